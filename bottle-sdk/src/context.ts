@@ -1,0 +1,120 @@
+import type { Readable } from 'node:stream';
+import type { Bottle } from './bottle.ts';
+
+/** A structured logger; every line carries the invocation's id. */
+export interface FaaSLogger {
+  trace(fields: object, message?: string): void;
+  trace(message: string): void;
+  debug(fields: object, message?: string): void;
+  debug(message: string): void;
+  info(fields: object, message?: string): void;
+  info(message: string): void;
+  warn(fields: object, message?: string): void;
+  warn(message: string): void;
+  error(fields: object, message?: string): void;
+  error(message: string): void;
+}
+
+/** What every invocation knows, whatever started it. */
+export interface FaaSContext {
+  /** The invocation's id: 32 hex digits. */
+  readonly requestId: string;
+  /** The function's name in serverless.yml. */
+  readonly functionName: string;
+  readonly trigger: 'http' | 'event';
+  /** Aborts when the answer is no longer wanted: the deadline passed, the client left, the pod stops. */
+  readonly signal: AbortSignal;
+  /** When the answer must be there: Unix time in milliseconds. */
+  readonly deadline: number;
+  /** W3C trace context that belongs to this invocation. */
+  readonly traceparent: string;
+  /** W3C baggage of the caller; empty when there is none. */
+  readonly baggage: string;
+  /** The function that called; empty for the outside world. */
+  readonly caller: string;
+  readonly logger: FaaSLogger;
+  /** `provider.environment` and the function's own, over the process's. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The invocation as the sidecar sent it. */
+  readonly originContext: unknown;
+  /** The body's bytes as they came. */
+  readonly originEvent: Uint8Array;
+  /** Calls into the platform, in the name of this invocation. */
+  readonly bottle: Bottle;
+}
+
+/** Values of one query key or header: a string, or all of them when it was repeated. */
+export type OneOrMany = string | string[];
+
+/** The request of an HTTP invocation. */
+export interface FaaSRequest {
+  readonly method: string;
+  /** Path and query as sent. */
+  readonly url: string;
+  /** Path alone, undecoded. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, OneOrMany>>;
+  readonly headers: Readonly<Record<string, OneOrMany | undefined>>;
+  /** Alternating lower-case name and value, in the order received. */
+  readonly rawHeaders: readonly string[];
+  /**
+   * The decoded body, the same as `event`: JSON parsed, form fields as an object, text as a string, anything else as
+   * a Buffer, undefined without a body. A Readable on routes with `stream: true`.
+   */
+  readonly body: unknown;
+  /** The bytes as they came; empty on routes with `stream: true`. */
+  readonly rawBody: Buffer;
+  /** The body as a stream, on every route. */
+  readonly stream: Readable;
+}
+
+export interface CookieOptions {
+  /** Seconds. */
+  maxAge?: number;
+  expires?: Date;
+  domain?: string;
+  /** @default '/' */
+  path?: string;
+  secure?: boolean;
+  /** @default true */
+  httpOnly?: boolean;
+  sameSite?: 'strict' | 'lax' | 'none';
+}
+
+export interface Cookies {
+  get(name: string): string | undefined;
+  /** Adds a Set-Cookie header; an empty value with `maxAge: 0` deletes. */
+  set(name: string, value: string, options?: CookieOptions): void;
+}
+
+/** The context of an HTTP invocation, Koa-like. */
+export interface FaaSHttpContext extends FaaSContext {
+  readonly request: FaaSRequest;
+  readonly method: string;
+  readonly url: string;
+  readonly path: string;
+  /** The host without its port. */
+  readonly host: string;
+  /** The client's address. */
+  readonly ip: string;
+  readonly query: Readonly<Record<string, OneOrMany>>;
+  /** Decoded path parameters; a wildcard's is named `*`. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, OneOrMany | undefined>>;
+  /** A request header, '' when absent; repeated ones joined by ", ". */
+  get(name: string): string;
+  readonly cookies: Cookies;
+
+  /** The result, for functions that return undefined. */
+  body: unknown;
+  /** @default 200, or 204 when there is no body */
+  status: number;
+  /** The response's content-type. */
+  type: string;
+  /** Sets a response header; several values make several lines. */
+  set(name: string, value: string | readonly string[]): void;
+  /** Adds a line to a response header. */
+  append(name: string, value: string | readonly string[]): void;
+  /** Ends the invocation with an HTTP error. The message reaches the client for 4xx only. */
+  throw(status: number, message?: string): never;
+}

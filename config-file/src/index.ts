@@ -1,0 +1,3 @@
+export { type ConfigProblem, ConfigProblems } from './config-problems.ts';
+export { validate } from './validate.ts';
+export { type ConfigPlace, type ConfigSource, parseConfig, readConfigFile } from './read-config-file.ts';

@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { type Document, isMap, isNode, isPair, LineCounter, type Node, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { type ConfigProblem, ConfigProblems } from './config-problems.ts';
+import { nearestKey } from './nearest-key.ts';
+
+/** Configuration data that can say where each value came from. */
+export interface ConfigSource {
+  /** Plain data. */
+  data: unknown;
+  /** Where the value at a path stands, or its nearest parent that exists. */
+  locate(path: readonly PropertyKey[]): ConfigPlace;
+}
+
+export interface ConfigPlace {
+  /** A file as the person named it, or "BOTTLE_PORT", "--port". */
+  source: string;
+  /** 1-based; undefined outside files. */
+  line?: number | undefined;
+}
+
+/** Reads and parses a YAML file. Throws ConfigProblems when it cannot be read or is not YAML. */
+export async function readConfigFile(file: string): Promise<ConfigSource> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new ConfigProblems([{ source: file, path: '', message: `cannot be read: ${(error as Error).message}` }]);
+  }
+  return parseConfig(text, file);
+}
+
+/** Parses YAML text; `file` names it in messages. Throws ConfigProblems with every syntax error. */
+export function parseConfig(text: string, file: string): ConfigSource {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, uniqueKeys: true, prettyErrors: false });
+  if (document.errors.length > 0) {
+    throw new ConfigProblems(
+      document.errors.map((error) => ({
+        source: file,
+        line: lineCounter.linePos(error.pos[0]).line,
+        path: '',
+        message: error.message,
+      })),
+    );
+  }
+  return {
+    data: document.toJS({ maxAliasCount: 100 }) ?? {},
+    locate: (path) => ({ source: file, line: lineOf(document, lineCounter, path) }),
+  };
+}
+
+function lineOf(document: Document, lineCounter: LineCounter, path: readonly PropertyKey[]): number | undefined {
+  let node: unknown = document.contents;
+  let line = 1;
+  for (const key of path) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isPair(item) && String(item.key) === String(key));
+      if (!pair) break;
+      line = lineOfNode(pair.key, lineCounter) ?? line;
+      node = pair.value;
+    } else {
+      const child: unknown = isNode(node) && 'get' in node ? (node as { get(k: unknown, n: true): unknown }).get(key, true) : undefined;
+      if (child === undefined) break;
+      node = child;
+      line = lineOfNode(node, lineCounter) ?? line;
+    }
+  }
+  return line;
+}
+
+function lineOfNode(node: unknown, lineCounter: LineCounter): number | undefined {
+  const range = isNode(node) ? (node as Node).range : undefined;
+  return range ? lineCounter.linePos(range[0]).line : undefined;
+}
+
+/** Zod's issues as problems with a place; unknown keys name the nearest known one. */
+export function problemsOf(error: z.ZodError, source: ConfigSource, knownKeys: KnownKeys): ConfigProblem[] {
+  return error.issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') {
+      return [{ ...source.locate(issue.path), path: dotted(issue.path), message: issue.message }];
+    }
+    return issue.keys.map((key) => {
+      const path = [...issue.path, key];
+      const known = knownKeys(issue.path);
+      const nearest = nearestKey(key, known);
+      const hint = nearest ? `did you mean "${nearest}"?` : `known keys: ${known.join(', ')}`;
+      return { ...source.locate(path), path: dotted(path), message: `unknown key; ${hint}` };
+    });
+  });
+}
+
+/** The keys that the schema knows at a path. */
+export type KnownKeys = (path: readonly PropertyKey[]) => readonly string[];
+
+function dotted(path: readonly PropertyKey[]): string {
+  return path.map(String).join('.');
+}

@@ -1,0 +1,150 @@
+// Invariants of the calling end of the batched stream:
+//  1. Every call settles exactly once: response, cancelled, refused or lost.
+//  2. A cancelled call reaches the other side as a cancel frame, unless its request never left.
+//  3. Pending calls are bounded in count, waiting requests in bytes; beyond that a call is refused at once.
+//  4. Losing the stream settles all that is pending, and tells of each whether its request had been written.
+//  5. Ids are never 0 and never reused while pending.
+import { BottleError, Code } from '../errors.ts';
+import type { Batch__Output } from '../generated/bottle/v1/Batch.ts';
+import type { Frame, Frame__Output } from '../generated/bottle/v1/Frame.ts';
+import type { Request } from '../generated/bottle/v1/Request.ts';
+import type { Response__Output } from '../generated/bottle/v1/Response.ts';
+import { type BatchSink, BatchWriter, weightOf } from './batch-writer.ts';
+
+/** How a call can end. */
+export type Settled =
+  | { kind: 'response'; response: Response__Output }
+  /** By this side; the other side has been told. */
+  | { kind: 'cancelled'; reason: string }
+  /** A bound of this side was reached; nothing was sent. */
+  | { kind: 'refused'; error: BottleError }
+  /** The stream ended first. `written: false`: the other side cannot have seen it, sending it again is safe. */
+  | { kind: 'lost'; written: boolean; reason: string };
+
+export interface BatchedCallerLimits {
+  /** Most calls under way. @default 16384 */
+  maxPending: number;
+  /** Most bytes of bodies that wait to be written. @default 64 MiB */
+  maxQueuedBytes: number;
+}
+
+const DEFAULT_LIMITS: BatchedCallerLimits = { maxPending: 16_384, maxQueuedBytes: 64 * 1024 * 1024 };
+
+/** One call under way. */
+export class PendingCall {
+  readonly id: number;
+  readonly settled: Promise<Settled>;
+  /** The request has been handed to the stream. */
+  written = false;
+  readonly #caller: BatchedCaller;
+  #resolve: ((settled: Settled) => void) | undefined;
+
+  constructor(id: number, caller: BatchedCaller) {
+    this.id = id;
+    this.#caller = caller;
+    this.settled = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  /** Settles the call as cancelled, now, and tells the other side. Does nothing when it has settled. */
+  cancel(reason: string): void {
+    this.#caller.cancel(this, reason);
+  }
+
+  /** Invariant 1: only the first one counts. */
+  settle(settled: Settled): void {
+    this.#resolve?.(settled);
+    this.#resolve = undefined;
+  }
+}
+
+/** The calling end of one batched stream. */
+export class BatchedCaller {
+  readonly #writer: BatchWriter;
+  readonly #limits: BatchedCallerLimits;
+  readonly #pending = new Map<number, PendingCall>();
+  readonly #onSession: (frame: Frame__Output) => void;
+  #lastId = 0;
+  #lost: string | undefined;
+
+  /** `onSession` receives the frames that belong to no call: welcome, table, goodbye. */
+  constructor(
+    sink: BatchSink,
+    onSession: (frame: Frame__Output) => void,
+    limits: Partial<BatchedCallerLimits> = {},
+  ) {
+    this.#writer = new BatchWriter(sink);
+    this.#onSession = onSession;
+    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+  }
+
+  get pendingCount(): number {
+    return this.#pending.size;
+  }
+
+  call(request: Request): PendingCall {
+    const call = new PendingCall(this.#nextId(), this);
+    const refusal = this.#refusal();
+    if (refusal) {
+      call.settle(refusal);
+      return call;
+    }
+    this.#pending.set(call.id, call);
+    this.#writer.push({ id: call.id, request }, weightOf(request.body, request.http?.headers), () => {
+      call.written = true;
+    });
+    return call;
+  }
+
+  cancel(call: PendingCall, reason: string): void {
+    if (!this.#pending.delete(call.id)) return;
+    call.settle({ kind: 'cancelled', reason });
+    this.#writer.push({ id: call.id, cancel: { reason } }, 0); // invariant 2; harmless behind an unsent request
+  }
+
+  /** For the hello. */
+  sendSession(frame: Frame): void {
+    this.#writer.push(frame, 0);
+  }
+
+  receive(batch: Batch__Output): void {
+    for (const frame of batch.frames) {
+      if (frame.response) this.#settleWith(frame.id, frame.response);
+      else if (frame.id === 0) this.#onSession(frame);
+    }
+  }
+
+  /** Invariant 4. Further calls settle as lost at once. */
+  lose(reason: string): void {
+    if (this.#lost !== undefined) return;
+    this.#lost = reason;
+    this.#writer.close();
+    for (const call of this.#pending.values()) call.settle({ kind: 'lost', written: call.written, reason });
+    this.#pending.clear();
+  }
+
+  /** A response to a call that was cancelled meanwhile finds nothing and is dropped. */
+  #settleWith(id: number, response: Response__Output): void {
+    const call = this.#pending.get(id);
+    if (!call) return;
+    this.#pending.delete(id);
+    call.settle({ kind: 'response', response });
+  }
+
+  #refusal(): Settled | undefined {
+    if (this.#lost !== undefined) return { kind: 'lost', written: false, reason: this.#lost };
+    if (this.#pending.size < this.#limits.maxPending && this.#writer.queuedBytes < this.#limits.maxQueuedBytes) {
+      return undefined;
+    }
+    const error = new BottleError(Code.UNAVAILABLE, 'channel-full', 'too many calls wait on the channel');
+    return { kind: 'refused', error };
+  }
+
+  #nextId(): number {
+    do {
+      this.#lastId = this.#lastId === 0xffff_ffff ? 1 : this.#lastId + 1;
+    } while (this.#pending.has(this.#lastId)); // invariant 5
+    return this.#lastId;
+  }
+}

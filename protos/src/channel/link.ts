@@ -1,0 +1,168 @@
+// The calling side's connection to a process of the pod that may not be there yet, may die, and may be replaced.
+//  1. At most one peer is current; a newer one takes its place only after a completed negotiation.
+//  2. A replaced or leaving peer answers what it has under way; it gets no new calls.
+//  3. The socket file's directory is watched: a peer that appears is dialled at once. Backoff is only for a file that
+//     is there and does not answer.
+import type { Client, ClientDuplexStream } from '@grpc/grpc-js';
+import { credentials } from '@grpc/grpc-js';
+import type { Batch, Batch__Output } from '../generated/bottle/v1/Batch.ts';
+import type { Frame__Output } from '../generated/bottle/v1/Frame.ts';
+import type { FunctionTable__Output } from '../generated/bottle/v1/FunctionTable.ts';
+import type { Welcome__Output } from '../generated/bottle/v1/Welcome.ts';
+import { BatchedCaller, type BatchedCallerLimits } from './batched-caller.ts';
+import { CHANNEL_OPTIONS } from './grpc-options.ts';
+import type { Abilities } from './negotiation.ts';
+import { inodeOf, watchSocketFile } from './socket-file.ts';
+
+const WELCOME_TIMEOUT_MS = 5_000;
+const BACKOFF_MIN_MS = 20;
+const BACKOFF_MAX_MS = 1_000;
+
+type ConnectingClient = Client & { connect(): ClientDuplexStream<Batch, Batch__Output> };
+
+/** One negotiated connection. */
+export interface Peer<C extends ConnectingClient> {
+  readonly client: C;
+  readonly caller: BatchedCaller;
+  readonly welcome: Welcome__Output;
+}
+
+export interface LinkHandlers<C extends ConnectingClient> {
+  /** The peer is current from now on. */
+  onUp(peer: Peer<C>): void;
+  /** The peer announced another function table. */
+  onTable(peer: Peer<C>, table: FunctionTable__Output): void;
+  /** The peer takes no new calls: it is stopping, or was replaced. */
+  onLeaving(peer: Peer<C>): void;
+  /** The connection is gone; what was pending on it has settled as lost. */
+  onDown(peer: Peer<C>, reason: string): void;
+  /** The other side speaks nothing we do. Tried again with backoff. */
+  onRefused(reason: string): void;
+}
+
+export interface LinkOptions<C extends ConnectingClient> extends LinkHandlers<C> {
+  socketPath: string;
+  Client: new (address: string, ...rest: ConstructorParameters<typeof Client> extends [string, ...infer R] ? R : never) => C;
+  abilities: Abilities;
+  limits?: Partial<BatchedCallerLimits>;
+}
+
+export class Link<C extends ConnectingClient> {
+  readonly #options: LinkOptions<C>;
+  #current: { peer: Peer<C>; inode: number } | undefined;
+  #dialling = false;
+  #dialAgain = false;
+  #backoffMs = BACKOFF_MIN_MS;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #unwatch: (() => void) | undefined;
+  #closed = false;
+  readonly #clients = new Set<C>();
+
+  constructor(options: LinkOptions<C>) {
+    this.#options = options;
+  }
+
+  get current(): Peer<C> | undefined {
+    return this.#current?.peer;
+  }
+
+  /** Starts to look for the peer; returns when the directory is watched. */
+  async start(): Promise<void> {
+    this.#unwatch = await watchSocketFile(this.#options.socketPath, () => this.#dialNow());
+    this.#dialNow();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#unwatch?.();
+    clearTimeout(this.#retryTimer);
+    for (const client of this.#clients) client.close();
+  }
+
+  #dialNow(): void {
+    this.#backoffMs = BACKOFF_MIN_MS;
+    clearTimeout(this.#retryTimer);
+    void this.#dial();
+  }
+
+  async #dial(): Promise<void> {
+    if (this.#closed) return;
+    if (this.#dialling) {
+      this.#dialAgain = true;
+      return;
+    }
+    this.#dialling = true;
+    const inode = await inodeOf(this.#options.socketPath);
+    const settled = inode === undefined || inode === this.#current?.inode || (await this.#connect(inode));
+    this.#dialling = false;
+    if (this.#dialAgain) {
+      this.#dialAgain = false;
+      void this.#dial();
+    } else if (!settled) {
+      this.#retryLater();
+    }
+  }
+
+  #retryLater(): void {
+    if (this.#closed) return;
+    this.#retryTimer = setTimeout(() => void this.#dial(), this.#backoffMs * (0.75 + Math.random() / 2));
+    this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_MAX_MS);
+  }
+
+  /** Connects and negotiates; false when that failed and should be tried again. */
+  async #connect(inode: number): Promise<boolean> {
+    const { socketPath, Client, abilities, limits } = this.#options;
+    const client = new Client(`unix:${socketPath}`, credentials.createInsecure(), CHANNEL_OPTIONS);
+    this.#clients.add(client);
+    const stream = client.connect();
+    const greeting = Promise.withResolvers<Welcome__Output | undefined>();
+    let peer: Peer<C> | undefined;
+    const caller = new BatchedCaller(
+      stream,
+      (frame) => {
+        if (frame.welcome) greeting.resolve(frame.welcome);
+        else if (peer) this.#onSession(peer, frame);
+      },
+      limits,
+    );
+    const onEnd = (reason: string): void => {
+      caller.lose(reason);
+      greeting.resolve(undefined);
+      this.#clients.delete(client);
+      client.close();
+      if (peer) this.#onDown(peer, reason);
+    };
+    stream.on('data', (batch: Batch__Output) => caller.receive(batch));
+    stream.on('error', (error) => onEnd(error.message));
+    stream.on('end', () => onEnd('stream ended'));
+    caller.sendSession({ hello: { ...abilities, features: [...abilities.features] } });
+
+    const timeout = setTimeout(() => stream.cancel(), WELCOME_TIMEOUT_MS);
+    const welcome = await greeting.promise;
+    clearTimeout(timeout);
+    if (!welcome || this.#closed) return false;
+    if (welcome.refusal) {
+      this.#options.onRefused(welcome.refusal);
+      stream.cancel();
+      return false;
+    }
+    peer = { client, caller, welcome };
+    const replaced = this.#current?.peer;
+    this.#current = { peer, inode };
+    this.#backoffMs = BACKOFF_MIN_MS;
+    this.#options.onUp(peer);
+    if (replaced) this.#options.onLeaving(replaced); // invariants 1 and 2
+    return true;
+  }
+
+  #onSession(peer: Peer<C>, frame: Frame__Output): void {
+    if (frame.table) this.#options.onTable(peer, frame.table);
+    else if (frame.goodbye) this.#options.onLeaving(peer);
+  }
+
+  #onDown(peer: Peer<C>, reason: string): void {
+    if (this.#current?.peer === peer) this.#current = undefined;
+    this.#options.onDown(peer, reason);
+    this.#dialNow();
+  }
+}

@@ -1,0 +1,65 @@
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import type { Batch, Batch__Output } from '../generated/bottle/v1/Batch.ts';
+import type { FunctionTable } from '../generated/bottle/v1/FunctionTable.ts';
+import { BatchedResponder, type IncomingCall } from './batched-responder.ts';
+import { type Abilities, negotiate } from './negotiation.ts';
+
+/** One caller that completed the negotiation. */
+export interface Session {
+  readonly software: string;
+  /** Largest body inside a frame, in bytes, as agreed. */
+  readonly bodyThresholdBytes: number;
+  announce(table: FunctionTable): void;
+  sayGoodbye(reason: string): void;
+}
+
+export interface SessionHandlers {
+  abilities: Abilities;
+  /** The table for the welcome, on the side that has one. */
+  table?: () => FunctionTable;
+  onOpen(session: Session): void;
+  onClose(session: Session, reason: string): void;
+  onRefused(reason: string): void;
+  onCall(call: IncomingCall, session: Session): void;
+}
+
+/** Serves one batched stream: the negotiation first, then calls. A peer that breaks the protocol loses its stream. */
+export function serveBatches(stream: ServerDuplexStream<Batch__Output, Batch>, handlers: SessionHandlers): void {
+  let session: Session | undefined;
+  const end = (reason: string): void => {
+    responder.lose(reason);
+    if (session) handlers.onClose(session, reason);
+    session = undefined;
+  };
+  const responder = new BatchedResponder(stream, {
+    onCall(call) {
+      if (session) handlers.onCall(call, session);
+      else stream.destroy(new Error('the first frame must be a hello'));
+    },
+    onProtocolError: (reason) => stream.destroy(new Error(reason)),
+    onSession(frame) {
+      if (!frame.hello || session) return;
+      const welcome = negotiate(frame.hello, handlers.abilities);
+      responder.sendSession({ welcome: welcome.refusal ? welcome : { ...welcome, table: handlers.table?.() ?? null } });
+      if (welcome.refusal) {
+        handlers.onRefused(welcome.refusal);
+        setImmediate(() => stream.end());
+        return;
+      }
+      session = {
+        software: frame.hello.software,
+        bodyThresholdBytes: welcome.bodyThresholdBytes ?? 0,
+        announce: (table) => responder.sendSession({ table }),
+        sayGoodbye: (reason) => responder.sendSession({ goodbye: { reason } }),
+      };
+      handlers.onOpen(session);
+    },
+  });
+  stream.on('data', (batch: Batch__Output) => responder.receive(batch));
+  stream.on('end', () => {
+    end('the caller ended the stream');
+    stream.end();
+  });
+  stream.on('error', (error) => end(error.message));
+  stream.on('cancelled', () => end('connection lost'));
+}

@@ -1,0 +1,171 @@
+import type { Error as WireError, Error__Output as WireErrorOutput } from './generated/bottle/v1/Error.ts';
+
+/** The sixteen gRPC error codes, by name. */
+export const Code = {
+  CANCELLED: 'CANCELLED',
+  UNKNOWN: 'UNKNOWN',
+  INVALID_ARGUMENT: 'INVALID_ARGUMENT',
+  DEADLINE_EXCEEDED: 'DEADLINE_EXCEEDED',
+  NOT_FOUND: 'NOT_FOUND',
+  ALREADY_EXISTS: 'ALREADY_EXISTS',
+  PERMISSION_DENIED: 'PERMISSION_DENIED',
+  RESOURCE_EXHAUSTED: 'RESOURCE_EXHAUSTED',
+  FAILED_PRECONDITION: 'FAILED_PRECONDITION',
+  ABORTED: 'ABORTED',
+  OUT_OF_RANGE: 'OUT_OF_RANGE',
+  UNIMPLEMENTED: 'UNIMPLEMENTED',
+  INTERNAL: 'INTERNAL',
+  UNAVAILABLE: 'UNAVAILABLE',
+  DATA_LOSS: 'DATA_LOSS',
+  UNAUTHENTICATED: 'UNAUTHENTICATED',
+} as const;
+
+export type Code = (typeof Code)[keyof typeof Code];
+
+/** The numbers of the gRPC specification (doc/statuscodes.md). */
+export const GRPC_STATUS = {
+  CANCELLED: 1,
+  UNKNOWN: 2,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  OUT_OF_RANGE: 11,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  DATA_LOSS: 15,
+  UNAUTHENTICATED: 16,
+} as const satisfies Record<Code, number>;
+
+/** HTTP statuses, as google.rpc.Code documents them; CANCELLED is nginx's 499. */
+export const HTTP_STATUS = {
+  CANCELLED: 499,
+  UNKNOWN: 500,
+  INVALID_ARGUMENT: 400,
+  DEADLINE_EXCEEDED: 504,
+  NOT_FOUND: 404,
+  ALREADY_EXISTS: 409,
+  PERMISSION_DENIED: 403,
+  RESOURCE_EXHAUSTED: 429,
+  FAILED_PRECONDITION: 400,
+  ABORTED: 409,
+  OUT_OF_RANGE: 400,
+  UNIMPLEMENTED: 501,
+  INTERNAL: 500,
+  UNAVAILABLE: 503,
+  DATA_LOSS: 500,
+  UNAUTHENTICATED: 401,
+} as const satisfies Record<Code, number>;
+
+/** Whether the same call may succeed when it is sent again unchanged, later. */
+export const RETRYABLE = {
+  CANCELLED: false,
+  UNKNOWN: false,
+  INVALID_ARGUMENT: false,
+  DEADLINE_EXCEEDED: false,
+  NOT_FOUND: false,
+  ALREADY_EXISTS: false,
+  PERMISSION_DENIED: false,
+  RESOURCE_EXHAUSTED: true,
+  FAILED_PRECONDITION: false,
+  ABORTED: true,
+  OUT_OF_RANGE: false,
+  UNIMPLEMENTED: false,
+  INTERNAL: false,
+  UNAVAILABLE: true,
+  DATA_LOSS: false,
+  UNAUTHENTICATED: false,
+} as const satisfies Record<Code, boolean>;
+
+const CODE_BY_STATUS = new Map<number, Code>(
+  Object.entries(GRPC_STATUS).map(([code, status]) => [status, code as Code]),
+);
+
+/** The code with a gRPC number; numbers outside 1–16 are UNKNOWN. */
+export function codeOfStatus(status: number): Code {
+  return CODE_BY_STATUS.get(status) ?? Code.UNKNOWN;
+}
+
+/** The code that fits an HTTP error status best; the reverse of HTTP_STATUS where that is one to one. */
+export function codeOfHttpStatus(status: number): Code {
+  const exact = CODE_BY_HTTP_STATUS.get(status);
+  if (exact) return exact;
+  return status < 500 ? Code.FAILED_PRECONDITION : Code.INTERNAL;
+}
+
+const CODE_BY_HTTP_STATUS = new Map<number, Code>([
+  [400, Code.INVALID_ARGUMENT],
+  [401, Code.UNAUTHENTICATED],
+  [403, Code.PERMISSION_DENIED],
+  [404, Code.NOT_FOUND],
+  [408, Code.DEADLINE_EXCEEDED],
+  [409, Code.ABORTED],
+  [429, Code.RESOURCE_EXHAUSTED],
+  [499, Code.CANCELLED],
+  [501, Code.UNIMPLEMENTED],
+  [503, Code.UNAVAILABLE],
+  [504, Code.DEADLINE_EXCEEDED],
+]);
+
+export interface BottleErrorOptions {
+  /** The HTTP status to answer with, where the code's own is too coarse. */
+  httpStatus?: number | undefined;
+  /** Further fields for the caller; must be JSON. Never secrets: they reach the client. */
+  details?: Readonly<Record<string, unknown>>;
+  /** What led to it. Logged where the error is handled, never sent. */
+  cause?: unknown;
+}
+
+/**
+ * The one error of the platform: a gRPC code, a machine-readable reason (kebab-case, listed in docs/errors.md) and a
+ * sentence for people.
+ */
+export class BottleError extends Error {
+  override readonly name = 'BottleError';
+  readonly code: Code;
+  readonly reason: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly httpStatus: number;
+
+  constructor(code: Code, reason: string, message: string, options: BottleErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.reason = reason;
+    this.details = options.details ?? {};
+    this.httpStatus = options.httpStatus ?? HTTP_STATUS[code];
+  }
+
+  get retryable(): boolean {
+    return RETRYABLE[this.code];
+  }
+
+  /** Any thrown value as a BottleError; what is not one already becomes an INTERNAL "internal error" with a cause. */
+  static from(thrown: unknown): BottleError {
+    if (thrown instanceof BottleError) return thrown;
+    return new BottleError(Code.INTERNAL, 'internal', 'internal error', { cause: thrown });
+  }
+}
+
+/** An error as it travels between the processes. */
+export function toWireError(error: BottleError): WireError {
+  const { code, reason, message, details, httpStatus } = error;
+  return {
+    code: GRPC_STATUS[code],
+    reason,
+    message,
+    detailsJson: Object.keys(details).length === 0 ? '' : JSON.stringify(details),
+    httpStatus: httpStatus === HTTP_STATUS[code] ? 0 : httpStatus,
+  };
+}
+
+/** The error that the other process sent. */
+export function fromWireError(wire: WireErrorOutput): BottleError {
+  const details = wire.detailsJson === '' ? {} : (JSON.parse(wire.detailsJson) as Record<string, unknown>);
+  const httpStatus = wire.httpStatus === 0 ? undefined : wire.httpStatus;
+  return new BottleError(codeOfStatus(wire.code), wire.reason, wire.message, { details, httpStatus });
+}

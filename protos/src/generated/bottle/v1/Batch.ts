@@ -1,0 +1,17 @@
+// Original file: protos/bottle/v1/channel.proto
+
+import type { Frame as _bottle_v1_Frame, Frame__Output as _bottle_v1_Frame__Output } from '../../bottle/v1/Frame.ts';
+
+/**
+ * What one HTTP/2 message of the batched stream holds. Frames of one batch are independent and are handled in order.
+ */
+export interface Batch {
+  'frames'?: (_bottle_v1_Frame)[];
+}
+
+/**
+ * What one HTTP/2 message of the batched stream holds. Frames of one batch are independent and are handled in order.
+ */
+export interface Batch__Output {
+  'frames': (_bottle_v1_Frame__Output)[];
+}

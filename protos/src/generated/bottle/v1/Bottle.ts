@@ -1,0 +1,60 @@
+// Original file: protos/bottle/v1/bottle.proto
+
+import type * as grpc from '@grpc/grpc-js'
+import type { MethodDefinition } from '@grpc/proto-loader'
+import type { Batch as _bottle_v1_Batch, Batch__Output as _bottle_v1_Batch__Output } from '../../bottle/v1/Batch.ts';
+import type { Request as _bottle_v1_Request, Request__Output as _bottle_v1_Request__Output } from '../../bottle/v1/Request.ts';
+import type { Response as _bottle_v1_Response, Response__Output as _bottle_v1_Response__Output } from '../../bottle/v1/Response.ts';
+
+/**
+ * Served by the sidecar on sidecar.sock, called by the function container.
+ */
+export interface BottleClient extends grpc.Client {
+  /**
+   * One bottle call by itself, for simple clients.
+   */
+  Call(argument: _bottle_v1_Request, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
+  Call(argument: _bottle_v1_Request, metadata: grpc.Metadata, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
+  Call(argument: _bottle_v1_Request, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
+  Call(argument: _bottle_v1_Request, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
+  /**
+   * One bottle call by itself, for simple clients.
+   */
+  call(argument: _bottle_v1_Request, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
+  call(argument: _bottle_v1_Request, metadata: grpc.Metadata, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
+  call(argument: _bottle_v1_Request, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
+  call(argument: _bottle_v1_Request, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * The batched stream of bottle calls.
+   */
+  Connect(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_bottle_v1_Batch, _bottle_v1_Batch__Output>;
+  Connect(options?: grpc.CallOptions): grpc.ClientDuplexStream<_bottle_v1_Batch, _bottle_v1_Batch__Output>;
+  /**
+   * The batched stream of bottle calls.
+   */
+  connect(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_bottle_v1_Batch, _bottle_v1_Batch__Output>;
+  connect(options?: grpc.CallOptions): grpc.ClientDuplexStream<_bottle_v1_Batch, _bottle_v1_Batch__Output>;
+  
+}
+
+/**
+ * Served by the sidecar on sidecar.sock, called by the function container.
+ */
+export interface BottleHandlers extends grpc.UntypedServiceImplementation {
+  /**
+   * One bottle call by itself, for simple clients.
+   */
+  Call: grpc.handleUnaryCall<_bottle_v1_Request__Output, _bottle_v1_Response>;
+  
+  /**
+   * The batched stream of bottle calls.
+   */
+  Connect: grpc.handleBidiStreamingCall<_bottle_v1_Batch__Output, _bottle_v1_Batch>;
+  
+}
+
+export interface BottleDefinition extends grpc.ServiceDefinition {
+  Call: MethodDefinition<_bottle_v1_Request, _bottle_v1_Response, _bottle_v1_Request__Output, _bottle_v1_Response__Output>
+  Connect: MethodDefinition<_bottle_v1_Batch, _bottle_v1_Batch, _bottle_v1_Batch__Output, _bottle_v1_Batch__Output>
+}

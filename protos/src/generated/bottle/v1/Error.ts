@@ -1,0 +1,54 @@
+// Original file: protos/bottle/v1/channel.proto
+
+
+/**
+ * The one error model of the platform.
+ */
+export interface Error {
+  /**
+   * A gRPC status code, 1–16.
+   */
+  'code'?: (number);
+  /**
+   * Machine-readable, kebab-case, documented in docs/errors.md: "concurrency-limit".
+   */
+  'reason'?: (string);
+  /**
+   * For people. Never carries a stack or a secret.
+   */
+  'message'?: (string);
+  /**
+   * A JSON object with further fields; empty when there are none.
+   */
+  'detailsJson'?: (string);
+  /**
+   * The HTTP status to answer with where the code's own would be too coarse; 0: the code's own.
+   */
+  'httpStatus'?: (number);
+}
+
+/**
+ * The one error model of the platform.
+ */
+export interface Error__Output {
+  /**
+   * A gRPC status code, 1–16.
+   */
+  'code': (number);
+  /**
+   * Machine-readable, kebab-case, documented in docs/errors.md: "concurrency-limit".
+   */
+  'reason': (string);
+  /**
+   * For people. Never carries a stack or a secret.
+   */
+  'message': (string);
+  /**
+   * A JSON object with further fields; empty when there are none.
+   */
+  'detailsJson': (string);
+  /**
+   * The HTTP status to answer with where the code's own would be too coarse; 0: the code's own.
+   */
+  'httpStatus': (number);
+}

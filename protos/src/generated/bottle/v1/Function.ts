@@ -1,0 +1,56 @@
+// Original file: protos/bottle/v1/channel.proto
+
+import type { FunctionState as _bottle_v1_FunctionState, FunctionState__Output as _bottle_v1_FunctionState__Output } from '../../bottle/v1/FunctionState.ts';
+import type { HttpRoute as _bottle_v1_HttpRoute, HttpRoute__Output as _bottle_v1_HttpRoute__Output } from '../../bottle/v1/HttpRoute.ts';
+
+export interface Function {
+  'name'?: (string);
+  /**
+   * `file.export`, for people.
+   */
+  'handler'?: (string);
+  'state'?: (_bottle_v1_FunctionState);
+  /**
+   * Why it is not ready, for FUNCTION_STATE_FAILED.
+   */
+  'stateReason'?: (string);
+  /**
+   * Until the response head must have been sent.
+   */
+  'timeoutMs'?: (number);
+  /**
+   * Most invocations under way at once in this pod.
+   */
+  'concurrency'?: (number);
+  /**
+   * The author says that running it twice does no harm: safe requests may be sent again after a crash.
+   */
+  'idempotent'?: (boolean);
+  'http'?: (_bottle_v1_HttpRoute)[];
+}
+
+export interface Function__Output {
+  'name': (string);
+  /**
+   * `file.export`, for people.
+   */
+  'handler': (string);
+  'state': (_bottle_v1_FunctionState__Output);
+  /**
+   * Why it is not ready, for FUNCTION_STATE_FAILED.
+   */
+  'stateReason': (string);
+  /**
+   * Until the response head must have been sent.
+   */
+  'timeoutMs': (number);
+  /**
+   * Most invocations under way at once in this pod.
+   */
+  'concurrency': (number);
+  /**
+   * The author says that running it twice does no harm: safe requests may be sent again after a crash.
+   */
+  'idempotent': (boolean);
+  'http': (_bottle_v1_HttpRoute__Output)[];
+}

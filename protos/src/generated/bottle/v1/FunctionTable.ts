@@ -1,0 +1,25 @@
+// Original file: protos/bottle/v1/channel.proto
+
+import type { Function as _bottle_v1_Function, Function__Output as _bottle_v1_Function__Output } from '../../bottle/v1/Function.ts';
+
+/**
+ * All functions of a project. Replaces whatever was announced before.
+ */
+export interface FunctionTable {
+  /**
+   * The `service` of serverless.yml.
+   */
+  'service'?: (string);
+  'functions'?: (_bottle_v1_Function)[];
+}
+
+/**
+ * All functions of a project. Replaces whatever was announced before.
+ */
+export interface FunctionTable__Output {
+  /**
+   * The `service` of serverless.yml.
+   */
+  'service': (string);
+  'functions': (_bottle_v1_Function__Output)[];
+}

@@ -1,0 +1,16 @@
+// Original file: protos/bottle/v1/channel.proto
+
+
+/**
+ * The responder is about to stop.
+ */
+export interface Goodbye {
+  'reason'?: (string);
+}
+
+/**
+ * The responder is about to stop.
+ */
+export interface Goodbye__Output {
+  'reason': (string);
+}

@@ -1,0 +1,56 @@
+// Original file: protos/bottle/v1/channel.proto
+
+
+/**
+ * The caller's half of the negotiation.
+ */
+export interface Hello {
+  /**
+   * For logs: "bottle-sidecar/0.1.0".
+   */
+  'software'?: (string);
+  /**
+   * Lowest and highest version of this protocol that the caller speaks.
+   */
+  'protocolMin'?: (number);
+  'protocolMax'?: (number);
+  /**
+   * Optional abilities that the caller has; what both name may be used.
+   */
+  'features'?: (string)[];
+  /**
+   * Largest body the caller accepts inside a frame, in bytes. The lower of both sides' figures counts.
+   */
+  'bodyThresholdBytes'?: (number);
+  /**
+   * Identifies this run of the process.
+   */
+  'instanceId'?: (string);
+}
+
+/**
+ * The caller's half of the negotiation.
+ */
+export interface Hello__Output {
+  /**
+   * For logs: "bottle-sidecar/0.1.0".
+   */
+  'software': (string);
+  /**
+   * Lowest and highest version of this protocol that the caller speaks.
+   */
+  'protocolMin': (number);
+  'protocolMax': (number);
+  /**
+   * Optional abilities that the caller has; what both name may be used.
+   */
+  'features': (string)[];
+  /**
+   * Largest body the caller accepts inside a frame, in bytes. The lower of both sides' figures counts.
+   */
+  'bodyThresholdBytes': (number);
+  /**
+   * Identifies this run of the process.
+   */
+  'instanceId': (string);
+}

@@ -1,0 +1,24 @@
+// Original file: protos/bottle/v1/channel.proto
+
+
+export interface HttpResponse {
+  /**
+   * 100–599.
+   */
+  'status'?: (number);
+  /**
+   * Alternating lower-case name and value, repeats kept (several set-cookie).
+   */
+  'headers'?: (string)[];
+}
+
+export interface HttpResponse__Output {
+  /**
+   * 100–599.
+   */
+  'status': (number);
+  /**
+   * Alternating lower-case name and value, repeats kept (several set-cookie).
+   */
+  'headers': (string)[];
+}

@@ -1,0 +1,48 @@
+// Original file: protos/bottle/v1/channel.proto
+
+
+export interface HttpRoute {
+  /**
+   * Upper-case; empty means any.
+   */
+  'methods'?: (string)[];
+  /**
+   * "/items/:id", "/files/*".
+   */
+  'path'?: (string);
+  /**
+   * "shop.example.com", "*.example.com"; empty means any.
+   */
+  'host'?: (string);
+  /**
+   * The function wants the request body as a stream, not collected.
+   */
+  'stream'?: (boolean);
+  /**
+   * Lowers the function's timeout for this route. 0: it does not.
+   */
+  'timeoutMs'?: (number);
+}
+
+export interface HttpRoute__Output {
+  /**
+   * Upper-case; empty means any.
+   */
+  'methods': (string)[];
+  /**
+   * "/items/:id", "/files/*".
+   */
+  'path': (string);
+  /**
+   * "shop.example.com", "*.example.com"; empty means any.
+   */
+  'host': (string);
+  /**
+   * The function wants the request body as a stream, not collected.
+   */
+  'stream': (boolean);
+  /**
+   * Lowers the function's timeout for this route. 0: it does not.
+   */
+  'timeoutMs': (number);
+}

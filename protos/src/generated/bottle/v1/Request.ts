@@ -1,0 +1,96 @@
+// Original file: protos/bottle/v1/channel.proto
+
+import type { TriggerKind as _bottle_v1_TriggerKind, TriggerKind__Output as _bottle_v1_TriggerKind__Output } from '../../bottle/v1/TriggerKind.ts';
+import type { HttpRequest as _bottle_v1_HttpRequest, HttpRequest__Output as _bottle_v1_HttpRequest__Output } from '../../bottle/v1/HttpRequest.ts';
+
+/**
+ * One call.
+ */
+export interface Request {
+  /**
+   * The function's name, or `<capability>.<operation>` for a bottle call.
+   */
+  'target'?: (string);
+  /**
+   * The invocation that this call is, or belongs to: 32 lower-case hex digits, usable as a W3C trace id.
+   */
+  'invocationId'?: (string);
+  /**
+   * Milliseconds that remain until the deadline, counted from when the frame is written. 0: none.
+   */
+  'timeoutMs'?: (number);
+  /**
+   * What started the invocation.
+   */
+  'trigger'?: (_bottle_v1_TriggerKind);
+  /**
+   * Set for TRIGGER_KIND_HTTP.
+   */
+  'http'?: (_bottle_v1_HttpRequest | null);
+  /**
+   * Media type of the body where no HTTP head carries one. Empty: application/json.
+   */
+  'contentType'?: (string);
+  /**
+   * W3C trace context of the caller; empty when it sent none (then invocation_id is the trace id).
+   */
+  'traceparent'?: (string);
+  /**
+   * W3C baggage of the caller.
+   */
+  'baggage'?: (string);
+  /**
+   * Who calls: a function's name for calls from inside the pod, empty for the outside world.
+   */
+  'caller'?: (string);
+  /**
+   * The bytes as they came. Empty when the body is streamed or there is none.
+   */
+  'body'?: (Buffer | Uint8Array | string);
+}
+
+/**
+ * One call.
+ */
+export interface Request__Output {
+  /**
+   * The function's name, or `<capability>.<operation>` for a bottle call.
+   */
+  'target': (string);
+  /**
+   * The invocation that this call is, or belongs to: 32 lower-case hex digits, usable as a W3C trace id.
+   */
+  'invocationId': (string);
+  /**
+   * Milliseconds that remain until the deadline, counted from when the frame is written. 0: none.
+   */
+  'timeoutMs': (number);
+  /**
+   * What started the invocation.
+   */
+  'trigger': (_bottle_v1_TriggerKind__Output);
+  /**
+   * Set for TRIGGER_KIND_HTTP.
+   */
+  'http': (_bottle_v1_HttpRequest__Output | null);
+  /**
+   * Media type of the body where no HTTP head carries one. Empty: application/json.
+   */
+  'contentType': (string);
+  /**
+   * W3C trace context of the caller; empty when it sent none (then invocation_id is the trace id).
+   */
+  'traceparent': (string);
+  /**
+   * W3C baggage of the caller.
+   */
+  'baggage': (string);
+  /**
+   * Who calls: a function's name for calls from inside the pod, empty for the outside world.
+   */
+  'caller': (string);
+  /**
+   * The bytes as they came. Empty when the body is streamed or there is none.
+   */
+  'body': (Buffer);
+}

@@ -1,0 +1,32 @@
+// Original file: protos/bottle/v1/runtime.proto
+
+import type { Request as _bottle_v1_Request, Request__Output as _bottle_v1_Request__Output } from '../../bottle/v1/Request.ts';
+import type { Response as _bottle_v1_Response, Response__Output as _bottle_v1_Response__Output } from '../../bottle/v1/Response.ts';
+
+export interface StreamFrame {
+  'request'?: (_bottle_v1_Request | null);
+  /**
+   * The invocation id of a response that said `streamed`.
+   */
+  'attach'?: (string);
+  'response'?: (_bottle_v1_Response | null);
+  /**
+   * At most 64 KiB, never empty.
+   */
+  'chunk'?: (Buffer | Uint8Array | string);
+  'kind'?: "request"|"attach"|"response"|"chunk";
+}
+
+export interface StreamFrame__Output {
+  'request'?: (_bottle_v1_Request__Output | null);
+  /**
+   * The invocation id of a response that said `streamed`.
+   */
+  'attach'?: (string);
+  'response'?: (_bottle_v1_Response__Output | null);
+  /**
+   * At most 64 KiB, never empty.
+   */
+  'chunk'?: (Buffer);
+  'kind'?: "request"|"attach"|"response"|"chunk";
+}

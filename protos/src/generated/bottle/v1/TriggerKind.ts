@@ -1,0 +1,29 @@
+// Original file: protos/bottle/v1/channel.proto
+
+export const TriggerKind = {
+  TRIGGER_KIND_UNSPECIFIED: 'TRIGGER_KIND_UNSPECIFIED',
+  /**
+   * An HTTP request; `Request.http` is set.
+   */
+  TRIGGER_KIND_HTTP: 'TRIGGER_KIND_HTTP',
+  /**
+   * A direct invocation with an event as its body: CLI, admin port, another function.
+   */
+  TRIGGER_KIND_EVENT: 'TRIGGER_KIND_EVENT',
+} as const;
+
+export type TriggerKind =
+  | 'TRIGGER_KIND_UNSPECIFIED'
+  | 0
+  /**
+   * An HTTP request; `Request.http` is set.
+   */
+  | 'TRIGGER_KIND_HTTP'
+  | 1
+  /**
+   * A direct invocation with an event as its body: CLI, admin port, another function.
+   */
+  | 'TRIGGER_KIND_EVENT'
+  | 2
+
+export type TriggerKind__Output = typeof TriggerKind[keyof typeof TriggerKind]

@@ -1,0 +1,16 @@
+// Original file: protos/bottle/v1/channel.proto
+
+
+export interface Value {
+  /**
+   * Media type of the body. Empty: application/json.
+   */
+  'contentType'?: (string);
+}
+
+export interface Value__Output {
+  /**
+   * Media type of the body. Empty: application/json.
+   */
+  'contentType': (string);
+}

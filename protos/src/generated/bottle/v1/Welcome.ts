@@ -1,0 +1,59 @@
+// Original file: protos/bottle/v1/channel.proto
+
+import type { FunctionTable as _bottle_v1_FunctionTable, FunctionTable__Output as _bottle_v1_FunctionTable__Output } from '../../bottle/v1/FunctionTable.ts';
+
+/**
+ * The responder's half.
+ */
+export interface Welcome {
+  'software'?: (string);
+  /**
+   * The agreed version: the highest both speak. 0 with `refusal`.
+   */
+  'protocol'?: (number);
+  /**
+   * What both sides named.
+   */
+  'features'?: (string)[];
+  /**
+   * The agreed threshold, in bytes.
+   */
+  'bodyThresholdBytes'?: (number);
+  'instanceId'?: (string);
+  /**
+   * Set by the function container.
+   */
+  'table'?: (_bottle_v1_FunctionTable | null);
+  /**
+   * Why the two cannot work together. The stream ends after this frame.
+   */
+  'refusal'?: (string);
+}
+
+/**
+ * The responder's half.
+ */
+export interface Welcome__Output {
+  'software': (string);
+  /**
+   * The agreed version: the highest both speak. 0 with `refusal`.
+   */
+  'protocol': (number);
+  /**
+   * What both sides named.
+   */
+  'features': (string)[];
+  /**
+   * The agreed threshold, in bytes.
+   */
+  'bodyThresholdBytes': (number);
+  'instanceId': (string);
+  /**
+   * Set by the function container.
+   */
+  'table': (_bottle_v1_FunctionTable__Output | null);
+  /**
+   * Why the two cannot work together. The stream ends after this frame.
+   */
+  'refusal': (string);
+}

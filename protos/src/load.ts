@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url';
+import { type GrpcObject, loadPackageDefinition } from '@grpc/grpc-js';
+import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-loader';
+
+/** Where the .proto files are; `bottle/v1/…` below it. */
+export const PROTO_DIR: string = fileURLToPath(new URL('../', import.meta.url));
+
+export const PROTO_FILES = ['bottle/v1/channel.proto', 'bottle/v1/runtime.proto', 'bottle/v1/bottle.proto'] as const;
+
+/** The one option set: generated types, tests and every program that loads the files use it. */
+export const LOADER_OPTIONS = {
+  keepCase: false,
+  longs: String,
+  enums: String,
+  bytes: Buffer,
+  defaults: true,
+  oneofs: true,
+} as const satisfies Options;
+
+/** The contract as proto-loader sees it, every message with protobufjs's own codec. */
+export function loadProtos(): { definition: PackageDefinition; packages: GrpcObject } {
+  const definition = loadSync([...PROTO_FILES], { ...LOADER_OPTIONS, includeDirs: [PROTO_DIR] });
+  return { definition, packages: loadPackageDefinition(definition) };
+}

@@ -1,0 +1,89 @@
+/** Reads protocol-buffer fields off one message. Throws RangeError on a message that is cut short or malformed. */
+export class WireReader {
+  readonly #buffer: Buffer;
+  #position: number;
+  readonly #end: number;
+  /** Field number of the tag read last. */
+  field = 0;
+  #wireType = 0;
+
+  constructor(buffer: Buffer, start = 0, end = buffer.length) {
+    this.#buffer = buffer;
+    this.#position = start;
+    this.#end = end;
+  }
+
+  /** Moves to the next field; false at the end of the message. */
+  next(): boolean {
+    if (this.#position >= this.#end) return false;
+    const tag = this.#varint();
+    this.field = tag >>> 3;
+    this.#wireType = tag & 7;
+    if (this.field === 0) throw new RangeError('field number 0');
+    return true;
+  }
+
+  uint32(): number {
+    if (this.#wireType !== 0) throw new RangeError(`field ${this.field}: expected a varint`);
+    return this.#varint();
+  }
+
+  bool(): boolean {
+    return this.uint32() !== 0;
+  }
+
+  string(): string {
+    const length = this.#length();
+    const start = this.#position;
+    this.#position += length;
+    return this.#buffer.toString('utf8', start, start + length);
+  }
+
+  /** A view of the message's own memory. */
+  bytes(): Buffer {
+    const length = this.#length();
+    const start = this.#position;
+    this.#position += length;
+    return this.#buffer.subarray(start, start + length);
+  }
+
+  message(): WireReader {
+    const length = this.#length();
+    const start = this.#position;
+    this.#position += length;
+    return new WireReader(this.#buffer, start, start + length);
+  }
+
+  /** Passes over a field this version does not know. */
+  skip(): void {
+    if (this.#wireType === 0) this.#varint();
+    else if (this.#wireType === 2) this.#position += this.#length();
+    else if (this.#wireType === 1) this.#advance(8);
+    else if (this.#wireType === 5) this.#advance(4);
+    else throw new RangeError(`field ${this.field}: wire type ${this.#wireType}`);
+  }
+
+  #advance(bytes: number): void {
+    if (bytes > this.#end - this.#position) throw new RangeError('message cut short');
+    this.#position += bytes;
+  }
+
+  #length(): number {
+    if (this.#wireType !== 2) throw new RangeError(`field ${this.field}: expected a length`);
+    const length = this.#varint();
+    if (length > this.#end - this.#position) throw new RangeError('message cut short');
+    return length;
+  }
+
+  /** Up to ten bytes, the lower 32 bits of the value. */
+  #varint(): number {
+    let result = 0;
+    for (let shift = 0; shift < 70; shift += 7) {
+      if (this.#position >= this.#end) throw new RangeError('message cut short');
+      const byte = this.#buffer[this.#position++] as number;
+      if (shift < 32) result |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return result >>> 0;
+    }
+    throw new RangeError('varint longer than ten bytes');
+  }
+}

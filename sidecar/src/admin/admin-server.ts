@@ -1,0 +1,105 @@
+// Endpoints of the admin port, for probes, operators and the CLI; never for clients:
+//   GET  /livez               the sidecar's event loop answers
+//   GET  /readyz              200, or 503 with everything that is missing
+//   GET  /function/live       the function container answers
+//   GET  /functions           the function table with states and load
+//   POST /functions/:name/invoke   one invocation with the body as its event
+//   GET  /metrics             Prometheus text
+//   GET|POST /drain           starts the drain, answers when it is over
+//   GET|POST /wait-drained    answers when a drain is over; without one, after a second
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BottleError } from '@bottle/protos';
+import fastify, { type FastifyReply } from 'fastify';
+import type { DrainResult } from '../drain.ts';
+import type { Outcome } from '../layer.ts';
+import { problemOf } from '../problem.ts';
+
+/** `/wait-drained` without `/drain` within this time: only the function container restarts, the pod stays. */
+const DRAIN_GRACE_MS = 1_000;
+
+export interface AdminServerOptions {
+  /** Everything that keeps the pod from serving; empty when it is ready. */
+  missing(): string[];
+  functionLive(): Promise<boolean>;
+  functions(): unknown;
+  metrics(): string;
+  drain: { start(): Promise<DrainResult>; begun: Promise<void>; isDraining: boolean };
+  /** Carries an event to a function; the callback gets the outcome while the place is held. */
+  invoke(event: InvokeEvent, respond: (outcome: Outcome) => Promise<void>): Promise<void>;
+}
+
+export interface InvokeEvent {
+  function: string;
+  contentType: string;
+  body: Buffer;
+  callerTimeoutMs: number | undefined;
+}
+
+export interface AdminServer {
+  listen(host: string, port: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+export function createAdminServer(options: AdminServerOptions): AdminServer {
+  const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 10 * 1024 * 1024 });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+
+  app.get('/livez', () => ({ status: 'live' }));
+  app.get('/readyz', (_request, reply) => {
+    const missing = options.missing();
+    if (missing.length === 0) return { status: 'ready' };
+    return reply.code(503).send({ status: 'unready', missing });
+  });
+  app.get('/function/live', async (_request, reply) => {
+    if (await options.functionLive()) return { status: 'live' };
+    return reply.code(503).send({ status: 'not answering' });
+  });
+  app.get('/functions', () => options.functions());
+  app.get('/metrics', (_request, reply) => reply.type('text/plain; version=0.0.4').send(options.metrics()));
+  app.route({ method: ['GET', 'POST'], url: '/drain', handler: () => options.drain.start() });
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/wait-drained',
+    handler: async () => {
+      await Promise.race([options.drain.begun, sleep(DRAIN_GRACE_MS)]);
+      if (!options.drain.isDraining) return { drained: false, reason: 'no drain began: only the function container restarts' };
+      return options.drain.start();
+    },
+  });
+  app.post('/functions/:name/invoke', async (request, reply) => {
+    const { name } = request.params as { name: string };
+    const timeout = Number(request.headers['x-bottle-timeout-ms']);
+    const event: InvokeEvent = {
+      function: name,
+      contentType: request.headers['content-type'] ?? 'application/json',
+      body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+      callerTimeoutMs: timeout > 0 ? timeout : undefined,
+    };
+    try {
+      await options.invoke(event, (outcome) => sendOutcome(outcome, reply));
+    } catch (thrown) {
+      const { status, headers, body } = problemOf(BottleError.from(thrown), undefined);
+      reply.hijack();
+      reply.raw.writeHead(status, headers).end(body);
+    }
+    return reply;
+  });
+
+  return {
+    async listen(host, port) {
+      await app.listen({ host, port });
+      const address = app.server.address();
+      return typeof address === 'object' && address ? address.port : port;
+    },
+    close: () => app.close(),
+  };
+}
+
+async function sendOutcome({ response, stream }: Outcome, reply: FastifyReply): Promise<void> {
+  reply.hijack();
+  const contentType = response.value?.contentType;
+  reply.raw.writeHead(200, ['content-type', contentType === undefined || contentType === '' ? 'application/json' : contentType]);
+  if (stream) for await (const chunk of stream.chunks) reply.raw.write(chunk);
+  reply.raw.end(response.body);
+}

@@ -1,0 +1,43 @@
+import type { FunctionTable__Output } from '@bottle/protos';
+import type { Admitted, Loaded } from '../layer.ts';
+import { FunctionLimiter } from './function-limiter.ts';
+
+/** One limiter per function; they outlive a reload, so that places taken before it still count. */
+export class Admission {
+  readonly #maxWaitingPerFunction: number;
+  readonly #limiters = new Map<string, FunctionLimiter>();
+
+  constructor(maxWaitingPerFunction: number) {
+    this.#maxWaitingPerFunction = maxWaitingPerFunction;
+  }
+
+  /** Takes over the limits of a new table. */
+  applyTable(table: FunctionTable__Output): void {
+    for (const { name, concurrency } of table.functions) {
+      const limiter = this.#limiters.get(name);
+      if (limiter) limiter.setConcurrency(concurrency);
+      else this.#limiters.set(name, new FunctionLimiter(concurrency, this.#maxWaitingPerFunction));
+    }
+    const names = new Set(table.functions.map((info) => info.name));
+    for (const [name, limiter] of this.#limiters) {
+      if (!names.has(name) && limiter.inFlight + limiter.waiting === 0) this.#limiters.delete(name);
+    }
+  }
+
+  admit(loaded: Loaded): Admitted | Promise<Admitted> {
+    return this.#limiterOf(loaded).admit(loaded);
+  }
+
+  /** In flight and waiting, by function name. */
+  snapshot(): { name: string; inFlight: number; waiting: number }[] {
+    return [...this.#limiters].map(([name, { inFlight, waiting }]) => ({ name, inFlight, waiting }));
+  }
+
+  #limiterOf({ function: { name, concurrency } }: Loaded): FunctionLimiter {
+    const known = this.#limiters.get(name);
+    if (known) return known;
+    const limiter = new FunctionLimiter(concurrency, this.#maxWaitingPerFunction);
+    this.#limiters.set(name, limiter);
+    return limiter;
+  }
+}

@@ -1,0 +1,86 @@
+import { BottleError, Code } from '@bottle/protos';
+import { type Admitted, errorOfCancel, type Loaded } from '../layer.ts';
+
+interface Waiting {
+  grant(): void;
+}
+
+/**
+ * The places of one function: at most `concurrency` invocations under way, the next ones in a bounded line, first come
+ * first served, each no longer than its deadline.
+ */
+export class FunctionLimiter {
+  readonly #maxWaiting: number;
+  readonly #line = new Set<Waiting>();
+  #concurrency: number;
+  #inFlight = 0;
+
+  constructor(concurrency: number, maxWaiting: number) {
+    this.#concurrency = concurrency;
+    this.#maxWaiting = maxWaiting;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get waiting(): number {
+    return this.#line.size;
+  }
+
+  /** A reload may change the limit; those under way keep their places. */
+  setConcurrency(concurrency: number): void {
+    this.#concurrency = concurrency;
+    this.#grantNext();
+  }
+
+  /** Takes a place at once, or waits for one. Throws BottleError when the line is full or the wait is over. */
+  admit(loaded: Loaded): Admitted | Promise<Admitted> {
+    if (this.#inFlight < this.#concurrency) {
+      this.#inFlight += 1;
+      return this.#admitted(loaded);
+    }
+    if (this.#line.size >= this.#maxWaiting) {
+      const message = `${loaded.function.name} has ${this.#concurrency} invocations under way and ${this.#line.size} waiting`;
+      throw new BottleError(Code.UNAVAILABLE, 'concurrency-limit', message, { details: { retryAfterSec: 1 } });
+    }
+    return this.#wait(loaded);
+  }
+
+  async #wait(loaded: Loaded): Promise<Admitted> {
+    const { invocation } = loaded;
+    const granted = await new Promise<boolean>((resolve) => {
+      const waiting: Waiting = { grant: () => resolve(true) };
+      this.#line.add(waiting);
+      invocation.onCancel = () => {
+        if (this.#line.delete(waiting)) resolve(false);
+      };
+    });
+    invocation.onCancel = undefined;
+    if (granted) return this.#admitted(loaded);
+    if (invocation.cancelled === 'deadline') {
+      const message = `waited for ${loaded.function.name} until the deadline passed`;
+      throw new BottleError(Code.DEADLINE_EXCEEDED, 'deadline-in-queue', message);
+    }
+    throw errorOfCancel(invocation.cancelled ?? 'client-closed');
+  }
+
+  #admitted(loaded: Loaded): Admitted {
+    return { ...loaded, release: this.#release };
+  }
+
+  readonly #release = (): void => {
+    this.#inFlight -= 1;
+    this.#grantNext();
+  };
+
+  /** The place passes from hand to hand: it is counted before the one who waited runs. */
+  #grantNext(): void {
+    for (const waiting of this.#line) {
+      if (this.#inFlight >= this.#concurrency) return;
+      this.#line.delete(waiting);
+      this.#inFlight += 1;
+      waiting.grant();
+    }
+  }
+}

@@ -1,0 +1,198 @@
+// The sidecar's end of the channel to the function container.
+//  1. An invocation settles once: an outcome, or a BottleError, or `Lost`.
+//  2. `Lost` with `started: false` may be sent again by anybody; otherwise only by who knows that it does no harm.
+//  3. An invocation that is cancelled is cancelled over there too.
+import { join } from 'node:path';
+import {
+  type Abilities,
+  fromWireError,
+  type FunctionRuntimeClient,
+  type FunctionTable__Output,
+  Link,
+  type Peer,
+  type Request,
+  type Response__Output,
+  type Services,
+  type Settled,
+} from '@bottle/protos';
+import { type Admitted, errorOfCancel, type Outcome } from '../layer.ts';
+import { service as healthService } from 'grpc-health-check';
+import { attachStream, invokeStreaming } from './streaming-call.ts';
+
+const PING_TIMEOUT_MS = 1_000;
+
+type RuntimePeer = Peer<FunctionRuntimeClient>;
+
+/** The connection broke before the invocation settled. */
+export interface Lost {
+  lost: true;
+  /** The function may have begun. */
+  started: boolean;
+  reason: string;
+}
+
+export interface RuntimeChannelOptions {
+  services: Services;
+  socketDir: string;
+  abilities: Abilities;
+  /** `false`: one unary call per invocation. */
+  batching: boolean;
+  maxPending: number;
+  /** The table of the current runtime; called at each connect and each push. */
+  onTable(table: FunctionTable__Output): void;
+  /** Connected, lost, leaving or refused. */
+  onChange(): void;
+  log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+}
+
+export class RuntimeChannel {
+  readonly #options: RuntimeChannelOptions;
+  readonly #link: Link<FunctionRuntimeClient>;
+  #peer: RuntimePeer | undefined;
+  #refusal: string | undefined;
+
+  constructor(options: RuntimeChannelOptions) {
+    this.#options = options;
+    const { log, onChange, onTable } = options;
+    this.#link = new Link<FunctionRuntimeClient>({
+      socketPath: join(options.socketDir, 'runtime.sock'),
+      Client: options.services.FunctionRuntimeClient,
+      abilities: options.abilities,
+      limits: { maxPending: options.maxPending },
+      onUp: (peer) => {
+        this.#peer = peer;
+        this.#refusal = undefined;
+        const { software, protocol, features, bodyThresholdBytes } = peer.welcome;
+        log.info({ software, protocol, features, bodyThresholdBytes }, 'function container connected');
+        if (peer.welcome.table) onTable(peer.welcome.table);
+        onChange();
+      },
+      onTable: (peer, table) => {
+        if (peer !== this.#peer) return;
+        onTable(table);
+        onChange();
+      },
+      onLeaving: (peer) => {
+        if (peer === this.#peer) this.#peer = undefined;
+        log.info({ pending: peer.caller.pendingCount }, 'function container is leaving');
+        onChange();
+      },
+      onDown: (peer, reason) => {
+        if (peer === this.#peer) this.#peer = undefined;
+        log.warn({ reason }, 'function container connection closed');
+        onChange();
+      },
+      onRefused: (reason) => {
+        if (reason !== this.#refusal) log.warn({ reason }, 'function container cannot work with this sidecar');
+        this.#refusal = reason;
+        onChange();
+      },
+    });
+  }
+
+  /** A runtime takes invocations. */
+  get connected(): boolean {
+    return this.#peer !== undefined;
+  }
+
+  /** Why there is no runtime, for people. */
+  get missing(): string {
+    if (this.#refusal) return `the function container was refused: ${this.#refusal}`;
+    return 'the function container is not connected';
+  }
+
+  get pendingCount(): number {
+    return this.#peer?.caller.pendingCount ?? 0;
+  }
+
+  /** The agreed size above which a body streams, in bytes. */
+  get bodyThresholdBytes(): number {
+    return this.#peer?.welcome.bodyThresholdBytes ?? this.#options.abilities.bodyThresholdBytes;
+  }
+
+  async start(): Promise<void> {
+    await this.#link.start();
+  }
+
+  close(): void {
+    this.#link.close();
+  }
+
+  /** Whether the function container's event loop answers a health check within a second. */
+  ping(): Promise<boolean> {
+    const client = this.#peer?.client;
+    const check = healthService['Check'];
+    if (!client || !check) return Promise.resolve(false);
+    const { path, requestSerialize, responseDeserialize } = check;
+    return new Promise((resolve) => {
+      const deadline = Date.now() + PING_TIMEOUT_MS;
+      const answer = (error: unknown, reply?: { status?: unknown }): void => resolve(!error && reply?.status === 'SERVING');
+      client.makeUnaryRequest(path, requestSerialize, responseDeserialize, { service: '' }, { deadline }, answer);
+    });
+  }
+
+  /** Carries one invocation to the function and back. Throws BottleError for what is an answer by itself. */
+  async invoke(admitted: Admitted): Promise<Outcome | Lost> {
+    const { invocation, loadedBody } = admitted;
+    invocation.throwIfCancelled();
+    const peer = this.#peer;
+    if (!peer) return { lost: true, started: false, reason: this.missing };
+    if (loadedBody.kind === 'stream') {
+      return invokeStreaming(peer.client, requestOf(admitted, undefined), loadedBody.stream, invocation);
+    }
+    const request = requestOf(admitted, loadedBody.bytes);
+    const settled = this.#options.batching
+      ? await this.#invokeBatched(peer, request, admitted)
+      : await invokeUnary(peer.client, request, admitted);
+    if (settled.kind === 'response') return this.#outcomeOf(peer, settled.response, admitted);
+    if (settled.kind === 'lost') return { lost: true, started: settled.written, reason: settled.reason };
+    if (settled.kind === 'refused') throw settled.error;
+    throw errorOfCancel(invocation.cancelled ?? 'client-closed');
+  }
+
+  async #invokeBatched(peer: RuntimePeer, request: Request, { invocation }: Admitted): Promise<Settled> {
+    const call = peer.caller.call(request);
+    invocation.onCancel = (reason) => call.cancel(reason); // invariant 3
+    const settled = await call.settled;
+    invocation.onCancel = undefined;
+    return settled;
+  }
+
+  #outcomeOf(peer: RuntimePeer, response: Response__Output, { invocation }: Admitted): Outcome | Promise<Outcome> {
+    if (response.error) throw fromWireError(response.error);
+    if (response.streamed) return attachStream(peer.client, response, invocation);
+    return { response };
+  }
+}
+
+function requestOf({ invocation, function: info, params, route }: Admitted, body: Buffer | undefined): Request {
+  const { target } = invocation;
+  const request: Request = {
+    target: info.name,
+    invocationId: invocation.id,
+    timeoutMs: invocation.remainingMs,
+    traceparent: invocation.traceparent,
+    baggage: invocation.baggage,
+    caller: invocation.caller,
+    trigger: target.kind === 'http' ? 'TRIGGER_KIND_HTTP' : 'TRIGGER_KIND_EVENT',
+  };
+  if (body) request.body = body;
+  if (target.kind === 'event') request.contentType = target.contentType;
+  else {
+    const { method, url, headers, remoteAddress } = target.http;
+    request.http = { method, url, headers, remoteAddress, route, params: params as string[] };
+  }
+  return request;
+}
+
+function invokeUnary(client: FunctionRuntimeClient, request: Request, { invocation }: Admitted): Promise<Settled> {
+  return new Promise((resolve) => {
+    const call = client.invoke(request, (error, response) => {
+      invocation.onCancel = undefined;
+      if (response) resolve({ kind: 'response', response });
+      else if (invocation.cancelled) resolve({ kind: 'cancelled', reason: invocation.cancelled });
+      else resolve({ kind: 'lost', written: true, reason: error?.message ?? 'no answer' });
+    });
+    invocation.onCancel = () => call.cancel();
+  });
+}

@@ -1,0 +1,86 @@
+// Bodies that stream take an RPC of their own: HTTP/2 flow control holds the sender when the reader is slow.
+import { once } from 'node:events';
+import type { ClientDuplexStream } from '@grpc/grpc-js';
+import type { FunctionRuntimeClient, Request, Response__Output, StreamFrame, StreamFrame__Output } from '@bottle/protos';
+import { BottleError, Code, fromWireError } from '@bottle/protos';
+import { type ByteStream, errorOfCancel, type Invocation, type Outcome, type ResponseStream } from '../layer.ts';
+import type { Lost } from './runtime-channel.ts';
+
+type StreamCall = ClientDuplexStream<StreamFrame, StreamFrame__Output>;
+
+/** Largest piece that is sent at once, in bytes. */
+const CHUNK_BYTES = 64 * 1024;
+
+/** Sends an invocation whose request body streams; settles with the head of the response. */
+export async function invokeStreaming(
+  client: FunctionRuntimeClient,
+  request: Request,
+  body: ByteStream,
+  invocation: Invocation,
+): Promise<Outcome | Lost> {
+  const call = client.stream();
+  const frames = readFrames(call);
+  invocation.onCancel = () => call.cancel();
+  call.write({ request });
+  const sending = sendBody(call, body);
+  try {
+    const first = await Promise.race([frames.next(), failureOf(sending)]);
+    invocation.throwIfCancelled();
+    const response = first.done ? undefined : first.value.response;
+    if (!response) throw new BottleError(Code.INTERNAL, 'channel-protocol', 'the stream ended without a response');
+    if (response.error) throw fromWireError(response.error);
+    if (!response.streamed) return { response };
+    return { response, stream: responseStream(call, frames) };
+  } catch (thrown) {
+    call.cancel();
+    if (thrown instanceof BottleError) throw thrown;
+    if (invocation.cancelled) throw errorOfCancel(invocation.cancelled);
+    return { lost: true, started: true, reason: (thrown as Error).message };
+  } finally {
+    invocation.onCancel = undefined;
+  }
+}
+
+/** Opens the stream of a response that was announced on the batched stream. */
+export function attachStream(client: FunctionRuntimeClient, response: Response__Output, invocation: Invocation): Outcome {
+  const call = client.stream();
+  const frames = readFrames(call);
+  call.write({ attach: invocation.id });
+  call.end();
+  return { response, stream: responseStream(call, frames) };
+}
+
+function responseStream(call: StreamCall, frames: AsyncIterator<StreamFrame__Output>): ResponseStream {
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const frame = await frames.next();
+      if (frame.done) return;
+      if (frame.value.chunk) yield frame.value.chunk;
+    }
+  }
+  return { chunks: chunks(), cancel: () => call.cancel() };
+}
+
+/** The iterator of the call, with an error listener that lives as long as the call does. */
+function readFrames(call: StreamCall): AsyncIterator<StreamFrame__Output> {
+  call.on('error', () => {}); // the iterator throws it; without a listener a late one would end the process
+  return (call as AsyncIterable<StreamFrame__Output>)[Symbol.asyncIterator]();
+}
+
+async function sendBody(call: StreamCall, body: ByteStream): Promise<void> {
+  for await (const bytes of body) {
+    for (let offset = 0; offset < bytes.length; offset += CHUNK_BYTES) {
+      const chunk = Buffer.from(bytes.buffer, bytes.byteOffset + offset, Math.min(CHUNK_BYTES, bytes.length - offset));
+      if (!call.write({ chunk }) && !call.destroyed) await Promise.race([once(call, 'drain'), once(call, 'close')]);
+      if (call.destroyed) return;
+    }
+  }
+  call.end();
+}
+
+/** Never resolves; rejects when sending fails: the client broke off, or its body is too large. */
+function failureOf(sending: Promise<void>): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    sending.catch(reject);
+  });
+}

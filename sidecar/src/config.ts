@@ -1,0 +1,162 @@
+import { type ConfigPlace, ConfigProblems, type ConfigSource, readConfigFile, validate } from '@bottle/config-file';
+import { z } from 'zod';
+
+const MIB = 1024 * 1024;
+const port = z.int().min(0).max(65_535);
+const milliseconds = z.int().min(0);
+const bytes = z.int().min(0);
+const count = z.int().min(1);
+
+const section = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape).prefault({} as never);
+
+/** The shape of sidecar.yml. `docs/configuration.md` and `sidecar.schema.json` are made from the descriptions here. */
+export const sidecarConfigSchema = z.strictObject({
+  http: section({
+    port: port.default(8080).describe('Port of the HTTP ingress; 0 takes a free one.'),
+    host: z.string().default('0.0.0.0').describe('Address of the HTTP ingress.'),
+  }),
+  admin: section({
+    port: port.default(9901).describe('Port of the admin endpoints; 0 takes a free one.'),
+    host: z.string().default('127.0.0.1').describe('Address of the admin endpoints.'),
+  }),
+  socketDir: z
+    .string()
+    .default('/tmp/bottle')
+    .describe('Directory of runtime.sock and sidecar.sock, shared with the function container.'),
+  limits: section({
+    maxBodyBytes: bytes.default(10 * MIB).describe('Largest request body that is collected for a function; 413 beyond.'),
+    maxStreamBytes: bytes
+      .default(0)
+      .describe('Largest request body of a route with `stream: true`; 0 means no limit.'),
+    maxHeaderBytes: count.default(16 * 1024).describe('Largest request head; 431 beyond.'),
+    headersTimeoutMs: milliseconds.default(10_000).describe('Time for a request head to arrive; 408 beyond.'),
+    requestTimeoutMs: count
+      .default(30_000)
+      .describe('Longest wait for a route table before the function, and so its `timeout`, is known.'),
+    keepAliveTimeoutMs: milliseconds.default(72_000).describe('How long an idle connection is kept.'),
+    maxConnections: z.int().min(0).default(0).describe('Most open client connections; 0 means no limit.'),
+  }),
+  queue: section({
+    maxWaitingForRuntime: z
+      .int()
+      .min(0)
+      .default(1_000)
+      .describe('Most requests that wait while the function container starts or restarts; 503 beyond.'),
+    maxWaitMs: milliseconds.default(10_000).describe('Longest such wait; 503 beyond.'),
+    maxWaitingPerFunction: z
+      .int()
+      .min(0)
+      .default(1_000)
+      .describe('Most requests that wait for a free place of a function (`concurrency`); 503 beyond.'),
+  }),
+  drain: section({
+    propagationMs: milliseconds
+      .default(15_000)
+      .describe('How long a draining pod keeps serving while load balancers learn of it.'),
+    budgetMs: milliseconds.default(60_000).describe('Longest wait for requests under way after that.'),
+  }),
+  channel: section({
+    batching: z.boolean().default(true).describe('Use the batched stream. `false`: one unary gRPC call per invocation.'),
+    bodyThresholdBytes: bytes
+      .default(128 * 1024)
+      .describe('Larger bodies take a stream of their own. The lower of both processes’ figures counts.'),
+    maxPending: count.default(16_384).describe('Most invocations under way on the channel; 503 beyond.'),
+  }),
+  log: section({
+    level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').describe('Lowest level that is written.'),
+    access: z.boolean().default(true).describe('Write one line per request.'),
+  }),
+});
+
+export type SidecarConfig = z.output<typeof sidecarConfigSchema>;
+
+/** One leaf of the schema and its three names. */
+export interface Setting {
+  path: readonly string[];
+  /** "BOTTLE_LIMITS_MAX_BODY_BYTES" */
+  env: string;
+  /** "limits-max-body-bytes" */
+  flag: string;
+  description: string;
+  kind: 'string' | 'number' | 'boolean';
+  defaultValue: unknown;
+}
+
+/** Every setting with its environment variable and flag. The `http.` section is left out of both names. */
+export function listSettings(): Setting[] {
+  const defaults: unknown = sidecarConfigSchema.parse({});
+  return leaves(defaults, []).map(({ path, value }) => {
+    const words = (path[0] === 'http' ? path.slice(1) : path).flatMap((part) =>
+      part.split(/(?=[A-Z])/).map((word) => word.toLowerCase()),
+    );
+    return {
+      path,
+      env: `BOTTLE_${words.join('_').toUpperCase()}`,
+      flag: words.join('-'),
+      description: describePath(path),
+      kind: typeof value as Setting['kind'],
+      defaultValue: value,
+    };
+  });
+}
+
+/** Flag over environment over file over default; all mistakes of all sources at once. */
+export async function loadSidecarConfig(sources: {
+  file?: string | undefined;
+  env: Readonly<Record<string, string | undefined>>;
+  flags: Readonly<Record<string, unknown>>;
+}): Promise<SidecarConfig> {
+  const fromFile: ConfigSource = sources.file
+    ? await readConfigFile(sources.file)
+    : { data: {}, locate: () => ({ source: 'defaults' }) };
+  if (typeof fromFile.data !== 'object' || fromFile.data === null || Array.isArray(fromFile.data)) {
+    throw new ConfigProblems([{ ...fromFile.locate([]), path: '', message: 'expected a mapping of settings' }]);
+  }
+  const data = structuredClone(fromFile.data) as Record<string, unknown>;
+  const places = new Map<string, ConfigPlace>();
+  for (const setting of listSettings()) {
+    const flag = sources.flags[setting.flag];
+    const override = flag ?? sources.env[setting.env];
+    if (override === undefined || override === '') continue;
+    setAt(data, setting.path, coerce(String(override), setting.kind));
+    const source = flag === undefined ? setting.env : `--${setting.flag}`;
+    places.set(setting.path.join('.'), { source });
+  }
+  const config = validate(sidecarConfigSchema, {
+    data,
+    locate: (path) => places.get(path.join('.')) ?? fromFile.locate(path),
+  });
+  return Object.freeze(config);
+}
+
+/** Text as the setting's type; what does not fit stays text, for the schema to refuse. */
+function coerce(text: string, kind: Setting['kind']): unknown {
+  if (kind === 'number' && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+  if (kind === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
+  return text;
+}
+
+function setAt(data: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  let target = data;
+  for (const key of path.slice(0, -1)) {
+    const child = target[key];
+    const next = typeof child === 'object' && child !== null ? (child as Record<string, unknown>) : {};
+    target[key] = next;
+    target = next;
+  }
+  target[path.at(-1) ?? ''] = value;
+}
+
+function leaves(value: unknown, path: readonly string[]): { path: readonly string[]; value: unknown }[] {
+  if (typeof value !== 'object' || value === null) return [{ path, value }];
+  return Object.entries(value).flatMap(([key, child]) => leaves(child, [...path, key]));
+}
+
+function describePath(path: readonly string[]): string {
+  let schema: z.ZodType = sidecarConfigSchema;
+  for (const key of path) {
+    const object = schema instanceof z.ZodPrefault ? (schema.unwrap() as z.ZodType) : schema;
+    schema = (object as z.ZodObject).shape[key] as z.ZodType;
+  }
+  return schema.description ?? '';
+}

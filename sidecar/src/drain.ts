@@ -1,0 +1,67 @@
+// How the pod goes, in this order; each step is bounded by time:
+//  1. readiness says no, every response closes its connection;
+//  2. everything is still served for `propagationMs`, while load balancers learn of it;
+//  3. no new connections; wait until nothing is in flight, or `budgetMs` have passed.
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface DrainOptions {
+  propagationMs: number;
+  budgetMs: number;
+  /** Step 1. */
+  startClosing(): void;
+  /** Step 3. */
+  stopListening(): Promise<void>;
+  inFlight(): number;
+  log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+}
+
+/** How a drain went. */
+export interface DrainResult {
+  drained: boolean;
+  /** Requests cut off when the budget was spent. */
+  remaining: number;
+}
+
+const CHECK_MS = 20;
+
+export class Drain {
+  readonly #options: DrainOptions;
+  #result: Promise<DrainResult> | undefined;
+  readonly #begun = Promise.withResolvers<void>();
+
+  constructor(options: DrainOptions) {
+    this.#options = options;
+  }
+
+  get isDraining(): boolean {
+    return this.#result !== undefined;
+  }
+
+  /** Settles when a drain begins. */
+  get begun(): Promise<void> {
+    return this.#begun.promise;
+  }
+
+  /** Drains, once; later calls get the same result. */
+  start(): Promise<DrainResult> {
+    this.#result ??= this.#run();
+    this.#begun.resolve();
+    return this.#result;
+  }
+
+  async #run(): Promise<DrainResult> {
+    const { propagationMs, budgetMs, startClosing, stopListening, inFlight, log } = this.#options;
+    log.info({ inFlight: inFlight(), propagationMs, budgetMs }, 'drain started');
+    startClosing();
+    await sleep(propagationMs);
+    const closed = stopListening();
+    const deadline = performance.now() + budgetMs;
+    while (inFlight() > 0 && performance.now() < deadline) await sleep(CHECK_MS);
+    const remaining = inFlight();
+    if (remaining === 0) await Promise.race([closed, sleep(1_000)]);
+    const result = { drained: remaining === 0, remaining };
+    if (remaining > 0) log.warn(result, 'drain budget spent');
+    else log.info(result, 'drained');
+    return result;
+  }
+}

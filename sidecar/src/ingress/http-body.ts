@@ -1,0 +1,91 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { BottleError, Code } from '@bottle/protos';
+import type { Body, UnreadBody } from '../layer.ts';
+
+const EMPTY: Body = { kind: 'bytes', bytes: Buffer.alloc(0) };
+
+/** The body of a request without one. */
+export const NO_BODY: UnreadBody = { read: () => EMPTY, abandon: () => {} };
+
+/** The body of an HTTP request. Nothing is read, and no `100 Continue` sent, before somebody wants it. */
+export class HttpBody implements UnreadBody {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #expectsContinue: boolean;
+  #abandon: ((error: BottleError) => void) | undefined;
+
+  constructor(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) {
+    this.#request = request;
+    this.#response = response;
+    this.#expectsContinue = expectsContinue;
+  }
+
+  read(maxBytes: number, limitBytes: number): Promise<Body> {
+    const declared = Number(this.#request.headers['content-length'] ?? Number.NaN);
+    if (limitBytes > 0 && declared > limitBytes) throw tooLarge(limitBytes);
+    if (this.#expectsContinue) this.#response.writeContinue();
+    if (maxBytes === 0 || declared > maxBytes) return Promise.resolve(this.#stream([], limitBytes));
+    return this.#collect(maxBytes, limitBytes);
+  }
+
+  abandon(error: BottleError): void {
+    this.#abandon?.(error);
+  }
+
+  #collect(maxBytes: number, limitBytes: number): Promise<Body> {
+    const request = this.#request;
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      const onData = (chunk: Buffer): void => {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length <= maxBytes) return;
+        request.pause();
+        settle(() => resolve(this.#stream(chunks, limitBytes)));
+      };
+      const onEnd = (): void => settle(() => resolve({ kind: 'bytes', bytes: join(chunks) }));
+      const onClose = (): void => settle(() => reject(brokenOff()));
+      this.#abandon = (error) => settle(() => reject(error));
+      const settle = (settled: () => void): void => {
+        this.#abandon = undefined;
+        request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
+        settled();
+      };
+      request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+    });
+  }
+
+  #stream(head: Buffer[], limitBytes: number): Body {
+    return { kind: 'stream', stream: limited(head, this.#request, limitBytes) };
+  }
+}
+
+async function* limited(head: Buffer[], request: IncomingMessage, limitBytes: number): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  const count = (chunk: Buffer): Buffer => {
+    length += chunk.length;
+    if (limitBytes > 0 && length > limitBytes) throw tooLarge(limitBytes);
+    return chunk;
+  };
+  for (const chunk of head) yield count(chunk);
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) yield count(chunk as Buffer);
+  } catch (thrown) {
+    throw thrown instanceof BottleError ? thrown : brokenOff();
+  }
+}
+
+function join(chunks: Buffer[]): Buffer {
+  const [only] = chunks;
+  return chunks.length === 1 && only ? only : Buffer.concat(chunks);
+}
+
+function tooLarge(limitBytes: number): BottleError {
+  const message = `the request body is larger than ${limitBytes} bytes`;
+  return new BottleError(Code.INVALID_ARGUMENT, 'body-too-large', message, { details: { limitBytes }, httpStatus: 413 });
+}
+
+function brokenOff(): BottleError {
+  return new BottleError(Code.CANCELLED, 'client-closed', 'the client closed the request');
+}

@@ -1,0 +1,155 @@
+// What the stages of the request path hand to each other. A request passes them in this order, first one first:
+// ingress → route → body → admission → channel. Each stage demands the type that the stage before it makes, so a wrong
+// order does not compile. Routing comes before admission because every limit belongs to a function.
+import { BottleError, Code, type FunctionInfo, type Response__Output } from '@bottle/protos';
+
+/** Bytes that arrive while they are read. Reading slowly slows the sender. */
+export type ByteStream = AsyncIterable<Uint8Array>;
+
+/** A request body that nobody has read yet. */
+export interface UnreadBody {
+  /**
+   * Reads until the end or until more than `maxBytes` have come, whichever is first. What was read is part of the
+   * result either way. Throws BottleError when the body is larger than `limitBytes` (0: no limit) or breaks off.
+   */
+  read(maxBytes: number, limitBytes: number): Promise<Body> | Body;
+  /** Makes a read that is under way throw this. */
+  abandon(error: BottleError): void;
+}
+
+/** A request body that is here, or that streams. */
+export type Body = { kind: 'bytes'; bytes: Buffer } | { kind: 'stream'; stream: ByteStream };
+
+/** The head of an HTTP request, for the function. Lists alternate name and value. */
+export interface HttpHead {
+  method: string;
+  url: string;
+  headers: string[];
+  host: string;
+  remoteAddress: string;
+}
+
+/** What an invocation is for: a route to look up, or a function by name. */
+export type Target = { kind: 'http'; http: HttpHead } | { kind: 'event'; function: string; contentType: string };
+
+/** Why an invocation was given up. */
+export type CancelReason = 'client-closed' | 'deadline' | 'shutdown';
+
+/** One request in the neutral form that every protocol is parsed into. */
+export class Invocation {
+  /** Thirty-two hex digits, unique; the trace id where the caller brought none. */
+  readonly id: string;
+  readonly target: Target;
+  readonly body: UnreadBody;
+  /** Milliseconds that the caller is willing to wait; undefined when it did not say. */
+  readonly callerTimeoutMs: number | undefined;
+  readonly traceparent: string;
+  readonly baggage: string;
+  /** The function that calls; empty for the outside world. */
+  readonly caller: string;
+  /** On the clock of performance.now(). */
+  readonly receivedAt: number = performance.now();
+  /** The function's name once it is routed: for logs and metrics. */
+  functionName = '';
+  cancelled: CancelReason | undefined;
+  /** Set by the stage that waits; it must settle when this is called. */
+  onCancel: ((reason: CancelReason) => void) | undefined;
+  #deadlineAt = Number.POSITIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(init: {
+    id: string;
+    target: Target;
+    body: UnreadBody;
+    callerTimeoutMs?: number | undefined;
+    traceparent?: string | undefined;
+    baggage?: string | undefined;
+    caller?: string | undefined;
+  }) {
+    this.id = init.id;
+    this.target = init.target;
+    this.body = init.body;
+    this.callerTimeoutMs = init.callerTimeoutMs;
+    this.traceparent = init.traceparent ?? '';
+    this.baggage = init.baggage ?? '';
+    this.caller = init.caller ?? '';
+  }
+
+  /** Whole milliseconds until the deadline, at least 1 while it has not passed. */
+  get remainingMs(): number {
+    return Math.max(0, Math.ceil(this.#deadlineAt - performance.now()));
+  }
+
+  /** Sets the deadline, counted from when the request was received, lowered by what the caller asked for. */
+  setTimeout(timeoutMs: number): void {
+    clearTimeout(this.#timer);
+    const allowedMs = Math.min(timeoutMs, this.callerTimeoutMs ?? timeoutMs);
+    this.#deadlineAt = this.receivedAt + allowedMs;
+    this.#timer = setTimeout(expire, this.remainingMs, this);
+  }
+
+  /** No deadline from here on: the response has begun. */
+  clearDeadline(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** Gives the invocation up; only the first reason counts. */
+  cancel(reason: CancelReason): void {
+    if (this.cancelled) return;
+    this.cancelled = reason;
+    clearTimeout(this.#timer);
+    this.onCancel?.(reason);
+  }
+
+  /** Throws what `cancelled` means, if it is set. */
+  throwIfCancelled(): void {
+    if (this.cancelled) throw errorOfCancel(this.cancelled);
+  }
+}
+
+function expire(invocation: Invocation): void {
+  invocation.cancel('deadline');
+}
+
+/** What a given-up invocation is told. */
+export function errorOfCancel(reason: CancelReason): BottleError {
+  if (reason === 'deadline') return new BottleError(Code.DEADLINE_EXCEEDED, 'deadline', 'the deadline has passed');
+  if (reason === 'shutdown') return new BottleError(Code.UNAVAILABLE, 'shutdown', 'the pod has stopped');
+  return new BottleError(Code.CANCELLED, 'client-closed', 'the client closed the request');
+}
+
+/** An invocation whose function is known. */
+export interface Routed {
+  readonly invocation: Invocation;
+  readonly function: FunctionInfo;
+  /** Alternating name and decoded value. */
+  readonly params: readonly string[];
+  /** The pattern that matched; empty for an invocation by name. */
+  readonly route: string;
+  /** The function's timeout, lowered by the route's. */
+  readonly timeoutMs: number;
+  /** The function wants the request body as a stream. */
+  readonly streamsBody: boolean;
+}
+
+/** A routed invocation whose body is here or streaming. */
+export interface Loaded extends Routed {
+  readonly loadedBody: Body;
+}
+
+/** An invocation that holds a place of its function. */
+export interface Admitted extends Loaded {
+  /** Gives the place back; call it once. */
+  release(): void;
+}
+
+/** What comes back. A stream must be read to its end, or `cancel`led. */
+export interface Outcome {
+  response: Response__Output;
+  stream?: ResponseStream | undefined;
+}
+
+export interface ResponseStream {
+  chunks: ByteStream;
+  cancel(): void;
+}

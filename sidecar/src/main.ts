@@ -1,0 +1,72 @@
+// The sidecar's process: settings in, signals handled, exit code out. 0 stopped, 64 bad flag, 69 port or socket not to
+// be had, 78 bad configuration.
+import { parseArgs } from 'node:util';
+import { existsSync } from 'node:fs';
+import { ConfigProblems } from '@bottle/config-file';
+import { destination, pino } from 'pino';
+import { listSettings, loadSidecarConfig, type SidecarConfig } from './config.ts';
+import { startSidecar } from './sidecar.ts';
+
+const SOFTWARE = 'bottle-sidecar/0.1.0';
+/** How long open connections may take to close after the drain. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+const config = await readConfig();
+const out = destination({ fd: 1, sync: false, minLength: 16 * 1024, periodicFlush: 100, maxLength: 16 * 1024 * 1024 });
+const log = pino({ level: config.log.level, base: { process: 'sidecar' } }, out);
+
+try {
+  const sidecar = await startSidecar(config, log, SOFTWARE);
+  log.info({ port: sidecar.httpPort, adminPort: sidecar.adminPort, socketDir: config.socketDir }, 'sidecar listens');
+  let stopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    await sidecar.drain();
+    await Promise.race([sidecar.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS))]);
+    leave(0);
+  };
+  process.on('SIGTERM', () => void stop('SIGTERM'));
+  if (process.env['BOTTLE_SUPERVISED'] === '1') {
+    // Ctrl-C reaches the whole process group; the supervisor decides when we go, and takes us along when it dies.
+    process.on('SIGINT', () => {});
+    process.stdin.on('end', () => void stop('supervisor gone')).resume();
+  } else {
+    process.on('SIGINT', () => void stop('SIGINT'));
+  }
+} catch (error) {
+  log.fatal({ err: error }, 'the sidecar cannot start');
+  leave(69);
+}
+
+async function readConfig(): Promise<SidecarConfig> {
+  const settings = listSettings();
+  try {
+    const options = Object.fromEntries(settings.map(({ flag }) => [flag, { type: 'string' as const }]));
+    const { values } = parseArgs({ options: { ...options, config: { type: 'string' }, help: { type: 'boolean' } } });
+    if (values.help) {
+      process.stdout.write(help());
+      process.exit(0);
+    }
+    const named = values.config ?? process.env['BOTTLE_CONFIG'];
+    const file = typeof named === 'string' ? named : existsSync('sidecar.yml') ? 'sidecar.yml' : undefined;
+    return await loadSidecarConfig({ file, env: process.env, flags: values });
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(error instanceof ConfigProblems ? ConfigProblems.exitCode : 64);
+  }
+}
+
+function help(): string {
+  const lines = listSettings().map(({ flag, env, description, defaultValue }) =>
+    [`  --${flag}  (${env}, ${JSON.stringify(defaultValue)})`, `      ${description}`].join('\n'),
+  );
+  return ['Usage: sidecar [--config sidecar.yml] [settings]', '', ...lines, ''].join('\n');
+}
+
+function leave(code: number): void {
+  log.flush();
+  out.flushSync();
+  process.exit(code);
+}

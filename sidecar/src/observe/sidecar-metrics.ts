@@ -1,0 +1,95 @@
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { type Counter, type Histogram, MetricsRegistry } from './metrics-registry.ts';
+
+/** Seconds. */
+const DURATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+export interface SidecarGauges {
+  inFlight(): { name: string; inFlight: number; waiting: number }[];
+  waitingForRuntime(): number;
+  channelConnected(): boolean;
+  channelPending(): number;
+}
+
+export interface SidecarMetrics {
+  /** One finished request. `reason` is set when the sidecar answered with an error. */
+  observeRequest(functionName: string, status: number, durationSeconds: number, reason: string | undefined): void;
+  render(): string;
+  close(): void;
+}
+
+/** Everything /metrics says. Names follow the Prometheus conventions: base units, _total for counters. */
+export function createSidecarMetrics(gauges: SidecarGauges): SidecarMetrics {
+  const registry = new MetricsRegistry();
+  const requests = registry.counters('bottle_requests_total', 'Requests answered, by function and HTTP status.');
+  const durations = registry.histograms(
+    'bottle_request_duration_seconds',
+    'Time from the request head to the last byte of the response.',
+    DURATION_BUCKETS,
+  );
+  const rejections = registry.counters('bottle_rejections_total', 'Requests the sidecar answered with an error, by reason.');
+  const children = new Map<string, { byStatus: Map<number, Counter>; duration: Histogram }>();
+
+  registry.gauge('bottle_in_flight', 'Invocations under way, by function.', () =>
+    gauges.inFlight().map(({ name, inFlight }) => ({ labels: { function: name }, value: inFlight })),
+  );
+  registry.gauge('bottle_waiting', 'Requests that wait for a free place, by function.', () =>
+    gauges.inFlight().map(({ name, waiting }) => ({ labels: { function: name }, value: waiting })),
+  );
+  registry.gauge('bottle_waiting_for_runtime', 'Requests that wait for the function container.', () => [
+    { value: gauges.waitingForRuntime() },
+  ]);
+  registry.gauge('bottle_channel_connected', '1 while a function container takes invocations.', () => [
+    { value: gauges.channelConnected() ? 1 : 0 },
+  ]);
+  registry.gauge('bottle_channel_pending', 'Invocations under way on the channel.', () => [
+    { value: gauges.channelPending() },
+  ]);
+  const stopProcessGauges = addProcessGauges(registry);
+
+  return {
+    observeRequest(functionName, status, durationSeconds, reason) {
+      let child = children.get(functionName);
+      if (!child) {
+        child = { byStatus: new Map(), duration: durations({ function: functionName }) };
+        children.set(functionName, child);
+      }
+      let counter = child.byStatus.get(status);
+      if (!counter) {
+        counter = requests({ function: functionName, status: String(status) });
+        child.byStatus.set(status, counter);
+      }
+      counter.add();
+      child.duration.observe(durationSeconds);
+      if (reason !== undefined) rejections({ reason }).add();
+    },
+    render: () => registry.render(),
+    close: stopProcessGauges,
+  };
+}
+
+function addProcessGauges(registry: MetricsRegistry): () => void {
+  const delay = monitorEventLoopDelay({ resolution: 20 });
+  delay.enable();
+  let utilization = performance.eventLoopUtilization();
+  registry.gauge('bottle_event_loop_lag_seconds', 'Event loop delay since the last scrape.', () => {
+    const values = [0.5, 0.99].map((quantile) => ({
+      labels: { quantile: String(quantile) },
+      value: delay.percentile(quantile * 100) / 1e9,
+    }));
+    delay.reset();
+    return values;
+  });
+  registry.gauge('bottle_event_loop_utilization', 'Busy share of the event loop since the last scrape.', () => {
+    const now = performance.eventLoopUtilization();
+    const value = performance.eventLoopUtilization(now, utilization).utilization;
+    utilization = now;
+    return [{ value }];
+  });
+  registry.gauge('process_resident_memory_bytes', 'Resident memory.', () => [{ value: process.memoryUsage.rss() }]);
+  registry.gauge('process_cpu_seconds_total', 'User and system CPU time.', () => {
+    const { user, system } = process.cpuUsage();
+    return [{ value: (user + system) / 1e6 }];
+  });
+  return () => delay.disable();
+}

@@ -1,0 +1,31 @@
+import { STATUS_CODES } from 'node:http';
+import type { BottleError } from '@bottle/protos';
+
+/** An RFC 9457 problem document, and the head that goes with it. */
+export interface Problem {
+  status: number;
+  /** Alternating name and value, with content-type and content-length. */
+  headers: string[];
+  body: Buffer;
+}
+
+/** The one place that turns an error into an HTTP answer. */
+export function problemOf(error: BottleError, invocationId: string | undefined): Problem {
+  const status = error.httpStatus;
+  const { allow, retryAfterSec, ...details } = error.details;
+  const document = {
+    type: `urn:bottle:error:${error.reason}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail: error.message,
+    code: error.code,
+    reason: error.reason,
+    invocationId,
+    ...(Object.keys(details).length > 0 ? { details } : {}),
+  };
+  const body = Buffer.from(JSON.stringify(document));
+  const headers = ['content-type', 'application/problem+json', 'content-length', String(body.length)];
+  if (Array.isArray(allow)) headers.push('allow', allow.join(', '));
+  if (retryAfterSec !== undefined) headers.push('retry-after', String(retryAfterSec));
+  return { status, headers, body };
+}

@@ -1,0 +1,107 @@
+// The way of every request, whatever protocol it came by. Read from top to bottom.
+import { BottleError, Code } from '@bottle/protos';
+import type { Admission } from './admission/admission.ts';
+import type { WaitingRoom } from './admission/waiting-room.ts';
+import type { Lost, RuntimeChannel } from './channel/runtime-channel.ts';
+import { type Admitted, type CancelReason, errorOfCancel, type Invocation, type Loaded, type Outcome, type Routed } from './layer.ts';
+import type { FunctionTables } from './route/function-tables.ts';
+
+/** How often one request is put on the channel at most: the first time, and again after a connection was lost. */
+const MAX_ATTEMPTS = 3;
+
+/** What HTTP calls safe: a function marked idempotent may get these again after it had begun. */
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+export interface RequestPathOptions {
+  tables: FunctionTables;
+  waitingRoom: WaitingRoom;
+  admission: Admission;
+  channel: RuntimeChannel;
+  limits: { requestTimeoutMs: number; maxBodyBytes: number; maxStreamBytes: number };
+}
+
+/** Takes an invocation to its function. `respond` writes the outcome; the place is held until it has. */
+export type RequestPath = (invocation: Invocation, respond: (outcome: Outcome) => Promise<void> | void) => Promise<void>;
+
+export function createRequestPath(options: RequestPathOptions): RequestPath {
+  const { tables, waitingRoom, admission, channel, limits } = options;
+
+  return async function carry(invocation, respond) {
+    const routed = await route(invocation);
+    const loaded = await load(routed);
+    const admitted = await admission.admit(loaded);
+    try {
+      const outcome = await invoke(admitted);
+      invocation.clearDeadline();
+      await respond(outcome);
+    } finally {
+      admitted.release();
+    }
+  };
+
+  /** Waits for a first function table if there is none yet. */
+  async function route(invocation: Invocation): Promise<Routed> {
+    if (!tables.router) {
+      invocation.setTimeout(limits.requestTimeoutMs);
+      await waitingRoom.until(() => tables.router !== undefined, invocation, () => channel.missing);
+    }
+    const routed = tables.route(invocation);
+    invocation.functionName = routed.function.name;
+    invocation.setTimeout(routed.timeoutMs);
+    return routed;
+  }
+
+  /** Small bodies are read here, so that a slow sender holds a connection and not a place of the function. */
+  async function load(routed: Routed): Promise<Loaded> {
+    const collectBytes = routed.streamsBody ? 0 : channel.bodyThresholdBytes;
+    const limitBytes = routed.streamsBody ? limits.maxStreamBytes : limits.maxBodyBytes;
+    const { invocation } = routed;
+    invocation.onCancel = (reason) => invocation.body.abandon(errorOfLateBody(reason));
+    const loadedBody = await invocation.body.read(collectBytes, limitBytes);
+    invocation.onCancel = undefined;
+    return { ...routed, loadedBody };
+  }
+
+  async function invoke(admitted: Admitted): Promise<Outcome> {
+    for (let attempt = 1; ; attempt++) {
+      if (!isServing(admitted)) await untilServing(admitted);
+      const settled = await channel.invoke(admitted);
+      if (!('lost' in settled)) return settled;
+      if (attempt === MAX_ATTEMPTS || !mayRepeat(settled, admitted)) {
+        const message = `the connection to the function container broke: ${settled.reason}`;
+        throw new BottleError(Code.UNAVAILABLE, 'connection-lost', message, { details: { started: settled.started } });
+      }
+    }
+  }
+
+  function isServing(admitted: Admitted): boolean {
+    return channel.connected && tables.stateOf(admitted.function.name) === 'FUNCTION_STATE_READY';
+  }
+
+  /** Throws when the function failed to load, at once or while it is waited for. */
+  async function untilServing(admitted: Admitted): Promise<void> {
+    const { name } = admitted.function;
+    const decided = (): boolean => channel.connected && tables.stateOf(name) !== 'FUNCTION_STATE_INITIALISING';
+    const explain = (): string => (channel.connected ? `${name} is still initialising` : channel.missing);
+    await waitingRoom.until(decided, admitted.invocation, explain);
+    const state = tables.stateOf(name);
+    if (state === undefined) throw new BottleError(Code.NOT_FOUND, 'no-function', `there is no function "${name}" any more`);
+    if (state === 'FUNCTION_STATE_FAILED') {
+      const message = `${name} failed to initialise: ${tables.reasonOf(name)}`;
+      throw new BottleError(Code.UNAVAILABLE, 'init-failed', message, { details: { retryAfterSec: 1 } });
+    }
+  }
+}
+
+function errorOfLateBody(reason: CancelReason): BottleError {
+  if (reason !== 'deadline') return errorOfCancel(reason);
+  const message = 'the request body did not arrive before the deadline';
+  return new BottleError(Code.DEADLINE_EXCEEDED, 'body-timeout', message, { httpStatus: 408 });
+}
+
+/** At most once, unless the function says that twice does no harm and the method agrees. */
+function mayRepeat(lost: Lost, { function: info, invocation, loadedBody }: Admitted): boolean {
+  if (loadedBody.kind === 'stream') return false; // part of it is gone
+  if (!lost.started) return true;
+  return info.idempotent && invocation.target.kind === 'http' && SAFE_METHODS.has(invocation.target.http.method);
+}

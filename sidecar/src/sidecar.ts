@@ -1,0 +1,177 @@
+// The composition root: builds the stages, joins them, starts and stops them in order.
+import { join } from 'node:path';
+import { type Abilities, BottleError, loadServices, PROTOCOL } from '@bottle/protos';
+import type { Logger } from 'pino';
+import { createAdminServer } from './admin/admin-server.ts';
+import { Admission } from './admission/admission.ts';
+import { WaitingRoom } from './admission/waiting-room.ts';
+import { startBottlePath } from './bottle-path.ts';
+import { createRpcCapability } from './capabilities/rpc/rpc-capability.ts';
+import { RuntimeChannel } from './channel/runtime-channel.ts';
+import type { SidecarConfig } from './config.ts';
+import { Drain, type DrainResult } from './drain.ts';
+import type { HttpExchange } from './ingress/http-exchange.ts';
+import { createHttpIngress } from './ingress/http-ingress.ts';
+import { createInvocationIds } from './invocation-ids.ts';
+import { Invocation } from './layer.ts';
+import { createSidecarMetrics } from './observe/sidecar-metrics.ts';
+import { createRequestPath } from './request-path.ts';
+import { FunctionTables } from './route/function-tables.ts';
+
+export interface Sidecar {
+  readonly httpPort: number;
+  readonly adminPort: number;
+  drain(): Promise<DrainResult>;
+  close(): Promise<void>;
+}
+
+/** Starts a sidecar; resolves when both ports listen. The function container may come at any time. */
+export async function startSidecar(config: SidecarConfig, log: Logger, software: string): Promise<Sidecar> {
+  const nextId = createInvocationIds();
+  const services = loadServices();
+  const abilities: Abilities = {
+    ...PROTOCOL,
+    software,
+    bodyThresholdBytes: config.channel.bodyThresholdBytes,
+    instanceId: nextId(),
+  };
+
+  const tables = new FunctionTables();
+  const admission = new Admission(config.queue.maxWaitingPerFunction);
+  const waitingRoom = new WaitingRoom({
+    maxWaiting: config.queue.maxWaitingForRuntime,
+    maxWaitMs: config.queue.maxWaitMs,
+  });
+  const channel = new RuntimeChannel({
+    services,
+    socketDir: config.socketDir,
+    abilities,
+    batching: config.channel.batching,
+    maxPending: config.channel.maxPending,
+    onTable(table) {
+      tables.apply(table);
+      admission.applyTable(table);
+      const functions = table.functions.map(({ name, state }) => `${name}:${state.replace('FUNCTION_STATE_', '').toLowerCase()}`);
+      log.debug({ service: table.service, functions }, 'function table applied');
+    },
+    onChange: () => waitingRoom.notify(),
+    log,
+  });
+  const carry = createRequestPath({ tables, waitingRoom, admission, channel, limits: config.limits });
+
+  const metrics = createSidecarMetrics({
+    inFlight: () => admission.snapshot(),
+    waitingForRuntime: () => waitingRoom.size,
+    channelConnected: () => channel.connected,
+    channelPending: () => channel.pendingCount,
+  });
+  const ingress = createHttpIngress({
+    nextId,
+    limits: config.limits,
+    carry,
+    onFinished: config.log.access ? observeAndLog : observe,
+  });
+  const drain = new Drain({
+    ...config.drain,
+    startClosing: () => ingress.startClosing(),
+    stopListening: () => ingress.close(),
+    inFlight: () => ingress.inFlight,
+    log,
+  });
+  const admin = createAdminServer({
+    missing,
+    functionLive: () => channel.ping(),
+    functions: describeFunctions,
+    metrics: () => metrics.render(),
+    drain,
+    invoke: ({ function: name, contentType, body, callerTimeoutMs }, respond) =>
+      carry(
+        new Invocation({
+          id: nextId(),
+          target: { kind: 'event', function: name, contentType },
+          body: { read: () => ({ kind: 'bytes', bytes: body }), abandon: () => {} },
+          callerTimeoutMs,
+        }),
+        respond,
+      ),
+  });
+
+  function observe(invocation: Invocation, exchange: HttpExchange, error: BottleError | undefined): void {
+    const durationMs = performance.now() - invocation.receivedAt;
+    const status = invocation.cancelled === 'client-closed' ? 499 : exchange.response.statusCode;
+    metrics.observeRequest(invocation.functionName, status, durationMs / 1000, error?.reason);
+    if (error?.cause !== undefined) log.error({ err: error.cause, invocationId: invocation.id }, 'request failed inside the sidecar');
+  }
+
+  function observeAndLog(invocation: Invocation, exchange: HttpExchange, error: BottleError | undefined): void {
+    observe(invocation, exchange, error);
+    const { request, response } = exchange;
+    log.info(
+      {
+        invocationId: invocation.id,
+        function: invocation.functionName,
+        method: request.method,
+        path: request.url,
+        status: invocation.cancelled === 'client-closed' ? 499 : response.statusCode,
+        durationMs: Math.round((performance.now() - invocation.receivedAt) * 1000) / 1000,
+        bytes: exchange.bytesSent,
+        reason: error?.reason,
+      },
+      'request',
+    );
+  }
+
+  function missing(): string[] {
+    if (drain.isDraining) return ['the pod is draining'];
+    if (!channel.connected) return [channel.missing];
+    return (tables.table?.functions ?? []).flatMap(({ name, state, stateReason }) => {
+      if (state === 'FUNCTION_STATE_READY') return [];
+      return state === 'FUNCTION_STATE_FAILED' ? [`${name} failed to initialise: ${stateReason}`] : [`${name} is initialising`];
+    });
+  }
+
+  function describeFunctions(): object {
+    const load = new Map(admission.snapshot().map((entry) => [entry.name, entry]));
+    const functions = (tables.table?.functions ?? []).map((info) => ({
+      name: info.name,
+      handler: info.handler,
+      state: info.state.replace('FUNCTION_STATE_', '').toLowerCase(),
+      ...(info.stateReason === '' ? {} : { reason: info.stateReason }),
+      timeoutMs: info.timeoutMs,
+      concurrency: info.concurrency,
+      idempotent: info.idempotent,
+      inFlight: load.get(info.name)?.inFlight ?? 0,
+      waiting: load.get(info.name)?.waiting ?? 0,
+      http: info.http.map(({ methods, path, host, stream }) => ({
+        methods: methods.length > 0 ? methods : ['ANY'],
+        path,
+        ...(host === '' ? {} : { host }),
+        ...(stream ? { stream } : {}),
+      })),
+    }));
+    return { service: tables.table?.service ?? null, connected: channel.connected, functions };
+  }
+
+  const bottlePath = await startBottlePath({
+    services,
+    socketPath: join(config.socketDir, 'sidecar.sock'),
+    abilities,
+    capabilities: [createRpcCapability({ carry, nextId })],
+    log,
+  });
+  const adminPort = await admin.listen(config.admin.host, config.admin.port);
+  const httpPort = await ingress.listen(config.http.host, config.http.port);
+  await channel.start();
+
+  return {
+    httpPort,
+    adminPort,
+    drain: () => drain.start(),
+    async close() {
+      channel.close();
+      await bottlePath.close();
+      metrics.close();
+      await Promise.all([ingress.close(), admin.close()]);
+    },
+  };
+}
