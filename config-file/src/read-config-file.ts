@@ -19,15 +19,15 @@ export interface ConfigPlace {
   line?: number | undefined;
 }
 
-/** Reads and parses a YAML file. Throws ConfigProblems when it cannot be read or is not YAML. */
-export async function readConfigFile(file: string): Promise<ConfigSource> {
+/** Reads and parses a YAML file, called `name` in messages. Throws ConfigProblems when it cannot be read or parsed. */
+export async function readConfigFile(file: string, name: string = file): Promise<ConfigSource> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new ConfigProblems([{ source: file, path: '', message: `cannot be read: ${(error as Error).message}` }]);
+    throw new ConfigProblems([{ source: name, path: '', message: `cannot be read: ${(error as Error).message}` }]);
   }
-  return parseConfig(text, file);
+  return parseConfig(text, name);
 }
 
 /** Parses YAML text; `file` names it in messages. Throws ConfigProblems with every syntax error. */

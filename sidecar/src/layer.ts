@@ -25,6 +25,8 @@ export interface HttpHead {
   method: string;
   url: string;
   headers: string[];
+  /** The media type of the body; empty when the client named none. */
+  contentType: string;
   host: string;
   remoteAddress: string;
 }

@@ -12,7 +12,7 @@ const SOFTWARE = 'bottle-sidecar/0.1.0';
 const CLOSE_TIMEOUT_MS = 2_000;
 
 const config = await readConfig();
-const out = destination({ fd: 1, sync: false, minLength: 16 * 1024, periodicFlush: 100, maxLength: 16 * 1024 * 1024 });
+const out = destination({ fd: 1, sync: false, minLength: 8 * 1024, periodicFlush: 100, maxLength: 16 * 1024 * 1024 });
 const log = pino({ level: config.log.level, base: { process: 'sidecar' } }, out);
 
 try {

@@ -177,8 +177,10 @@ function requestOf({ invocation, function: info, params, route }: Admitted, body
     trigger: target.kind === 'http' ? 'TRIGGER_KIND_HTTP' : 'TRIGGER_KIND_EVENT',
   };
   if (body) request.body = body;
-  if (target.kind === 'event') request.contentType = target.contentType;
-  else {
+  if (target.kind === 'event') {
+    request.contentType = target.contentType;
+  } else {
+    request.contentType = target.http.contentType;
     const { method, url, headers, remoteAddress } = target.http;
     request.http = { method, url, headers, remoteAddress, route, params: params as string[] };
   }

@@ -74,6 +74,7 @@ export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
       method: request.method ?? '',
       url: request.url ?? '/',
       headers: names.ofRequest(request),
+      contentType: headers['content-type'] ?? '',
       host: hostOf(headers.host),
       remoteAddress: request.socket.remoteAddress ?? '',
     };

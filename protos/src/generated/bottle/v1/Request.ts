@@ -28,7 +28,7 @@ export interface Request {
    */
   'http'?: (_bottle_v1_HttpRequest | null);
   /**
-   * Media type of the body where no HTTP head carries one. Empty: application/json.
+   * Media type of the body, as the caller named it. Empty: application/json for an event, unknown for HTTP.
    */
   'contentType'?: (string);
   /**
@@ -74,7 +74,7 @@ export interface Request__Output {
    */
   'http': (_bottle_v1_HttpRequest__Output | null);
   /**
-   * Media type of the body where no HTTP head carries one. Empty: application/json.
+   * Media type of the body, as the caller named it. Empty: application/json for an event, unknown for HTTP.
    */
   'contentType': (string);
   /**

@@ -1,0 +1,31 @@
+import { writeSync } from 'node:fs';
+import type { Manifest } from './manifest/manifest.ts';
+import { reasonOf } from './load/function-registry.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Loads everything and prints what came of it, as JSON. Returns the exit code: 0, or 70 when something failed. */
+export async function printCheck({ load, registry }: Runtime, manifest: Manifest): Promise<number> {
+  await load().catch((error: unknown) => registry.failAll(reasonOf(error)));
+  const { service, functions } = registry.table();
+  const document = {
+    service,
+    warnings: manifest.warnings,
+    functions: (functions ?? []).map((info) => ({
+      name: info.name,
+      handler: info.handler,
+      state: info.state === 'FUNCTION_STATE_READY' ? 'ready' : 'failed',
+      ...(info.stateReason ? { reason: info.stateReason } : {}),
+      timeoutMs: info.timeoutMs,
+      concurrency: info.concurrency,
+      idempotent: info.idempotent,
+      http: (info.http ?? []).map(({ methods, path, host, stream }) => ({
+        methods: methods?.length ? methods : ['ANY'],
+        path,
+        ...(host ? { host } : {}),
+        ...(stream ? { stream } : {}),
+      })),
+    })),
+  };
+  writeSync(1, `${JSON.stringify(document)}\n`);
+  return registry.failures.length > 0 ? 70 : 0;
+}

@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import type { Request__Output } from '@bottle/protos';
+import type { Bottle, FaaSContext, FaaSLogger } from 'bottle-sdk';
+
+/** What a context needs of the invocation it belongs to. */
+export interface ContextHost {
+  readonly request: Request__Output;
+  readonly signal: AbortSignal;
+  readonly deadline: number;
+  readonly logger: FaaSLogger;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly bottle: Bottle;
+}
+
+/** The context of an invocation that was started with an event; HTTP adds to it. */
+export class BaseContext implements FaaSContext {
+  protected readonly host$: ContextHost;
+  #traceparent: string | undefined;
+
+  constructor(host: ContextHost) {
+    this.host$ = host;
+  }
+
+  get requestId(): string {
+    return this.host$.request.invocationId;
+  }
+  get functionName(): string {
+    return this.host$.request.target;
+  }
+  get trigger(): 'http' | 'event' {
+    return this.host$.request.http ? 'http' : 'event';
+  }
+  get signal(): AbortSignal {
+    return this.host$.signal;
+  }
+  get deadline(): number {
+    return this.host$.deadline;
+  }
+  /** The caller's, or a new trace whose id is the invocation's. */
+  get traceparent(): string {
+    this.#traceparent ??=
+      this.host$.request.traceparent || `00-${this.requestId}-${randomBytes(8).toString('hex')}-01`;
+    return this.#traceparent;
+  }
+  get baggage(): string {
+    return this.host$.request.baggage;
+  }
+  get caller(): string {
+    return this.host$.request.caller;
+  }
+  get logger(): FaaSLogger {
+    return this.host$.logger;
+  }
+  get env(): Readonly<Record<string, string | undefined>> {
+    return this.host$.env;
+  }
+  get originContext(): unknown {
+    return this.host$.request;
+  }
+  get originEvent(): Uint8Array {
+    return this.host$.request.body;
+  }
+  get bottle(): Bottle {
+    return this.host$.bottle;
+  }
+}

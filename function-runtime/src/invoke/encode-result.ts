@@ -1,0 +1,95 @@
+// What a function's result means. docs/functions.md has the same table.
+//   undefined             what ctx.body was set to; without it, no body
+//   null                  no body (204, or ctx.status)
+//   string                text/plain; '' is an empty text
+//   number, boolean,      application/json
+//   object, array
+//   Buffer, typed array,  application/octet-stream
+//   ArrayBuffer, Blob
+//   Readable, web stream, streamed as it comes; objects become server-sent events (text/event-stream) or
+//   async iterable        JSON lines (application/x-ndjson)
+//   Response              as it is; headers set on ctx are added
+//   Error                 the same as throwing it
+import type { Response } from '@bottle/protos';
+import type { ResponseState } from './http-context.ts';
+import { isStream, ResultStream } from './stream-format.ts';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const TEXT_TYPE = 'text/plain; charset=utf-8';
+const BYTES_TYPE = 'application/octet-stream';
+const NO_BYTES = Buffer.alloc(0);
+
+/** A result on its way out: a head, and either bytes or a stream. */
+export interface EncodedResult {
+  /** Without a body. */
+  response: Response;
+  bytes: Buffer;
+  stream?: ResultStream | undefined;
+}
+
+interface Payload {
+  contentType: string | undefined;
+  bytes: Buffer;
+  stream?: ResultStream;
+}
+
+/** An HTTP result with the response state that the function left on its context. */
+export function encodeHttpResult(result: unknown, state: ResponseState | undefined): EncodedResult {
+  const value = result === undefined ? state?.body : result;
+  if (value instanceof Error) throw value;
+  if (value instanceof globalThis.Response) return encodeWebResponse(value, state);
+  const chosenType = state?.headers.get('content-type')?.[0];
+  const isEmpty = value === undefined || value === null;
+  const payload = isEmpty ? { contentType: undefined, bytes: NO_BYTES } : encodeValue(value, chosenType);
+  const headers: string[] = [];
+  if (payload.contentType !== undefined && chosenType === undefined) headers.push('content-type', payload.contentType);
+  if (state) for (const [name, lines] of state.headers) for (const line of lines) headers.push(name, line);
+  const status = state?.status ?? (isEmpty ? 204 : 200);
+  return { response: { http: { status, headers } }, bytes: payload.bytes, stream: payload.stream };
+}
+
+/** The result of an event: every value but bytes and streams is JSON, undefined is no body. */
+export function encodeEventResult(result: unknown): EncodedResult {
+  if (result instanceof Error) throw result;
+  if (result === undefined) return { response: { value: { contentType: JSON_TYPE } }, bytes: NO_BYTES };
+  const isBinary = isBytes(result) || isStream(result);
+  const payload = isBinary ? encodeValue(result, undefined) : { contentType: JSON_TYPE, bytes: toJson(result), stream: undefined };
+  return { response: { value: { contentType: payload.contentType ?? '' } }, bytes: payload.bytes, stream: payload.stream };
+}
+
+function encodeValue(value: unknown, chosenType: string | undefined): Payload {
+  if (typeof value === 'string') return { contentType: TEXT_TYPE, bytes: Buffer.from(value) };
+  if (isBytes(value)) return { contentType: BYTES_TYPE, bytes: toBuffer(value) };
+  if (value instanceof Blob) {
+    return { contentType: value.type || BYTES_TYPE, bytes: NO_BYTES, stream: new ResultStream(value.stream(), undefined) };
+  }
+  if (isStream(value)) return { contentType: BYTES_TYPE, bytes: NO_BYTES, stream: new ResultStream(value, chosenType) };
+  return { contentType: JSON_TYPE, bytes: toJson(value) };
+}
+
+function encodeWebResponse(response: globalThis.Response, state: ResponseState | undefined): EncodedResult {
+  const headers: string[] = [];
+  for (const [name, value] of response.headers) headers.push(name, value); // several Set-Cookie come one by one
+  for (const [name, lines] of state?.headers ?? []) {
+    if (response.headers.has(name) && name !== 'set-cookie') continue;
+    for (const line of lines) headers.push(name, line);
+  }
+  const encoded: EncodedResult = { response: { http: { status: response.status, headers } }, bytes: NO_BYTES };
+  if (response.body) encoded.stream = new ResultStream(response.body, undefined);
+  return encoded;
+}
+
+function toJson(value: unknown): Buffer {
+  const text = JSON.stringify(value) as string | undefined;
+  if (text === undefined) throw new TypeError(`a ${typeof value} is not a result: it has no JSON form`);
+  return Buffer.from(text);
+}
+
+function isBytes(value: unknown): value is ArrayBufferView | ArrayBuffer {
+  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
+}
+
+function toBuffer(value: ArrayBufferView | ArrayBuffer): Buffer {
+  if (Buffer.isBuffer(value)) return value;
+  return value instanceof ArrayBuffer ? Buffer.from(value) : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}

@@ -1,0 +1,152 @@
+// The way of one invocation inside the function container: context → beforeInvoke → function → afterInvoke → result.
+import type { Readable } from 'node:stream';
+import { BottleError, Code, codeOfHttpStatus, type Request__Output, toWireError } from '@bottle/protos';
+import { type FaaSLogger, runInScope } from 'bottle-sdk';
+import type { FunctionRegistry, ReadyFunction } from '../load/function-registry.ts';
+import type { Lifecycle } from '../lifecycle/lifecycle.ts';
+import { ActiveInvocation, type InvocationServices } from './active-invocation.ts';
+import { BaseContext } from './base-context.ts';
+import { decodeEvent } from './decode-event.ts';
+import { encodeEventResult, encodeHttpResult, type EncodedResult } from './encode-result.ts';
+import { HttpContext } from './http-context.ts';
+import type { ResultStream } from './stream-format.ts';
+
+const NO_BYTES = Buffer.alloc(0);
+
+export interface InvokerOptions {
+  registry: FunctionRegistry;
+  lifecycle: Lifecycle;
+  services: InvocationServices;
+  logger: FaaSLogger;
+}
+
+/** How the transport tells an invocation that its answer is no longer wanted. */
+export interface Cancellation {
+  onCancel: ((reason: string) => void) | undefined;
+}
+
+export class Invoker {
+  readonly #options: InvokerOptions;
+  readonly #active = new Set<ActiveInvocation>();
+
+  constructor(options: InvokerOptions) {
+    this.#options = options;
+  }
+
+  get activeCount(): number {
+    return this.#active.size;
+  }
+
+  /** Runs one invocation; always resolves, errors are results too. `body` is set when the request streams. */
+  async invoke(request: Request__Output, cancellation: Cancellation, body: Readable | undefined): Promise<EncodedResult> {
+    const target = this.#options.registry.find(request.target);
+    if (target instanceof BottleError) return encodeError(target);
+    const timeoutMs = request.timeoutMs > 0 ? Math.min(request.timeoutMs, target.spec.timeoutMs) : target.spec.timeoutMs;
+    const invocation = new ActiveInvocation(request, target.env, timeoutMs, this.#options.services);
+    cancellation.onCancel = (reason) => invocation.fail(errorOfCancel(reason));
+    this.#active.add(invocation);
+    try {
+      const result = await this.#untilFailed(invocation, () => this.#run(invocation, target, body));
+      if (result.stream) this.#track(invocation, result.stream);
+      else this.#active.delete(invocation);
+      return result;
+    } catch (thrown) {
+      this.#active.delete(invocation);
+      return encodeError(this.#toError(thrown, invocation));
+    } finally {
+      invocation.meetDeadline();
+    }
+  }
+
+  /** Fails the invocation that stray code belongs to; false when it is over. */
+  blame(scope: unknown, error: BottleError): boolean {
+    if (!(scope instanceof ActiveInvocation) || !this.#active.has(scope)) return false;
+    scope.fail(error);
+    return true;
+  }
+
+  /** The invocation's code, or what fails it from outside, whichever comes first. */
+  #untilFailed(invocation: ActiveInvocation, code: () => Promise<EncodedResult>): Promise<EncodedResult> {
+    return new Promise((resolve, reject) => {
+      invocation.onFail = reject;
+      runInScope(invocation, code).then(resolve, reject);
+    });
+  }
+
+  async #run(invocation: ActiveInvocation, target: ReadyFunction, body: Readable | undefined): Promise<EncodedResult> {
+    const { lifecycle } = this.#options;
+    const { request } = invocation;
+    const event = await eventOf(request, target, body);
+    const ctx = request.http ? new HttpContext(invocation, request.http, event, body) : new BaseContext(invocation);
+    if (!lifecycle.touchesInvocations) return encode(await target.handler(ctx, event), ctx);
+
+    lifecycle.extendContext(ctx);
+    let result: unknown;
+    let failure: { thrown: unknown } | undefined;
+    try {
+      await lifecycle.runBeforeInvoke(ctx);
+      result = await target.handler(ctx, event);
+    } catch (thrown) {
+      failure = { thrown };
+    }
+    await lifecycle.runAfterInvoke(ctx, failure?.thrown);
+    if (failure) throw failure.thrown;
+    return encode(result, ctx);
+  }
+
+  /** A streaming invocation is under way until its stream ends; when the reader leaves, its signal aborts. */
+  #track(invocation: ActiveInvocation, stream: ResultStream): void {
+    invocation.onFail = () => stream.cancel();
+    stream.onEnd = (cancelled) => {
+      this.#active.delete(invocation);
+      invocation.onFail = undefined;
+      if (cancelled) invocation.fail(errorOfCancel('client-closed'));
+    };
+  }
+
+  /** What a function threw as the error that leaves; surprises are logged here, once. */
+  #toError(thrown: unknown, invocation: ActiveInvocation): BottleError {
+    if (thrown instanceof BottleError) {
+      if (thrown.cause !== undefined) invocation.logger.error({ err: thrown }, 'function failed');
+      return thrown;
+    }
+    invocation.logger.error({ err: thrown }, 'function failed');
+    const status = httpStatusOf(thrown);
+    if (status === undefined) return new BottleError(Code.INTERNAL, 'function-error', 'internal error');
+    const message = status < 500 ? (thrown as Error).message : 'internal error';
+    return new BottleError(codeOfHttpStatus(status), 'function-error', message, { httpStatus: status });
+  }
+}
+
+function encode(result: unknown, ctx: HttpContext | BaseContext): EncodedResult {
+  return ctx instanceof HttpContext ? encodeHttpResult(result, ctx.touchedResponse) : encodeEventResult(result);
+}
+
+/** An error as a result. */
+export function encodeError(error: BottleError): EncodedResult {
+  return { response: { error: toWireError(error) }, bytes: NO_BYTES };
+}
+
+/** The stream itself on routes that ask for it; everything else is collected (the sidecar bounds it) and decoded. */
+async function eventOf(request: Request__Output, target: ReadyFunction, body: Readable | undefined): Promise<unknown> {
+  const contentType = request.contentType === '' && !request.http ? 'application/json' : request.contentType;
+  if (!body) return decodeEvent(request.body, contentType);
+  if (target.streamsBody(request.http)) return body;
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(chunk as Buffer);
+  request.body = Buffer.concat(chunks);
+  return decodeEvent(request.body, contentType);
+}
+
+/** `status` or `statusCode` of an error, as http-errors and Koa set them. */
+function httpStatusOf(thrown: unknown): number | undefined {
+  if (!(thrown instanceof Error)) return undefined;
+  const { status, statusCode } = thrown as { status?: unknown; statusCode?: unknown };
+  const value = typeof status === 'number' ? status : statusCode;
+  return typeof value === 'number' && value >= 400 && value <= 599 ? value : undefined;
+}
+
+function errorOfCancel(reason: string): BottleError {
+  if (reason === 'deadline') return new BottleError(Code.DEADLINE_EXCEEDED, 'deadline', 'the deadline has passed');
+  return new BottleError(Code.CANCELLED, 'cancelled', `the answer is no longer wanted: ${reason}`);
+}

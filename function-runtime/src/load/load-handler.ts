@@ -1,0 +1,74 @@
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { BottleError, Code } from 'bottle-sdk';
+import type { LayerSpec } from '../manifest/manifest.ts';
+import { findSource, moduleUrl } from './resolve-hooks.ts';
+
+/** A function's code in its one form: whatever its author wrote, it returns a promise. */
+export type Handler = (ctx: unknown, event: unknown) => Promise<unknown>;
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+/** Loads "file.export" of a project. Throws what the module threw, or BottleError when there is no such function. */
+export async function loadHandler(projectDir: string, handler: string, attempt: number): Promise<Handler> {
+  const dot = handler.lastIndexOf('.');
+  const base = handler.slice(0, dot);
+  const exportName = handler.slice(dot + 1);
+  const file = findSource(join(projectDir, base));
+  if (!file) throw new BottleError(Code.NOT_FOUND, 'no-module', `handler "${handler}": there is no file ${base}.ts or .js`);
+  const exported = exportOf(await import(moduleUrl(file, attempt)), exportName);
+  if (typeof exported !== 'function') {
+    const message = `handler "${handler}": ${base} has no exported function "${exportName}"`;
+    throw new BottleError(Code.NOT_FOUND, 'no-export', message);
+  }
+  return toHandler(exported as AnyFunction);
+}
+
+/** Loads a layer's function. A layer that is missing or is not a function is fatal: throws BottleError. */
+export async function loadLayer(projectDir: string, layer: LayerSpec, attempt: number): Promise<AnyFunction> {
+  const file = layer.path.startsWith('npm:') ? packageFile(projectDir, layer) : findLayerFile(projectDir, layer);
+  const module: unknown = await import(moduleUrl(file, attempt));
+  const exported = exportOf(module, 'default') ?? exportOf(module, 'layer');
+  if (typeof exported === 'function') return exported as AnyFunction;
+  throw new BottleError(Code.NOT_FOUND, 'no-layer', `layer "${layer.name}": ${layer.path} exports no function`);
+}
+
+/** "npm:@scope/package@1.2.3" → the package's entry, as the project resolves it. The version is npm's business. */
+function packageFile(projectDir: string, layer: LayerSpec): string {
+  const name = layer.path.slice('npm:'.length).replace(/(.)@[^@/]*$/, '$1');
+  try {
+    return createRequire(join(projectDir, 'package.json')).resolve(name);
+  } catch (cause) {
+    const message = `layer "${layer.name}": the package ${name} is not installed`;
+    throw new BottleError(Code.NOT_FOUND, 'no-layer', message, { cause });
+  }
+}
+
+function findLayerFile(projectDir: string, layer: LayerSpec): string {
+  const target = resolve(projectDir, layer.path);
+  const file = /\.\w+$/.test(layer.path) ? target : findSource(target);
+  if (file) return file;
+  throw new BottleError(Code.NOT_FOUND, 'no-layer', `layer "${layer.name}": there is no ${layer.path}`);
+}
+
+/** A named or default export of an ES module, or of what a CommonJS module assigned. */
+function exportOf(module: unknown, name: string): unknown {
+  const namespace = module as Record<string, unknown>;
+  const commonJs = namespace['default'] as Record<string, unknown> | undefined;
+  if (name !== 'default') return namespace[name] ?? commonJs?.[name];
+  return commonJs !== undefined && typeof commonJs !== 'function' ? (commonJs['default'] ?? commonJs) : commonJs;
+}
+
+/** `(ctx, event, callback)` becomes a promise; everything else is called with `(ctx, event)`. */
+function toHandler(written: AnyFunction): Handler {
+  if (written.length < 3) return async (ctx, event) => written(ctx, event);
+  return (ctx, event) =>
+    new Promise((resolve, reject) => {
+      const callback = (error: unknown, result: unknown): void => {
+        if (error === null || error === undefined) resolve(result);
+        else reject(error);
+      };
+      const returned = written(ctx, event, callback);
+      if (returned instanceof Promise) returned.catch(reject);
+    });
+}

@@ -1,0 +1,124 @@
+// The function container's process. Exit codes: 0 stopped, 64 bad argument, 69 socket not to be had, 70 code does not
+// load (--check, --replace), 78 bad serverless.yml.
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ConfigProblems } from '@bottle/config-file';
+import { destination, pino } from 'pino';
+import { loadManifest, type Manifest } from './manifest/manifest.ts';
+import { createRuntime, type Runtime } from './runtime.ts';
+import { startWatchdog } from './watchdog/watchdog.ts';
+import { printCheck } from './check.ts';
+import { reasonOf } from './load/function-registry.ts';
+
+const SOFTWARE = 'bottle-function-runtime/0.1.0';
+const USAGE = `Usage: function-runtime [dir] [options]
+
+  --socket-dir DIR    directory of runtime.sock and sidecar.sock  (BOTTLE_SOCKET_DIR, /tmp/bottle)
+  --blocked-ms N      an event loop that stands still this long ends the process, 0: never  (BOTTLE_BLOCKED_MS, 5000)
+  --log-level LEVEL   trace, debug, info, warn, error, silent  (BOTTLE_LOG_LEVEL, info)
+  --replace           load everything first, then take the socket over; exit 70 when something does not load
+  --check             load everything, print the function table as JSON, exit
+  --help
+`;
+
+const { values, positionals } = readArguments();
+const projectDir = resolve(positionals[0] ?? '.');
+const level = values['log-level'] ?? process.env['BOTTLE_LOG_LEVEL'] ?? 'info';
+const out = destination({ fd: values.check ? 2 : 1, sync: false, minLength: 4096, periodicFlush: 100, maxLength: 16 * 1024 * 1024 });
+const log = pino({ level, base: { process: 'runtime' } }, out);
+
+const manifest = await readManifest();
+for (const warning of manifest.warnings) if (!values.check) log.warn(warning);
+const runtime = createRuntime({
+  manifest,
+  projectDir,
+  socketDir: values['socket-dir'] ?? process.env['BOTTLE_SOCKET_DIR'] ?? '/tmp/bottle',
+  env: process.env,
+  log,
+  software: SOFTWARE,
+});
+if (values.check) {
+  process.exitCode = await printCheck(runtime, manifest);
+  leave(process.exitCode);
+} else {
+  await run(runtime);
+}
+
+async function run({ load, serve, keepTrying, registry }: Runtime): Promise<void> {
+  const loading = load();
+  if (values.replace) {
+    await loading.catch((error: unknown) => fail(error, 'the runtime failed to start', 70));
+    if (registry.failures.length > 0) leave(70);
+  }
+  const bound = serve().catch((error: unknown) => fail(error, 'the socket cannot be bound', 69));
+  const blockedMs = Number(values['blocked-ms'] ?? process.env['BOTTLE_BLOCKED_MS'] ?? 5_000);
+  let startFailed = false;
+  await loading.catch((error: unknown) => {
+    startFailed = true;
+    log.error({ err: error }, 'the runtime failed to start');
+    registry.failAll(reasonOf(error));
+  });
+  await bound;
+  if (blockedMs > 0) startWatchdog({ blockedMs });
+  keepTrying(startFailed);
+}
+
+let stopping = false;
+async function stop(signal: string): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  log.info({ signal }, 'stopping');
+  await runtime.close();
+  leave(0);
+}
+process.on('SIGTERM', () => void stop('SIGTERM'));
+if (process.env['BOTTLE_SUPERVISED'] === '1') {
+  // Ctrl-C reaches the whole process group; the supervisor decides when we go, and takes us along when it dies.
+  process.on('SIGINT', () => {});
+  process.stdin.on('end', () => void stop('supervisor gone')).resume();
+} else {
+  process.on('SIGINT', () => void stop('SIGINT'));
+}
+
+function readArguments() {
+  try {
+    const parsed = parseArgs({
+      allowPositionals: true,
+      options: {
+        'socket-dir': { type: 'string' },
+        'blocked-ms': { type: 'string' },
+        'log-level': { type: 'string' },
+        replace: { type: 'boolean' },
+        check: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    });
+    if (parsed.values.help) {
+      process.stdout.write(USAGE);
+      process.exit(0);
+    }
+    return parsed;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
+    return process.exit(64);
+  }
+}
+
+async function readManifest(): Promise<Manifest> {
+  try {
+    return await loadManifest(projectDir);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    return process.exit(error instanceof ConfigProblems ? ConfigProblems.exitCode : 70);
+  }
+}
+
+function fail(error: unknown, message: string, code: number): void {
+  log.fatal({ err: error }, message);
+  leave(code);
+}
+
+function leave(code: number): void {
+  out.flushSync();
+  process.exit(code);
+}

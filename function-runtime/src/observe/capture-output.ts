@@ -1,0 +1,44 @@
+import { format } from 'node:util';
+import { currentScope } from 'bottle-sdk';
+import type { FaaSLogger } from 'bottle-sdk';
+
+type Level = 'debug' | 'info' | 'warn' | 'error';
+
+const CONSOLE_LEVELS = { log: 'info', info: 'info', debug: 'debug', warn: 'warn', error: 'error', trace: 'debug' } as const;
+
+/** Longest line that is kept whole, in characters. */
+const MAX_LINE = 64 * 1024;
+
+/**
+ * Everything that functions print becomes a structured line with the id of the invocation that printed it: the console,
+ * and what is written to stdout and stderr. The log itself writes to the file descriptor and is not caught.
+ */
+export function captureOutput(log: FaaSLogger): void {
+  const write = (level: Level, source: string, text: string): void => {
+    const scope = currentScope();
+    const fields = scope ? { source, invocationId: scope.invocationId } : { source };
+    log[level](fields, text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)}…` : text);
+  };
+  for (const [method, level] of Object.entries(CONSOLE_LEVELS)) {
+    Object.defineProperty(console, method, {
+      configurable: true,
+      writable: true,
+      value: (...args: unknown[]) => write(level, 'console', format(...args)),
+    });
+  }
+  capture(process.stdout, (line) => write('info', 'stdout', line));
+  capture(process.stderr, (line) => write('error', 'stderr', line));
+}
+
+function capture(stream: NodeJS.WriteStream, onLine: (line: string) => void): void {
+  let rest = '';
+  const replacement = (chunk: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
+    const lines = (rest + (typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString())).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+    const done = typeof encoding === 'function' ? encoding : callback;
+    if (typeof done === 'function') process.nextTick(done as () => void);
+    return true;
+  };
+  Object.defineProperty(stream, 'write', { configurable: true, writable: true, value: replacement });
+}

@@ -1,0 +1,17 @@
+import { BottleError, Code } from '@bottle/protos';
+import { currentScope, type FaaSLogger } from 'bottle-sdk';
+
+/**
+ * Errors that nobody caught belong to the invocation whose code threw them, found by its async context: that one
+ * fails, no other. What belongs to none, or to one that is over, is only logged. The process stays up.
+ */
+export function handleStrayErrors(log: FaaSLogger, blame: (scope: unknown, error: BottleError) => boolean): void {
+  const handle = (thrown: unknown, kind: 'uncaught-error' | 'unhandled-rejection'): void => {
+    const scope = currentScope();
+    const error = new BottleError(Code.INTERNAL, kind, 'internal error');
+    const blamed = scope !== undefined && blame(scope, error);
+    log.error({ err: thrown, kind, invocationId: scope?.invocationId, blamed }, 'an error was not caught');
+  };
+  process.on('uncaughtException', (error) => handle(error, 'uncaught-error'));
+  process.on('unhandledRejection', (reason) => handle(reason, 'unhandled-rejection'));
+}

@@ -1,0 +1,158 @@
+// The composition root of the function container: RuntimeStart → FunctionStart → (Invoke)* → Close.
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Abilities, DEFAULT_BODY_THRESHOLD_BYTES, loadServices, PROTOCOL } from '@bottle/protos';
+import type { Layer, RuntimeInfo } from 'bottle-sdk';
+import type { Logger } from 'pino';
+import { Invoker } from './invoke/invoker.ts';
+import { Lifecycle } from './lifecycle/lifecycle.ts';
+import { FunctionRegistry, reasonOf } from './load/function-registry.ts';
+import { loadLayer } from './load/load-handler.ts';
+import { registerResolveHooks } from './load/resolve-hooks.ts';
+import type { Manifest } from './manifest/manifest.ts';
+import { captureOutput } from './observe/capture-output.ts';
+import { handleStrayErrors } from './observe/stray-errors.ts';
+import { BottleLink } from './serve/bottle-link.ts';
+import { startRuntimeServer, type RuntimeServer } from './serve/runtime-server.ts';
+
+const RESTART_BACKOFF_MIN_MS = 500;
+const RESTART_BACKOFF_MAX_MS = 30_000;
+/** Longest wait for invocations under way when the container stops. The sidecar has drained before, as a rule. */
+const CLOSE_TIMEOUT_MS = 30_000;
+const HEALTH_INTERVAL_MS = 5_000;
+
+export interface RuntimeOptions {
+  manifest: Manifest;
+  projectDir: string;
+  socketDir: string;
+  env: Readonly<Record<string, string | undefined>>;
+  log: Logger;
+  software: string;
+}
+
+export interface Runtime {
+  readonly registry: FunctionRegistry;
+  /** One attempt at everything: hooks, layers, functions. Rejects when the runtime itself cannot start. */
+  load(): Promise<void>;
+  /** Binds the socket: invocations may come. */
+  serve(): Promise<void>;
+  /** Keeps trying what failed, with backoff. */
+  keepTrying(startFailed: boolean): void;
+  close(): Promise<void>;
+}
+
+export function createRuntime(options: RuntimeOptions): Runtime {
+  const { manifest, projectDir, socketDir, env, log, software } = options;
+  const services = loadServices();
+  const abilities: Abilities = {
+    ...PROTOCOL,
+    software,
+    bodyThresholdBytes: DEFAULT_BODY_THRESHOLD_BYTES,
+    instanceId: randomUUID(),
+  };
+  const info: RuntimeInfo = {
+    service: manifest.service,
+    projectDir,
+    functions: manifest.functions.map(({ name }) => name),
+    logger: log,
+  };
+  let server: RuntimeServer | undefined;
+  let healthTimer: NodeJS.Timeout | undefined;
+  let closing = false;
+  const lifecycle = new Lifecycle();
+  const registry = new FunctionRegistry({
+    manifest,
+    projectDir,
+    lifecycle,
+    runtime: info,
+    env,
+    logger: log,
+    onChange: () => server?.announce(),
+  });
+  const bottleLink = new BottleLink({ services, socketDir, abilities, logger: log });
+  const invoker = new Invoker({
+    registry,
+    lifecycle,
+    logger: log,
+    services: {
+      logger: (fields) => log.child(fields),
+      call: (call, invocation) => bottleLink.call(call, invocation),
+    },
+  });
+  registerResolveHooks(projectDir);
+  captureOutput(log);
+  handleStrayErrors(log, (scope, error) => invoker.blame(scope, error));
+
+  async function start(attempt: number): Promise<void> {
+    lifecycle.reset();
+    for (const spec of manifest.layers) {
+      const layer = (await loadLayer(projectDir, spec, attempt)) as Layer;
+      await layer(lifecycle.engine);
+    }
+    await lifecycle.runStart('beforeRuntimeStart', info);
+    await lifecycle.runStart('afterRuntimeStart', info);
+  }
+
+  async function load(attempt = 1): Promise<void> {
+    await start(attempt);
+    await registry.loadAll();
+  }
+
+  async function retryStart(): Promise<void> {
+    for (let attempt = 2; !closing; attempt++) {
+      const backoffMs = Math.min(RESTART_BACKOFF_MIN_MS * 2 ** (attempt - 2), RESTART_BACKOFF_MAX_MS);
+      await delay(backoffMs * (0.75 + Math.random() / 2), undefined, { ref: false });
+      try {
+        await load(attempt);
+        registry.retryFailures();
+        return;
+      } catch (error) {
+        log.error({ err: error, attempt }, 'the runtime failed to start');
+        registry.failAll(reasonOf(error));
+      }
+    }
+  }
+
+  async function runClose(stage: 'beforeClose' | 'afterClose'): Promise<void> {
+    for (const error of await lifecycle.runClose(stage, info)) log.error({ err: error, stage }, 'a hook failed');
+  }
+
+  async function checkHealth(): Promise<void> {
+    server?.setHealthy(await lifecycle.isHealthy());
+  }
+
+  return {
+    registry,
+    load,
+    async serve() {
+      server = await startRuntimeServer({
+        services,
+        socketPath: join(socketDir, 'runtime.sock'),
+        abilities,
+        invoker,
+        table: () => registry.table(),
+        logger: log,
+      });
+      await bottleLink.start();
+      healthTimer = setInterval(() => void checkHealth(), HEALTH_INTERVAL_MS);
+      log.info({ socketDir, functions: info.functions }, 'runtime serves');
+    },
+    keepTrying(startFailed) {
+      if (startFailed) void retryStart();
+      else registry.retryFailures();
+    },
+    async close() {
+      closing = true;
+      clearInterval(healthTimer);
+      registry.close();
+      server?.sayGoodbye('the function container stops');
+      const deadline = performance.now() + CLOSE_TIMEOUT_MS;
+      while (invoker.activeCount > 0 && performance.now() < deadline) await delay(20);
+      await runClose('beforeClose');
+      bottleLink.close();
+      await server?.close();
+      await runClose('afterClose');
+    },
+  };
+}

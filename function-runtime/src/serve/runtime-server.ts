@@ -1,0 +1,109 @@
+// Serves bottle.v1.FunctionRuntime and grpc.health.v1.Health on the runtime's socket:
+//   Connect   batched invocations
+//   Invoke    one invocation
+//   Stream    one invocation with streaming bodies, or the body of a streamed result
+import { Readable } from 'node:stream';
+import { Server } from '@grpc/grpc-js';
+import {
+  type Abilities,
+  type BoundSocket,
+  bindSocketFile,
+  CHANNEL_OPTIONS,
+  type FunctionRuntimeHandlers,
+  type FunctionTable,
+  type IncomingCall,
+  type Response,
+  type Services,
+  serveBatches,
+  type Session,
+} from '@bottle/protos';
+import type { FaaSLogger } from 'bottle-sdk';
+import { HealthImplementation } from 'grpc-health-check';
+import type { EncodedResult } from '../invoke/encode-result.ts';
+import { ResultStream } from '../invoke/stream-format.ts';
+import type { Invoker } from '../invoke/invoker.ts';
+import { ParkedStreams } from './parked-streams.ts';
+import { serveStream } from './serve-stream.ts';
+
+export interface RuntimeServerOptions {
+  services: Services;
+  socketPath: string;
+  abilities: Abilities;
+  invoker: Invoker;
+  table(): FunctionTable;
+  logger: FaaSLogger;
+}
+
+export interface RuntimeServer {
+  /** The table changed: every session gets the new one. */
+  announce(): void;
+  setHealthy(healthy: boolean): void;
+  sayGoodbye(reason: string): void;
+  close(): Promise<void>;
+}
+
+export async function startRuntimeServer(options: RuntimeServerOptions): Promise<RuntimeServer> {
+  const { services, abilities, invoker, table, logger } = options;
+  const sessions = new Set<Session>();
+  const parked = new ParkedStreams();
+  const health = new HealthImplementation({ '': 'SERVING', 'bottle.v1.FunctionRuntime': 'SERVING' });
+  const server = new Server(CHANNEL_OPTIONS);
+
+  async function answer(call: IncomingCall, thresholdBytes: number): Promise<void> {
+    const result = await invoker.invoke(call.request, call, undefined);
+    call.onCancel = () => parked.drop(call.request.invocationId);
+    call.respond(whole(result, call.request.invocationId, thresholdBytes));
+  }
+
+  /** A response for one frame: what does not fit is parked, to be fetched by Stream. */
+  function whole({ response, bytes, stream }: EncodedResult, invocationId: string, thresholdBytes: number): Response {
+    const body = stream ?? (bytes.length > thresholdBytes ? new ResultStream(Readable.from([bytes]), undefined) : undefined);
+    if (!body) return { ...response, body: bytes };
+    parked.park(invocationId, body);
+    return { ...response, streamed: true };
+  }
+
+  const handlers: FunctionRuntimeHandlers = {
+    Connect: (stream) =>
+      serveBatches(stream, {
+        abilities,
+        table,
+        onOpen(session) {
+          sessions.add(session);
+          logger.info({ software: session.software }, 'sidecar connected');
+        },
+        onClose(session, reason) {
+          sessions.delete(session);
+          logger.info({ reason }, 'sidecar connection closed');
+        },
+        onRefused: (reason) => logger.warn({ reason }, 'sidecar refused'),
+        onCall: (call, session) => void answer(call, session.bodyThresholdBytes),
+      }),
+    Invoke: (unary, callback) => {
+      const cancellation = { onCancel: undefined as ((reason: string) => void) | undefined };
+      unary.on('cancelled', () => cancellation.onCancel?.('client-closed'));
+      const { request } = unary;
+      void invoker
+        .invoke(request, cancellation, undefined)
+        .then((result) => callback(null, whole(result, request.invocationId, abilities.bodyThresholdBytes)));
+    },
+    Stream: (stream) => void serveStream(stream, invoker, parked),
+  };
+  server.addService(services.functionRuntime, handlers);
+  health.addToServer(server);
+  const socket: BoundSocket = await bindSocketFile(server, options.socketPath);
+
+  return {
+    announce() {
+      for (const session of sessions) session.announce(table());
+    },
+    setHealthy: (healthy) => health.setStatus('', healthy ? 'SERVING' : 'NOT_SERVING'),
+    sayGoodbye(reason) {
+      for (const session of sessions) session.sayGoodbye(reason);
+    },
+    async close() {
+      await socket.close();
+      server.forceShutdown();
+    },
+  };
+}

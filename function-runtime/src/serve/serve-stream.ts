@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { type ServerDuplexStream, status } from '@grpc/grpc-js';
+import type { Request__Output, StreamFrame, StreamFrame__Output } from '@bottle/protos';
+import type { Cancellation, Invoker } from '../invoke/invoker.ts';
+import type { ResultStream } from '../invoke/stream-format.ts';
+import type { ParkedStreams } from './parked-streams.ts';
+
+type StreamCall = ServerDuplexStream<StreamFrame__Output, StreamFrame>;
+
+/** Largest piece that is sent at once, in bytes. */
+const CHUNK_BYTES = 64 * 1024;
+
+/** One RPC: an invocation whose bodies stream, or the body of a result that was announced elsewhere. */
+export async function serveStream(call: StreamCall, invoker: Invoker, parked: ParkedStreams): Promise<void> {
+  try {
+    const frames = (call as AsyncIterable<StreamFrame__Output>)[Symbol.asyncIterator]();
+    const first = await frames.next();
+    const frame = first.done ? undefined : first.value;
+    if (frame?.request) await serveInvocation(call, frame.request, frames, invoker);
+    else if (frame?.attach) await serveParked(call, frame.attach, parked);
+    else call.destroy(Object.assign(new Error('the first frame must be a request or an attach'), { code: status.INVALID_ARGUMENT }));
+  } catch (error) {
+    call.destroy(error as Error);
+  }
+}
+
+async function serveInvocation(
+  call: StreamCall,
+  request: Request__Output,
+  frames: AsyncIterator<StreamFrame__Output>,
+  invoker: Invoker,
+): Promise<void> {
+  const cancellation: Cancellation = { onCancel: undefined };
+  call.on('cancelled', () => cancellation.onCancel?.('client-closed'));
+  const body = Readable.from(chunksOf(frames), { objectMode: false, highWaterMark: 2 * CHUNK_BYTES });
+  body.on('error', () => {}); // whoever reads it sees it; without a reader a late one would end the process
+  const { response, bytes, stream } = await invoker.invoke(request, cancellation, body);
+  call.write({ response: stream ? { ...response, streamed: true } : { ...response, body: bytes } });
+  if (stream) await pump(stream, call);
+  call.end();
+}
+
+async function serveParked(call: StreamCall, invocationId: string, parked: ParkedStreams): Promise<void> {
+  const stream = parked.take(invocationId);
+  if (!stream) {
+    call.destroy(Object.assign(new Error('no stream waits under this id'), { code: status.NOT_FOUND }));
+    return;
+  }
+  await pump(stream, call);
+  call.end();
+}
+
+/** Writes no faster than the other side reads; stops, and ends the iterable, when it leaves. */
+async function pump(stream: ResultStream, call: StreamCall): Promise<void> {
+  const left = once(call, 'cancelled');
+  call.once('cancelled', () => stream.cancel());
+  for await (const bytes of stream) {
+    for (const chunk of inChunks(bytes)) {
+      if (call.cancelled) return;
+      if (!call.write({ chunk })) await Promise.race([once(call, 'drain'), left]);
+    }
+  }
+}
+
+/** Pieces that fit a frame. */
+function* inChunks(bytes: Uint8Array): Generator<Buffer> {
+  for (let offset = 0; offset < bytes.length; offset += CHUNK_BYTES) {
+    yield Buffer.from(bytes.buffer, bytes.byteOffset + offset, Math.min(CHUNK_BYTES, bytes.length - offset));
+  }
+}
+
+async function* chunksOf(frames: AsyncIterator<StreamFrame__Output>): AsyncGenerator<Buffer> {
+  for (;;) {
+    const frame = await frames.next();
+    if (frame.done) return;
+    if (frame.value.chunk) yield frame.value.chunk;
+  }
+}

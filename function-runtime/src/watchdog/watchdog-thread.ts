@@ -1,0 +1,56 @@
+// The watching thread. It counts the turns it has itself seen go by, not the clock: a process that was suspended as a
+// whole, or a clock that jumps, is not a blocked event loop.
+import { writeSync } from 'node:fs';
+import { Session } from 'node:inspector';
+import { setTimeout as delay } from 'node:timers/promises';
+import { workerData } from 'node:worker_threads';
+
+const { beats, blockedMs, beatMs } = workerData as { beats: Int32Array; blockedMs: number; beatMs: number };
+/** How long the stack may take to arrive: a loop in native code never answers. */
+const STACK_TIMEOUT_MS = 500;
+
+interface CallFrame {
+  functionName: string;
+  url: string;
+  location: { lineNumber: number; columnNumber?: number };
+}
+
+let lastBeat = Atomics.load(beats, 0);
+for (let silentMs = 0; ; ) {
+  await delay(beatMs);
+  const beat = Atomics.load(beats, 0);
+  silentMs = beat === lastBeat ? silentMs + beatMs : 0;
+  lastBeat = beat;
+  if (silentMs >= blockedMs) await end(silentMs);
+}
+
+async function end(silentMs: number): Promise<void> {
+  const stack = await Promise.race([stackOfMainThread(), delay(STACK_TIMEOUT_MS, [] as string[])]);
+  const line = {
+    level: 60,
+    time: Date.now(),
+    process: 'runtime',
+    blockedMs: silentMs,
+    stack: stack.length > 0 ? stack : 'not available: the thread is inside native code',
+    msg: 'event loop blocked, ending the process',
+  };
+  writeSync(1, `${JSON.stringify(line)}\n`);
+  process.kill(process.pid, 'SIGKILL');
+}
+
+/** Pauses the main thread through the inspector and reads where it stands. */
+function stackOfMainThread(): Promise<string[]> {
+  return new Promise((resolve) => {
+    const session = new Session();
+    session.connectToMainThread();
+    session.once('Debugger.paused', ({ params }) => {
+      resolve((params.callFrames as CallFrame[]).map(describeFrame));
+    });
+    session.post('Debugger.enable');
+    session.post('Debugger.pause');
+  });
+}
+
+function describeFrame({ functionName, url, location }: CallFrame): string {
+  return `${functionName || '<anonymous>'} (${url}:${location.lineNumber + 1}:${(location.columnNumber ?? 0) + 1})`;
+}
