@@ -104,7 +104,7 @@ export function listSettings(): Setting[] {
 export async function loadSidecarConfig(sources: {
   file?: string | undefined;
   env: Readonly<Record<string, string | undefined>>;
-  flags: Readonly<Record<string, unknown>>;
+  flags: Readonly<Record<string, string | undefined>>;
 }): Promise<SidecarConfig> {
   const fromFile: ConfigSource = sources.file
     ? await readConfigFile(sources.file)
@@ -118,7 +118,7 @@ export async function loadSidecarConfig(sources: {
     const flag = sources.flags[setting.flag];
     const override = flag ?? sources.env[setting.env];
     if (override === undefined || override === '') continue;
-    setAt(data, setting.path, coerce(String(override), setting.kind));
+    setAt(data, setting.path, coerce(override, setting.kind));
     const source = flag === undefined ? setting.env : `--${setting.flag}`;
     places.set(setting.path.join('.'), { source });
   }

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { ConfigProblems } from '@bottle/config-file';
 import { destination, pino } from 'pino';
 import { listSettings, loadSidecarConfig, type SidecarConfig } from './config.ts';
+import { AccessLog } from './observe/access-log.ts';
 import { startSidecar } from './sidecar.ts';
 
 const SOFTWARE = 'bottle-sidecar/0.1.0';
@@ -15,8 +16,10 @@ const config = await readConfig();
 const out = destination({ fd: 1, sync: false, minLength: 8 * 1024, periodicFlush: 100, maxLength: 16 * 1024 * 1024 });
 const log = pino({ level: config.log.level, base: { process: 'sidecar' } }, out);
 
+const accessLog = config.log.access && log.isLevelEnabled('info') ? new AccessLog(out) : undefined;
+
 try {
-  const sidecar = await startSidecar(config, log, SOFTWARE);
+  const sidecar = await startSidecar({ config, log, accessLog, software: SOFTWARE });
   log.info({ port: sidecar.httpPort, adminPort: sidecar.adminPort, socketDir: config.socketDir }, 'sidecar listens');
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
@@ -41,32 +44,42 @@ try {
 }
 
 async function readConfig(): Promise<SidecarConfig> {
-  const settings = listSettings();
+  const settings = Object.fromEntries(listSettings().map(({ flag }) => [flag, { type: 'string' as const }]));
   try {
-    const options = Object.fromEntries(settings.map(({ flag }) => [flag, { type: 'string' as const }]));
-    const { values } = parseArgs({ options: { ...options, config: { type: 'string' }, help: { type: 'boolean' } } });
-    if (values.help) {
-      process.stdout.write(help());
+    const { check, help, config: named, ...flags } = parseArgs({
+      options: { ...settings, config: { type: 'string' }, check: { type: 'boolean' }, help: { type: 'boolean' } },
+    }).values;
+    if (help) {
+      process.stdout.write(usage());
       process.exit(0);
     }
-    const named = values.config ?? process.env['BOTTLE_CONFIG'];
-    const file = typeof named === 'string' ? named : existsSync('sidecar.yml') ? 'sidecar.yml' : undefined;
-    return await loadSidecarConfig({ file, env: process.env, flags: values });
+    const file = named ?? process.env['BOTTLE_CONFIG'] ?? (existsSync('sidecar.yml') ? 'sidecar.yml' : undefined);
+    const loaded = await loadSidecarConfig({ file, env: process.env, flags: flags as Record<string, string> });
+    if (check) process.exit(0);
+    return loaded;
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     process.exit(error instanceof ConfigProblems ? ConfigProblems.exitCode : 64);
   }
 }
 
-function help(): string {
+function usage(): string {
   const lines = listSettings().map(({ flag, env, description, defaultValue }) =>
     [`  --${flag}  (${env}, ${JSON.stringify(defaultValue)})`, `      ${description}`].join('\n'),
   );
-  return ['Usage: sidecar [--config sidecar.yml] [settings]', '', ...lines, ''].join('\n');
+  return [
+    'Usage: sidecar [settings]',
+    '',
+    '  --config FILE  (BOTTLE_CONFIG, sidecar.yml when it exists)',
+    '  --check        validates the settings and exits: 0, or 78 with every problem',
+    '',
+    ...lines,
+    '',
+  ].join('\n');
 }
 
 function leave(code: number): void {
-  log.flush();
+  accessLog?.flush();
   out.flushSync();
   process.exit(code);
 }

@@ -26,6 +26,6 @@ export function problemOf(error: BottleError, invocationId: string | undefined):
   const body = Buffer.from(JSON.stringify(document));
   const headers = ['content-type', 'application/problem+json', 'content-length', String(body.length)];
   if (Array.isArray(allow)) headers.push('allow', allow.join(', '));
-  if (retryAfterSec !== undefined) headers.push('retry-after', String(retryAfterSec));
+  if (typeof retryAfterSec === 'number') headers.push('retry-after', String(retryAfterSec));
   return { status, headers, body };
 }

@@ -27,9 +27,11 @@ export function createRequestPath(options: RequestPathOptions): RequestPath {
   const { tables, waitingRoom, admission, channel, limits } = options;
 
   return async function carry(invocation, respond) {
-    const routed = await route(invocation);
+    if (!tables.router) await untilFirstTable(invocation);
+    const routed = tables.route(invocation);
     const loaded = await load(routed);
-    const admitted = await admission.admit(loaded);
+    const waited = admission.admit(loaded);
+    const admitted = waited instanceof Promise ? await waited : waited;
     try {
       const outcome = await invoke(admitted);
       invocation.clearDeadline();
@@ -39,27 +41,22 @@ export function createRequestPath(options: RequestPathOptions): RequestPath {
     }
   };
 
-  /** Waits for a first function table if there is none yet. */
-  async function route(invocation: Invocation): Promise<Routed> {
-    if (!tables.router) {
-      invocation.setTimeout(limits.requestTimeoutMs);
-      await waitingRoom.until(() => tables.router !== undefined, invocation, () => channel.missing);
-    }
-    const routed = tables.route(invocation);
-    invocation.functionName = routed.function.name;
-    invocation.setTimeout(routed.timeoutMs);
-    return routed;
+  function untilFirstTable(invocation: Invocation): Promise<void> {
+    invocation.setTimeout(limits.requestTimeoutMs);
+    return waitingRoom.until(() => tables.router !== undefined, invocation, () => channel.missing);
   }
 
   /** Small bodies are read here, so that a slow sender holds a connection and not a place of the function. */
   async function load(routed: Routed): Promise<Loaded> {
-    const collectBytes = routed.streamsBody ? 0 : channel.bodyThresholdBytes;
-    const limitBytes = routed.streamsBody ? limits.maxStreamBytes : limits.maxBodyBytes;
-    const { invocation } = routed;
+    const { invocation, streamsBody } = routed;
+    invocation.functionName = routed.function.name;
+    invocation.setTimeout(routed.timeoutMs);
     invocation.onCancel = (reason) => invocation.body.abandon(errorOfLateBody(reason));
+    const collectBytes = streamsBody ? 0 : channel.bodyThresholdBytes;
+    const limitBytes = streamsBody ? limits.maxStreamBytes : limits.maxBodyBytes;
     const loadedBody = await invocation.body.read(collectBytes, limitBytes);
     invocation.onCancel = undefined;
-    return { ...routed, loadedBody };
+    return Object.assign(routed, { loadedBody });
   }
 
   async function invoke(admitted: Admitted): Promise<Outcome> {

@@ -1,6 +1,6 @@
 // The composition root: builds the stages, joins them, starts and stops them in order.
 import { join } from 'node:path';
-import { type Abilities, BottleError, loadServices, PROTOCOL } from '@bottle/protos';
+import { type Abilities, type BottleError, loadServices, PROTOCOL } from '@bottle/protos';
 import type { Logger } from 'pino';
 import { createAdminServer } from './admin/admin-server.ts';
 import { Admission } from './admission/admission.ts';
@@ -14,6 +14,7 @@ import type { HttpExchange } from './ingress/http-exchange.ts';
 import { createHttpIngress } from './ingress/http-ingress.ts';
 import { createInvocationIds } from './invocation-ids.ts';
 import { Invocation } from './layer.ts';
+import type { AccessLog } from './observe/access-log.ts';
 import { createSidecarMetrics } from './observe/sidecar-metrics.ts';
 import { createRequestPath } from './request-path.ts';
 import { FunctionTables } from './route/function-tables.ts';
@@ -25,8 +26,17 @@ export interface Sidecar {
   close(): Promise<void>;
 }
 
+export interface SidecarOptions {
+  config: SidecarConfig;
+  log: Logger;
+  /** Undefined: no access lines. */
+  accessLog: AccessLog | undefined;
+  /** "bottle-sidecar/0.1.0" */
+  software: string;
+}
+
 /** Starts a sidecar; resolves when both ports listen. The function container may come at any time. */
-export async function startSidecar(config: SidecarConfig, log: Logger, software: string): Promise<Sidecar> {
+export async function startSidecar({ config, log, accessLog, software }: SidecarOptions): Promise<Sidecar> {
   const nextId = createInvocationIds();
   const services = loadServices();
   const abilities: Abilities = {
@@ -69,7 +79,7 @@ export async function startSidecar(config: SidecarConfig, log: Logger, software:
     nextId,
     limits: config.limits,
     carry,
-    onFinished: config.log.access ? observeAndLog : observe,
+    onFinished: observe,
   });
   const drain = new Drain({
     ...config.drain,
@@ -97,29 +107,17 @@ export async function startSidecar(config: SidecarConfig, log: Logger, software:
   });
 
   function observe(invocation: Invocation, exchange: HttpExchange, error: BottleError | undefined): void {
+    const { id: invocationId, functionName } = invocation;
     const durationMs = performance.now() - invocation.receivedAt;
     const status = invocation.cancelled === 'client-closed' ? 499 : exchange.response.statusCode;
-    metrics.observeRequest(invocation.functionName, status, durationMs / 1000, error?.reason);
-    if (error?.cause !== undefined) log.error({ err: error.cause, invocationId: invocation.id }, 'request failed inside the sidecar');
+    const reason = error?.reason;
+    metrics.observeRequest(functionName, status, durationMs / 1000, reason);
+    if (error?.cause !== undefined) log.error({ err: error.cause, invocationId }, 'request failed inside the sidecar');
+    if (!accessLog) return;
+    const { method = '', url = '' } = exchange.request;
+    accessLog.write({ invocationId, functionName, method, url, status, durationMs, bytes: exchange.bytesSent, reason });
   }
 
-  function observeAndLog(invocation: Invocation, exchange: HttpExchange, error: BottleError | undefined): void {
-    observe(invocation, exchange, error);
-    const { request, response } = exchange;
-    log.info(
-      {
-        invocationId: invocation.id,
-        function: invocation.functionName,
-        method: request.method,
-        path: request.url,
-        status: invocation.cancelled === 'client-closed' ? 499 : response.statusCode,
-        durationMs: Math.round((performance.now() - invocation.receivedAt) * 1000) / 1000,
-        bytes: exchange.bytesSent,
-        reason: error?.reason,
-      },
-      'request',
-    );
-  }
 
   function missing(): string[] {
     if (drain.isDraining) return ['the pod is draining'];

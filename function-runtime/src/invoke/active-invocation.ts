@@ -16,6 +16,8 @@ export class ActiveInvocation implements InvocationScope, ContextHost {
   readonly request: Request__Output;
   readonly deadline: number;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Its answer is out, streams included. */
+  isOver = false;
   /** Called with the error when the invocation fails from outside its function. */
   onFail: ((error: BottleError) => void) | undefined;
   readonly #services: InvocationServices;

@@ -27,14 +27,14 @@ export interface Cancellation {
 
 export class Invoker {
   readonly #options: InvokerOptions;
-  readonly #active = new Set<ActiveInvocation>();
+  #activeCount = 0;
 
   constructor(options: InvokerOptions) {
     this.#options = options;
   }
 
   get activeCount(): number {
-    return this.#active.size;
+    return this.#activeCount;
   }
 
   /** Runs one invocation; always resolves, errors are results too. `body` is set when the request streams. */
@@ -44,14 +44,14 @@ export class Invoker {
     const timeoutMs = request.timeoutMs > 0 ? Math.min(request.timeoutMs, target.spec.timeoutMs) : target.spec.timeoutMs;
     const invocation = new ActiveInvocation(request, target.env, timeoutMs, this.#options.services);
     cancellation.onCancel = (reason) => invocation.fail(errorOfCancel(reason));
-    this.#active.add(invocation);
+    this.#activeCount += 1;
     try {
       const result = await this.#untilFailed(invocation, () => this.#run(invocation, target, body));
       if (result.stream) this.#track(invocation, result.stream);
-      else this.#active.delete(invocation);
+      else this.#end(invocation);
       return result;
     } catch (thrown) {
-      this.#active.delete(invocation);
+      this.#end(invocation);
       return encodeError(this.#toError(thrown, invocation));
     } finally {
       invocation.meetDeadline();
@@ -60,7 +60,7 @@ export class Invoker {
 
   /** Fails the invocation that stray code belongs to; false when it is over. */
   blame(scope: unknown, error: BottleError): boolean {
-    if (!(scope instanceof ActiveInvocation) || !this.#active.has(scope)) return false;
+    if (!(scope instanceof ActiveInvocation) || scope.isOver) return false;
     scope.fail(error);
     return true;
   }
@@ -98,10 +98,15 @@ export class Invoker {
   #track(invocation: ActiveInvocation, stream: ResultStream): void {
     invocation.onFail = () => stream.cancel();
     stream.onEnd = (cancelled) => {
-      this.#active.delete(invocation);
+      this.#end(invocation);
       invocation.onFail = undefined;
       if (cancelled) invocation.fail(errorOfCancel('client-closed'));
     };
+  }
+
+  #end(invocation: ActiveInvocation): void {
+    invocation.isOver = true;
+    this.#activeCount -= 1;
   }
 
   /** What a function threw as the error that leaves; surprises are logged here, once. */

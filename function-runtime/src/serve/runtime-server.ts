@@ -57,9 +57,9 @@ export async function startRuntimeServer(options: RuntimeServerOptions): Promise
 
   /** A response for one frame: what does not fit is parked, to be fetched by Stream. */
   function whole({ response, bytes, stream }: EncodedResult, invocationId: string, thresholdBytes: number): Response {
-    const body = stream ?? (bytes.length > thresholdBytes ? new ResultStream(Readable.from([bytes]), undefined) : undefined);
-    if (!body) return { ...response, body: bytes };
-    parked.park(invocationId, body);
+    if (!stream && bytes.length <= thresholdBytes) return { ...response, body: bytes };
+    if (!stream) response.http?.headers?.push('content-length', String(bytes.length));
+    parked.park(invocationId, stream ?? new ResultStream(Readable.from([bytes]), undefined));
     return { ...response, streamed: true };
   }
 

@@ -19,8 +19,8 @@ interface QueuedFrame {
  * Writes frames in batches: the frames of one turn of the event loop, and those that arrive while a write is pending,
  * travel together.
  *
- * Waiting for the end of the turn (setImmediate) rather than writing the first frame alone was measured: at 32
- * connections it halves the number of messages, at one connection it costs nothing that can be seen.
+ * A frame that travels alone (nothing else is under way) is written at once: waiting for the end of the turn would cost
+ * it a turn of the event loop, a third of its latency. With company it waits: that halves the number of messages.
  */
 export class BatchWriter {
   readonly #sink: BatchSink;
@@ -38,14 +38,18 @@ export class BatchWriter {
     return this.#queuedBytes;
   }
 
-  /** Queues a frame; `onWrite` is called when it is handed to the stream, never after `close`. */
-  push(frame: Frame, bytes: number, onWrite?: () => void): void {
+  /**
+   * Queues a frame. `alone`: no other call is under way, so no other frame will come along. `onWrite` is called when the
+   * frame is handed to the stream, never after `close`.
+   */
+  push(frame: Frame, bytes: number, alone: boolean, onWrite?: () => void): void {
     if (this.#closed) return;
     this.#queue.push({ frame, bytes, onWrite });
     this.#queuedBytes += bytes;
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(this.#flush);
+    if (alone) this.#flush();
+    else setImmediate(this.#flush);
   }
 
   close(): void {

@@ -9,6 +9,7 @@ import type { Batch__Output } from '../generated/bottle/v1/Batch.ts';
 import type { Frame, Frame__Output } from '../generated/bottle/v1/Frame.ts';
 import type { Request } from '../generated/bottle/v1/Request.ts';
 import type { Response__Output } from '../generated/bottle/v1/Response.ts';
+import { IdTable, type TableEntry } from './id-table.ts';
 import { type BatchSink, BatchWriter, weightOf } from './batch-writer.ts';
 
 /** How a call can end. */
@@ -31,8 +32,9 @@ export interface BatchedCallerLimits {
 const DEFAULT_LIMITS: BatchedCallerLimits = { maxPending: 16_384, maxQueuedBytes: 64 * 1024 * 1024 };
 
 /** One call under way. */
-export class PendingCall {
+export class PendingCall implements TableEntry<PendingCall> {
   readonly id: number;
+  next: PendingCall | undefined;
   readonly settled: Promise<Settled>;
   /** The request has been handed to the stream. */
   written = false;
@@ -63,7 +65,7 @@ export class PendingCall {
 export class BatchedCaller {
   readonly #writer: BatchWriter;
   readonly #limits: BatchedCallerLimits;
-  readonly #pending = new Map<number, PendingCall>();
+  readonly #pending = new IdTable<PendingCall>();
   readonly #onSession: (frame: Frame__Output) => void;
   #lastId = 0;
   #lost: string | undefined;
@@ -90,22 +92,22 @@ export class BatchedCaller {
       call.settle(refusal);
       return call;
     }
-    this.#pending.set(call.id, call);
-    this.#writer.push({ id: call.id, request }, weightOf(request.body, request.http?.headers), () => {
+    this.#pending.add(call);
+    this.#writer.push({ id: call.id, request }, weightOf(request.body, request.http?.headers), this.#pending.size === 1, () => {
       call.written = true;
     });
     return call;
   }
 
   cancel(call: PendingCall, reason: string): void {
-    if (!this.#pending.delete(call.id)) return;
+    if (!this.#pending.take(call.id)) return;
     call.settle({ kind: 'cancelled', reason });
-    this.#writer.push({ id: call.id, cancel: { reason } }, 0); // invariant 2; harmless behind an unsent request
+    this.#writer.push({ id: call.id, cancel: { reason } }, 0, false); // invariant 2; harmless behind an unsent request
   }
 
   /** For the hello. */
   sendSession(frame: Frame): void {
-    this.#writer.push(frame, 0);
+    this.#writer.push(frame, 0, true);
   }
 
   receive(batch: Batch__Output): void {
@@ -120,16 +122,12 @@ export class BatchedCaller {
     if (this.#lost !== undefined) return;
     this.#lost = reason;
     this.#writer.close();
-    for (const call of this.#pending.values()) call.settle({ kind: 'lost', written: call.written, reason });
-    this.#pending.clear();
+    for (const call of this.#pending.takeAll()) call.settle({ kind: 'lost', written: call.written, reason });
   }
 
   /** A response to a call that was cancelled meanwhile finds nothing and is dropped. */
   #settleWith(id: number, response: Response__Output): void {
-    const call = this.#pending.get(id);
-    if (!call) return;
-    this.#pending.delete(id);
-    call.settle({ kind: 'response', response });
+    this.#pending.take(id)?.settle({ kind: 'response', response });
   }
 
   #refusal(): Settled | undefined {
@@ -144,7 +142,7 @@ export class BatchedCaller {
   #nextId(): number {
     do {
       this.#lastId = this.#lastId === 0xffff_ffff ? 1 : this.#lastId + 1;
-    } while (this.#pending.has(this.#lastId)); // invariant 5
+    } while (this.#pending.get(this.#lastId)); // invariant 5
     return this.#lastId;
   }
 }

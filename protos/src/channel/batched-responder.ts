@@ -6,6 +6,7 @@ import type { Batch__Output } from '../generated/bottle/v1/Batch.ts';
 import type { Frame, Frame__Output } from '../generated/bottle/v1/Frame.ts';
 import type { Request__Output } from '../generated/bottle/v1/Request.ts';
 import type { Response } from '../generated/bottle/v1/Response.ts';
+import { IdTable, type TableEntry } from './id-table.ts';
 import { type BatchSink, BatchWriter, weightOf } from './batch-writer.ts';
 
 /** A call as its handler sees it, whatever RPC brought it. */
@@ -18,21 +19,22 @@ export interface IncomingCall {
   respond(response: Response): void;
 }
 
-class BatchedCall implements IncomingCall {
+class BatchedCall implements IncomingCall, TableEntry<BatchedCall> {
+  readonly id: number;
+  next: BatchedCall | undefined;
   readonly request: Request__Output;
   cancelled: string | undefined;
   onCancel: ((reason: string) => void) | undefined;
-  readonly #id: number;
   readonly #responder: BatchedResponder;
 
   constructor(id: number, request: Request__Output, responder: BatchedResponder) {
-    this.#id = id;
+    this.id = id;
     this.request = request;
     this.#responder = responder;
   }
 
   respond(response: Response): void {
-    this.#responder.respond(this.#id, response);
+    this.#responder.respond(this.id, response);
   }
 
   cancel(reason: string): void {
@@ -53,7 +55,7 @@ export interface ResponderHandlers {
 export class BatchedResponder {
   readonly #writer: BatchWriter;
   readonly #handlers: ResponderHandlers;
-  readonly #active = new Map<number, BatchedCall>();
+  readonly #active = new IdTable<BatchedCall>();
 
   constructor(sink: BatchSink, handlers: ResponderHandlers) {
     this.#writer = new BatchWriter(sink);
@@ -69,34 +71,31 @@ export class BatchedResponder {
   }
 
   respond(id: number, response: Response): void {
-    if (!this.#active.delete(id)) return; // invariant 1
-    this.#writer.push({ id, response }, weightOf(response.body, response.http?.headers));
+    if (!this.#active.take(id)) return; // invariant 1
+    this.#writer.push({ id, response }, weightOf(response.body, response.http?.headers), this.#active.size === 0);
   }
 
   sendSession(frame: Frame): void {
-    this.#writer.push(frame, 0);
+    this.#writer.push(frame, 0, true);
   }
 
   /** Invariant 2. */
   lose(reason: string): void {
     this.#writer.close();
-    for (const id of [...this.#active.keys()]) this.#cancel(id, reason);
+    for (const call of this.#active.takeAll()) call.cancel(reason);
   }
 
   #start(id: number, request: Request__Output): void {
-    if (id === 0 || this.#active.has(id)) {
+    if (id === 0 || this.#active.get(id)) {
       this.#handlers.onProtocolError(`request with id ${id}, which is ${id === 0 ? 'reserved' : 'under way'}`);
       return;
     }
     const call = new BatchedCall(id, request, this);
-    this.#active.set(id, call);
+    this.#active.add(call);
     this.#handlers.onCall(call);
   }
 
   #cancel(id: number, reason: string): void {
-    const call = this.#active.get(id);
-    if (!call) return;
-    this.#active.delete(id);
-    call.cancel(reason);
+    this.#active.take(id)?.cancel(reason);
   }
 }

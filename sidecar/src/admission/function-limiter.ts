@@ -66,7 +66,7 @@ export class FunctionLimiter {
   }
 
   #admitted(loaded: Loaded): Admitted {
-    return { ...loaded, release: this.#release };
+    return Object.assign(loaded, { release: this.#release });
   }
 
   readonly #release = (): void => {

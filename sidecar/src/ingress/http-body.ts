@@ -32,27 +32,22 @@ export class HttpBody implements UnreadBody {
     this.#abandon?.(error);
   }
 
+  /** A client that leaves is noticed by its response, which cancels the invocation and so abandons the read. */
   #collect(maxBytes: number, limitBytes: number): Promise<Body> {
     const request = this.#request;
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       let length = 0;
+      this.#abandon = reject;
       const onData = (chunk: Buffer): void => {
         chunks.push(chunk);
         length += chunk.length;
         if (length <= maxBytes) return;
-        request.pause();
-        settle(() => resolve(this.#stream(chunks, limitBytes)));
+        request.off('data', onData).off('end', onEnd).pause();
+        resolve(this.#stream(chunks, limitBytes));
       };
-      const onEnd = (): void => settle(() => resolve({ kind: 'bytes', bytes: join(chunks) }));
-      const onClose = (): void => settle(() => reject(brokenOff()));
-      this.#abandon = (error) => settle(() => reject(error));
-      const settle = (settled: () => void): void => {
-        this.#abandon = undefined;
-        request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
-        settled();
-      };
-      request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+      const onEnd = (): void => resolve({ kind: 'bytes', bytes: join(chunks) });
+      request.on('data', onData).on('end', onEnd);
     });
   }
 

@@ -5,6 +5,8 @@ import type { Outcome, ResponseStream } from '../layer.ts';
 import type { HeaderNames } from './http-headers.ts';
 import { problemOf } from '../problem.ts';
 
+const ONE_WRITE_BYTES = 8 * 1024;
+
 /** One HTTP request and its response. Writes exactly one response, or breaks the connection off. */
 export class HttpExchange {
   readonly request: IncomingMessage;
@@ -24,17 +26,21 @@ export class HttpExchange {
   /** Settles when a streamed body has been handed to the operating system, at once otherwise. */
   respond({ response, stream }: Outcome): Promise<void> | void {
     const status = response.http?.status ?? 200;
-    const headers = this.#headersOf(response.http?.headers ?? ['content-type', response.value?.contentType ?? '']);
-    if (stream) return this.#respondStreaming(status, headers, stream);
+    const { headers, declaredLength } = this.#headersOf(response.http?.headers ?? []);
+    if (stream) return this.#respondStreaming(status, headers, declaredLength, stream);
     const { body } = response;
-    if (mayHaveLength(status)) headers.push('content-length', String(body.length));
+    const answersHead = this.request.method === 'HEAD' && body.length === 0;
+    const length = answersHead ? (declaredLength ?? '0') : String(body.length);
+    if (mayHaveLength(status)) headers.push('content-length', length);
     this.#writeHead(status, headers);
-    if (body.length > 0 && this.#hasBody(status)) {
-      this.bytesSent = body.length;
-      this.response.end(body);
-    } else {
+    if (body.length === 0 || !this.#hasBody(status)) {
       this.response.end();
+      return;
     }
+    this.bytesSent = body.length;
+    // As text of the same bytes a small body leaves in one write with its head, not two.
+    if (body.length <= ONE_WRITE_BYTES) this.response.end(body.toString('latin1'), 'latin1');
+    else this.response.end(body);
   }
 
   fail(error: BottleError, invocationId: string): void {
@@ -54,7 +60,13 @@ export class HttpExchange {
     this.response.end();
   }
 
-  async #respondStreaming(status: number, headers: string[], stream: ResponseStream): Promise<void> {
+  async #respondStreaming(
+    status: number,
+    headers: string[],
+    declaredLength: string | undefined,
+    stream: ResponseStream,
+  ): Promise<void> {
+    if (declaredLength !== undefined && mayHaveLength(status)) headers.push('content-length', declaredLength);
     this.#writeHead(status, headers);
     if (!this.#hasBody(status)) {
       stream.cancel();
@@ -74,7 +86,8 @@ export class HttpExchange {
         if (response.destroyed) return;
       }
       response.off('close', onClose);
-      response.end();
+      if (declaredLength === undefined || this.bytesSent === Number(declaredLength)) response.end();
+      else response.destroy(); // the function promised another length
     } catch {
       response.destroy();
     }
@@ -89,13 +102,17 @@ export class HttpExchange {
     this.response.writeHead(status, headers);
   }
 
-  #headersOf(sent: readonly string[]): string[] {
+  /** The fields that travel on; the length is written here, where the body is known. */
+  #headersOf(sent: readonly string[]): { headers: string[]; declaredLength: string | undefined } {
     const headers: string[] = [];
+    let declaredLength: string | undefined;
     for (let index = 0; index < sent.length; index += 2) {
       const name = this.#names.forwarded(sent[index] ?? '');
-      if (name !== '' && name !== 'content-length') headers.push(name, sent[index + 1] ?? '');
+      const value = sent[index + 1] ?? '';
+      if (name === 'content-length') declaredLength = value;
+      else if (name !== '') headers.push(name, value);
     }
-    return headers;
+    return { headers, declaredLength };
   }
 
   #hasBody(status: number): boolean {

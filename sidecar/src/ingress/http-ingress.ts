@@ -47,7 +47,7 @@ export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     requestTimeout: 0,
     http: { maxHeaderSize: limits.maxHeaderBytes, headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: 1_000 },
-    clientErrorHandler: (error, socket) => answerMalformed(error, socket as Socket),
+    clientErrorHandler: (error, socket) => answerMalformed(error, socket),
     frameworkErrors: (error: FastifyError, _request, reply) => {
       const problem = problemOf(new BottleError(Code.INVALID_ARGUMENT, 'bad-url', error.message), undefined);
       reply.hijack();

@@ -89,7 +89,7 @@ export class Router {
     for (const host of this.#hosts) {
       if (!host.matches(http.host)) continue;
       const match = host.tree.find(method as HTTPMethod, http.url);
-      if (match) return match as unknown as Match;
+      if (match) return match as Match;
     }
     return undefined;
   }

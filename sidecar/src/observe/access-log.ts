@@ -1,0 +1,48 @@
+import type { DestinationStream } from 'pino';
+
+/** What one line says. */
+export interface AccessLine {
+  invocationId: string;
+  functionName: string;
+  method: string;
+  /** Path and query as sent. */
+  url: string;
+  status: number;
+  durationMs: number;
+  bytes: number;
+  reason: string | undefined;
+}
+
+/**
+ * One line per request, in pino's format, on pino's destination. The line is put together here and the lines of one
+ * turn of the event loop are written together: through pino's generic path they were an eighth of the sidecar's CPU.
+ */
+export class AccessLog {
+  readonly #destination: DestinationStream;
+  #lines = '';
+
+  constructor(destination: DestinationStream) {
+    this.#destination = destination;
+  }
+
+  write(line: AccessLine): void {
+    const { invocationId, functionName, method, url, status, durationMs, bytes, reason } = line;
+    if (this.#lines === '') setImmediate(this.#flush);
+    this.#lines +=
+      `{"level":30,"time":${Date.now()},"process":"sidecar","invocationId":"${invocationId}",` +
+      `"function":"${functionName}","method":"${method}","path":${JSON.stringify(url)},"status":${status},` +
+      `"durationMs":${Math.round(durationMs * 1000) / 1000},"bytes":${bytes}` +
+      `${reason === undefined ? '' : `,"reason":"${reason}"`},"msg":"request"}\n`;
+  }
+
+  /** Writes what is pending now: before the process ends. */
+  readonly flush = (): void => {
+    if (this.#lines !== '') this.#flush();
+  };
+
+  readonly #flush = (): void => {
+    const lines = this.#lines;
+    this.#lines = '';
+    this.#destination.write(lines);
+  };
+}

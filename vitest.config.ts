@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config';
+
+const shared = { resolve: { conditions: ['source'] }, ssr: { resolve: { conditions: ['source'] } } };
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './scripts/closing-line-reporter.ts'],
+    // Two cores: more workers than that only make tests that start processes slower.
+    maxWorkers: 2,
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          include: ['{protos,config-file,bottle-sdk,function-runtime,sidecar,bench,scripts}/**/*.test.ts', 'examples/**/*.test.ts', 'cli/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**', '**/*.e2e.test.ts', '**/*.integration.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'processes',
+          include: ['e2e/**/*.test.ts', '**/*.e2e.test.ts', '**/*.integration.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          testTimeout: 90_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
