@@ -1,1 +1,52 @@
-// placeholder
+// The `bottle` command. Exit codes: 0 done, 1 the function failed, 64 bad usage, 69 a port is taken, 70 code does not
+// load, 78 bad configuration, 130 killed by a second Ctrl-C.
+import { readFileSync } from 'node:fs';
+import { type Command, UsageError } from './command.ts';
+import { check } from './commands/check.ts';
+import { dev } from './commands/dev.ts';
+import { init } from './commands/init.ts';
+import { invoke } from './commands/invoke.ts';
+import { start } from './commands/start.ts';
+import { nearest } from './nearest.ts';
+
+const COMMANDS: Readonly<Record<string, Command>> = { dev, start, init, invoke, check };
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(overview());
+    return name === undefined ? 64 : 0;
+  }
+  if (name === '--version' || name === '-v') {
+    process.stdout.write(`${version()}\n`);
+    return 0;
+  }
+  const command = COMMANDS[name];
+  if (!command) {
+    const meant = nearest(name, Object.keys(COMMANDS));
+    throw new UsageError(`there is no command "${name}"${meant ? `; did you mean "${meant}"?` : ''}`);
+  }
+  if (rest.includes('--help') || rest.includes('-h')) {
+    process.stdout.write(command.usage);
+    return 0;
+  }
+  return command.run(rest, { env: process.env, cwd: process.cwd() });
+}
+
+function overview(): string {
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  bottle ${name.padEnd(8)} ${summary}`);
+  return ['Usage: bottle <command> [options]', '', ...lines, '', 'bottle <command> --help says more.', ''].join('\n');
+}
+
+function version(): string {
+  const { version: text } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  return text;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`bottle: ${error.message}\n`);
+  process.exitCode = 64;
+}

@@ -2,6 +2,7 @@
 // load (--check, --replace), 78 bad serverless.yml.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { ConfigProblems } from '@bottle/config-file';
 import { destination, pino } from 'pino';
 import { loadManifest, type Manifest } from './manifest/manifest.ts';
@@ -20,6 +21,9 @@ const USAGE = `Usage: function-runtime [dir] [options]
   --check             load everything, print the function table as JSON, exit
   --help
 `;
+
+// See the sidecar's main.ts: invocations are short-lived, however long they look to V8.
+setFlagsFromString('--no-allocation-site-pretenuring');
 
 const { values, positionals } = readArguments();
 const projectDir = resolve(positionals[0] ?? '.');

@@ -1,6 +1,7 @@
 // The sidecar's process: settings in, signals handled, exit code out. 0 stopped, 64 bad flag, 69 port or socket not to
 // be had, 78 bad configuration.
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { existsSync } from 'node:fs';
 import { ConfigProblems } from '@bottle/config-file';
 import { destination, pino } from 'pino';
@@ -11,6 +12,10 @@ import { startSidecar } from './sidecar.ts';
 const SOFTWARE = 'bottle-sidecar/0.1.0';
 /** How long open connections may take to close after the drain. */
 const CLOSE_TIMEOUT_MS = 2_000;
+
+// V8 learns to allocate what looks long-lived in the old generation at once. A request looks so when the server is warm,
+// and drags everything it refers to along: minor collections took 30 ms instead of 0.5 ms, a third of all CPU.
+setFlagsFromString('--no-allocation-site-pretenuring');
 
 const config = await readConfig();
 const out = destination({ fd: 1, sync: false, minLength: 8 * 1024, periodicFlush: 100, maxLength: 16 * 1024 * 1024 });

@@ -61,6 +61,7 @@ function exportOf(module: unknown, name: string): unknown {
 
 /** `(ctx, event, callback)` becomes a promise; everything else is called with `(ctx, event)`. */
 function toHandler(written: AnyFunction): Handler {
+  if (isGeneratorFunction(written)) return (ctx, event) => begun(written(ctx, event));
   if (written.length < 3) return async (ctx, event) => written(ctx, event);
   return (ctx, event) =>
     new Promise((resolve, reject) => {
@@ -71,4 +72,25 @@ function toHandler(written: AnyFunction): Handler {
       const returned = written(ctx, event, callback);
       if (returned instanceof Promise) returned.catch(reject);
     });
+}
+
+type GeneratorFunction = (...args: unknown[]) => AsyncGenerator<unknown>;
+
+function isGeneratorFunction(written: AnyFunction): written is GeneratorFunction {
+  return Object.prototype.toString.call(written) === '[object AsyncGeneratorFunction]';
+}
+
+/** A generator that has run to its first item: what it says of its response until then is in time for the head. */
+async function begun(generator: AsyncGenerator<unknown>): Promise<AsyncIterableIterator<unknown>> {
+  let first: IteratorResult<unknown> | undefined = await generator.next();
+  const items: AsyncIterableIterator<unknown> = {
+    [Symbol.asyncIterator]: () => items,
+    async next() {
+      const result = first ?? (await generator.next());
+      first = undefined;
+      return result;
+    },
+    return: () => generator.return(undefined),
+  };
+  return items;
 }

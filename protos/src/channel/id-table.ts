@@ -10,8 +10,8 @@ const BUCKETS = 1024;
 /**
  * Calls under way, by id. A hash table of fixed size with the entries themselves as links, instead of a Map: a Map that
  * is filled and emptied all the time rehashes every few dozen entries, and V8 links each abandoned table to the next
- * one, so that what the old ones held survives every minor collection. Measured: minor collections took 30 ms instead of
- * 0.3 ms, a third of the sidecar's CPU.
+ * one, so that what the old ones held survives every minor collection. Measured under load, minor collections took
+ * 5 ms with two Maps and 1.4 ms with these tables, and the heap no longer grew between major ones.
  */
 export class IdTable<Entry extends TableEntry<Entry>> {
   readonly #buckets: (Entry | undefined)[] = Array.from({ length: BUCKETS }, () => undefined);

@@ -39,7 +39,6 @@ export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
 
   const app: FastifyInstance = fastify({
     logger: false,
-    disableRequestLogging: true,
     genReqId: () => '',
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
@@ -58,9 +57,10 @@ export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
     reply.hijack();
     handle(request.raw, reply.raw);
   });
-  for (const method of METHODS) if (method !== 'CONNECT') app.addHttpMethod(method, { hasBody: false });
-  const methods = METHODS.filter((method) => method !== 'CONNECT') as HTTPMethods[];
-  app.route({ method: methods, url: '*', handler: neverReached });
+  for (const method of METHODS) {
+    if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: false });
+  }
+  app.route({ method: app.supportedMethods as HTTPMethods[], url: '*', handler: neverReached });
   app.server.maxConnections = limits.maxConnections === 0 ? Number.POSITIVE_INFINITY : limits.maxConnections;
   app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     expecting.add(request);

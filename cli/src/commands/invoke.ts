@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type Command, type CommandContext, parse, UsageError } from '../command.ts';
+import { Pod } from '../pod.ts';
+import { projectDirOf } from '../pod-arguments.ts';
+
+interface Invocation {
+  functionName: string;
+  data: string | undefined;
+  timeoutMs: string | undefined;
+}
+
+/** `bottle invoke`: one invocation from the shell. */
+export const invoke: Command = {
+  summary: 'calls a function with an event and prints its result',
+  usage: `Usage: bottle invoke <function> [dir] [--data JSON] [--timeout-ms N] [--admin-port N]
+
+Asks the pod whose admin port answers; when none does, starts one for dir (default: here), just for this call.
+  --data JSON      the event; @file reads a file, - reads standard input
+  --timeout-ms N   lowers the function's timeout
+  --admin-port N   (BOTTLE_ADMIN_PORT, 9901)
+Exit codes: 0 the result is on standard output, 1 the function failed: code and reason are on standard error.
+`,
+  async run(args, context) {
+    const { values, positionals } = parse({
+      args: [...args],
+      allowPositionals: true,
+      options: { data: { type: 'string', short: 'd' }, 'timeout-ms': { type: 'string' }, 'admin-port': { type: 'string' } },
+    });
+    const [functionName, ...directories] = positionals;
+    if (functionName === undefined) throw new UsageError('which function? bottle invoke <function>');
+    const invocation = { functionName, data: await readData(values.data, context), timeoutMs: values['timeout-ms'] };
+    const adminPort = Number(values['admin-port'] ?? context.env['BOTTLE_ADMIN_PORT'] ?? 9901);
+    const response = await post(adminPort, invocation).catch(() => undefined);
+    if (response) return print(response);
+    return invokeAlone(projectDirOf(directories, context), invocation, context);
+  },
+};
+
+async function readData(data: string | undefined, { cwd }: CommandContext): Promise<string | undefined> {
+  const content = data === '-' ? await text(process.stdin) : data?.startsWith('@') ? await readFile(resolve(cwd, data.slice(1)), 'utf8') : data;
+  if (content === undefined) return undefined;
+  try {
+    JSON.parse(content);
+    return content;
+  } catch (error) {
+    throw new UsageError(`--data is not JSON: ${(error as Error).message}`);
+  }
+}
+
+/** Rejects when nobody listens there. */
+function post(adminPort: number, { functionName, data, timeoutMs }: Invocation): Promise<Response> {
+  const headers: Record<string, string> = { 'content-type': 'application/json' };
+  if (timeoutMs !== undefined) headers['x-bottle-timeout-ms'] = timeoutMs;
+  const url = `http://127.0.0.1:${adminPort}/functions/${encodeURIComponent(functionName)}/invoke`;
+  return fetch(url, { method: 'POST', headers, ...(data === undefined ? {} : { body: data }) });
+}
+
+async function print(response: Response): Promise<number> {
+  const body = Buffer.from(await response.arrayBuffer());
+  if (!response.ok) {
+    const { code, reason, detail } = JSON.parse(body.toString()) as Record<string, string>;
+    process.stderr.write(`${code} (${reason}): ${detail}\n`);
+    return 1;
+  }
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
+  if (isJson && body.length > 0 && process.stdout.isTTY) {
+    process.stdout.write(`${JSON.stringify(JSON.parse(body.toString()), null, 2)}\n`);
+  } else {
+    process.stdout.write(body);
+    if (isJson && body.length > 0) process.stdout.write('\n');
+  }
+  return 0;
+}
+
+async function invokeAlone(projectDir: string, invocation: Invocation, { env }: CommandContext): Promise<number> {
+  const toStderr = (text: string): void => void process.stderr.write(`${text}\n`);
+  const pod = await Pod.start({
+    projectDir,
+    sidecarArgs: ['--port', '0', '--admin-port', '0', '--host', '127.0.0.1', '--drain-propagation-ms', '0'],
+    env,
+    onLine: (_process, { fields, text: line }) => {
+      if (Number(fields?.['level'] ?? 0) >= 50 || fields?.['source'] !== undefined) toStderr(line);
+    },
+    onErrorLine: (_process, line) => toStderr(line),
+    onEvent: (_level, message) => toStderr(`bottle: ${message}`),
+  });
+  const ports = await Promise.race([pod.listening, pod.ended]);
+  if (typeof ports === 'number') return ports;
+  const code = await print(await post(ports.adminPort, invocation));
+  await pod.stop();
+  return code;
+}

@@ -1,0 +1,69 @@
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type CommandContext, parse, UsageError } from './command.ts';
+
+/** What `dev` and `start` make of their command line. */
+export interface PodArguments {
+  projectDir: string;
+  configFile: string | undefined;
+  /** For the sidecar's process. */
+  sidecarArgs: string[];
+}
+
+export const POD_OPTIONS_HELP = `
+  --port N         port of the HTTP ingress            (BOTTLE_PORT, 8080)
+  --admin-port N   port of the admin endpoints         (BOTTLE_ADMIN_PORT, 9901)
+  --host H         address of the HTTP ingress         (BOTTLE_HOST)
+  --config FILE    the operator's file                 (BOTTLE_CONFIG, <dir>/sidecar.yml when it exists)
+  -- …             further settings of the sidecar, as \`--limits-max-body-bytes 1000\`
+
+Every setting is in docs/configuration.md.
+`;
+
+/** Defaults that differ from the sidecar's own; a flag, the environment or sidecar.yml overrules them. */
+export interface PodDefaults {
+  host: string | undefined;
+  drainPropagationMs: number;
+}
+
+export function parsePodArguments(args: readonly string[], context: CommandContext, defaults: PodDefaults): PodArguments {
+  const separator = args.indexOf('--');
+  const own = separator === -1 ? args : args.slice(0, separator);
+  const passedOn = separator === -1 ? [] : args.slice(separator + 1);
+  const { values, positionals } = parse({
+    args: [...own],
+    allowPositionals: true,
+    options: {
+      port: { type: 'string' },
+      'admin-port': { type: 'string' },
+      host: { type: 'string' },
+      config: { type: 'string' },
+    },
+  });
+  const projectDir = projectDirOf(positionals, context);
+  const named = values.config ?? context.env['BOTTLE_CONFIG'];
+  const beside = join(projectDir, 'sidecar.yml');
+  const configFile = named ? resolve(context.cwd, named) : existsSync(beside) ? beside : undefined;
+
+  const sidecarArgs: string[] = [];
+  const add = (flag: string, value: string | number | undefined): void => {
+    if (value !== undefined) sidecarArgs.push(`--${flag}`, String(value));
+  };
+  add('config', configFile);
+  add('port', values.port);
+  add('admin-port', values['admin-port']);
+  add('host', values.host ?? (context.env['BOTTLE_HOST'] || configFile ? undefined : defaults.host));
+  const decided = context.env['BOTTLE_DRAIN_PROPAGATION_MS'] || configFile || passedOn.includes('--drain-propagation-ms');
+  if (!decided) add('drain-propagation-ms', defaults.drainPropagationMs);
+  return { projectDir, configFile, sidecarArgs: [...sidecarArgs, ...passedOn] };
+}
+
+/** The directory that a command names, or the current one. Throws UsageError when it is none. */
+export function projectDirOf(positionals: readonly string[], { cwd }: CommandContext): string {
+  if (positionals.length > 1) throw new UsageError(`one directory, please, not ${positionals.length}: ${positionals.join(' ')}`);
+  const projectDir = resolve(cwd, positionals[0] ?? '.');
+  if (!existsSync(projectDir) || !statSync(projectDir).isDirectory()) {
+    throw new UsageError(`there is no directory ${positionals[0]}`);
+  }
+  return projectDir;
+}

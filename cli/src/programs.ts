@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** How to start one of the pod's processes: arguments for this Node.js. */
+export interface Program {
+  nodeArgs: readonly string[];
+}
+
+/**
+ * The sidecar allocates little that lives long: a small young generation keeps its memory flat, and V8 must not learn
+ * otherwise (see sidecar/src/main.ts).
+ */
+const SIDECAR_FLAGS = ['--max-semi-space-size=4', '--no-allocation-site-pretenuring'];
+const RUNTIME_FLAGS = ['--no-allocation-site-pretenuring', '--enable-source-maps'];
+
+export function sidecarProgram(): Program {
+  return { nodeArgs: [...SIDECAR_FLAGS, ...entryOf('@bottle/sidecar')] };
+}
+
+export function runtimeProgram(): Program {
+  return { nodeArgs: [...RUNTIME_FLAGS, ...entryOf('@bottle/function-runtime')] };
+}
+
+/** Whether this is a checkout, run from source. */
+export function isCheckout(): boolean {
+  return import.meta.filename.endsWith('.ts');
+}
+
+/** A package's main program, from source where there is source. */
+function entryOf(name: string): string[] {
+  const root = dirname(fileURLToPath(import.meta.resolve(`${name}/package.json`)));
+  const source = join(root, 'src/main.ts');
+  const quiet = '--disable-warning=ExperimentalWarning';
+  return existsSync(source) ? [quiet, '--conditions=source', source] : [quiet, join(root, 'dist/main.js')];
+}
