@@ -1,0 +1,28 @@
+import { defineFunction } from 'bottle-sdk';
+import { CURRENCY } from '../store/catalogue.ts';
+import { type ItemPage, listItems, parseListQuery } from '../store/list-items.ts';
+import { itemOf } from './item-of.ts';
+
+/** GET /items: one page of the catalogue, with links to its neighbours (RFC 8288). */
+export const list = defineFunction.http((ctx) => {
+  const page = listItems(ctx.store.catalogue.items, parseListQuery(ctx.query));
+  const links = linksOf(page, ctx.url);
+  if (links.length > 0) ctx.set('link', links.join(', '));
+  return { currency: CURRENCY, ...page };
+});
+
+/** GET /items/:id: one item. */
+export const detail = defineFunction.http((ctx) => ({ currency: CURRENCY, ...itemOf(ctx) }));
+
+function linksOf({ page, pages }: ItemPage, url: string): string[] {
+  const linkTo = (number: number, relation: string): string => {
+    const [path = '', query = ''] = url.split('?');
+    const params = new URLSearchParams(query);
+    params.set('page', String(number));
+    return `<${path}?${params.toString()}>; rel="${relation}"`;
+  };
+  const links: string[] = [];
+  if (page > 1) links.push(linkTo(Math.min(page - 1, pages), 'prev'));
+  if (page < pages) links.push(linkTo(page + 1, 'next'));
+  return links;
+}
