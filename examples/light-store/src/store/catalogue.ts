@@ -52,11 +52,7 @@ export class Catalogue {
   adjustStock(id: string, by: number): Item {
     const item = this.get(id);
     const stock = item.stock + by;
-    if (stock < 0) {
-      throw new BottleError(Code.FAILED_PRECONDITION, 'out-of-stock', `${item.name}: ${item.stock} left`, {
-        httpStatus: 409,
-      });
-    }
+    if (stock < 0) throw outOfStock([item]);
     this.#onChange({ event: 'stock', data: { id, stock } });
     return this.#replace({ ...item, stock });
   }
@@ -77,4 +73,11 @@ export class Catalogue {
     this.#items.set(item.id, item);
     return item;
   }
+}
+
+/** The refusal to sell more than there is; names the items. */
+export function outOfStock(items: readonly Pick<Item, 'id' | 'name'>[]): BottleError {
+  const message = `not enough in stock: ${items.map(({ name }) => name).join(', ')}`;
+  const details = { items: items.map(({ id }) => id) };
+  return new BottleError(Code.FAILED_PRECONDITION, 'out-of-stock', message, { details, httpStatus: 409 });
 }

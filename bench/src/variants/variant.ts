@@ -1,0 +1,73 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Processes } from './processes.ts';
+
+/** A running variant. */
+export interface Running {
+  port: number;
+  /** All its processes; the sidecar first where there is one. */
+  pids: number[];
+  stop(): Promise<void>;
+}
+
+export type Variant = (processes: Processes) => Promise<Running>;
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const QUIET = ['--disable-warning=ExperimentalWarning', '--conditions=source'];
+/** The flags that `bottle start` gives its processes (cli/src/programs.ts). */
+const SIDECAR_FLAGS = ['--max-semi-space-size=4', '--no-allocation-site-pretenuring'];
+const RUNTIME_FLAGS = ['--no-allocation-site-pretenuring', '--enable-source-maps'];
+
+/** The two processes of the platform, as `bottle start` runs them: default settings, access log to a file. */
+export function pod(projectDir: string, sidecarArgs: readonly string[] = []): Variant {
+  return async (processes) => {
+    const directory = processes.directory();
+    const port = await freePort();
+    const started = [
+      processes.start(
+        [...SIDECAR_FLAGS, ...QUIET, join(ROOT, 'sidecar/src/main.ts'), '--port', String(port), '--admin-port', '0', '--socket-dir', directory, ...sidecarArgs],
+        join(directory, 'sidecar.log'),
+      ),
+      processes.start(
+        [...RUNTIME_FLAGS, ...QUIET, join(ROOT, 'function-runtime/src/main.ts'), projectDir, '--socket-dir', directory],
+        join(directory, 'runtime.log'),
+      ),
+    ];
+    return { port, pids: started.map(({ pid }) => pid ?? 0), stop: () => processes.stop(started) };
+  };
+}
+
+/** Programs of this folder: a plain server, or a proxy in front of one. */
+export function program(...names: readonly ('direct-server' | 'proxied-server' | 'reverse-proxy')[]): Variant {
+  return async (processes) => {
+    const directory = processes.directory();
+    const port = await freePort();
+    const started = names.map((name) =>
+      processes.start([...QUIET, fileURLToPath(new URL(`./${name}.ts`, import.meta.url)), String(port), join(directory, 'up.sock')], join(directory, `${name}.log`)),
+    );
+    return { port, pids: started.map(({ pid }) => pid ?? 0), stop: () => processes.stop(started) };
+  };
+}
+
+/** Asks until the answer is 200. */
+export async function untilServing(port: number, path: string, init: RequestInit = {}): Promise<void> {
+  const deadline = performance.now() + 15_000;
+  for (;;) {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, init).catch(() => undefined);
+    await response?.arrayBuffer();
+    if (response?.status === 200) return;
+    if (performance.now() > deadline) throw new Error(`port ${port} does not serve ${path}`);
+    await delay(2);
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
