@@ -1,6 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Program } from './programs.ts';
+
+/** Where Node.js keeps compiled code by default; from the very first module on when the environment names it. */
+const COMPILE_CACHE = join(tmpdir(), 'node-compile-cache');
 
 /** One line that a process logged: parsed JSON, or the text as it was. */
 export type LogLine = { fields: Record<string, unknown>; text: string } | { fields: undefined; text: string };
@@ -28,7 +33,7 @@ export class Child {
   constructor({ program, args, env, onLine, onErrorLine }: ChildOptions) {
     this.#process = spawn(process.execPath, [...program.nodeArgs, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...env, BOTTLE_SUPERVISED: '1' },
+      env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...env, BOTTLE_SUPERVISED: '1' },
     });
     const { stdout, stderr, stdin } = this.#process;
     stdin?.on('error', () => {}); // it died before it read anything

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type Document, isMap, isNode, isPair, LineCounter, type Node, parseDocument } from 'yaml';
+import type { Document, LineCounter, Node } from 'yaml';
 import type { z } from 'zod';
 import { type ConfigProblem, ConfigProblems } from './config-problems.ts';
 import { nearestKey } from './nearest-key.ts';
@@ -27,13 +27,16 @@ export async function readConfigFile(file: string, name: string = file): Promise
   } catch (error) {
     throw new ConfigProblems([{ source: name, path: '', message: `cannot be read: ${(error as Error).message}` }]);
   }
-  return parseConfig(text, name);
+  return parseConfig(await import('yaml'), text, name);
 }
 
+/** The parser is loaded only when there is a file: a sidecar on defaults starts without it. */
+type Yaml = typeof import('yaml');
+
 /** Parses YAML text; `file` names it in messages. Throws ConfigProblems with every syntax error. */
-export function parseConfig(text: string, file: string): ConfigSource {
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, uniqueKeys: true, prettyErrors: false });
+export function parseConfig(yaml: Yaml, text: string, file: string): ConfigSource {
+  const lineCounter = new yaml.LineCounter();
+  const document = yaml.parseDocument(text, { lineCounter, uniqueKeys: true, prettyErrors: false });
   if (document.errors.length > 0) {
     throw new ConfigProblems(
       document.errors.map((error) => ({
@@ -46,32 +49,32 @@ export function parseConfig(text: string, file: string): ConfigSource {
   }
   return {
     data: document.toJS({ maxAliasCount: 100 }) ?? {},
-    locate: (path) => ({ source: file, line: lineOf(document, lineCounter, path) }),
+    locate: (path) => ({ source: file, line: lineOf(yaml, document, lineCounter, path) }),
   };
 }
 
-function lineOf(document: Document, lineCounter: LineCounter, path: readonly PropertyKey[]): number | undefined {
+function lineOf(yaml: Yaml, document: Document, lineCounter: LineCounter, path: readonly PropertyKey[]): number {
   let node: unknown = document.contents;
   let line = 1;
+  const visit = (next: unknown): void => {
+    const range = yaml.isNode(next) ? (next as Node).range : undefined;
+    if (range) line = lineCounter.linePos(range[0]).line;
+  };
   for (const key of path) {
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isPair(item) && String(item.key) === String(key));
+    if (yaml.isMap(node)) {
+      const pair = node.items.find((item) => yaml.isPair(item) && String(item.key) === String(key));
       if (!pair) break;
-      line = lineOfNode(pair.key, lineCounter) ?? line;
+      visit(pair.key);
       node = pair.value;
+    } else if (yaml.isSeq(node)) {
+      node = node.items[Number(key)];
+      if (node === undefined) break;
+      visit(node);
     } else {
-      const child: unknown = isNode(node) && 'get' in node ? (node as { get(k: unknown, n: true): unknown }).get(key, true) : undefined;
-      if (child === undefined) break;
-      node = child;
-      line = lineOfNode(node, lineCounter) ?? line;
+      break;
     }
   }
   return line;
-}
-
-function lineOfNode(node: unknown, lineCounter: LineCounter): number | undefined {
-  const range = isNode(node) ? (node as Node).range : undefined;
-  return range ? lineCounter.linePos(range[0]).line : undefined;
 }
 
 /** Zod's issues as problems with a place; unknown keys name the nearest known one. */

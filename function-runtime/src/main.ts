@@ -1,17 +1,15 @@
 // The function container's process. Exit codes: 0 stopped, 64 bad argument, 69 socket not to be had, 70 code does not
 // load (--check, --replace), 78 bad serverless.yml.
+import { enableCompileCache, flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
-import { ConfigProblems } from '@bottle/config-file';
-import { destination, pino } from 'pino';
-import { loadManifest, type Manifest } from './manifest/manifest.ts';
-import { createRuntime, type Runtime } from './runtime.ts';
-import { startWatchdog } from './watchdog/watchdog.ts';
-import { printCheck } from './check.ts';
-import { reasonOf } from './load/function-registry.ts';
+import type { Manifest } from './manifest/manifest.ts';
+import type { Runtime } from './runtime.ts';
 
 const SOFTWARE = 'bottle-function-runtime/0.1.0';
+/** After the start, when the first requests have had their answers. */
+const CACHE_FLUSH_MS = 1_000;
 const USAGE = `Usage: function-runtime [dir] [options]
 
   --socket-dir DIR    directory of runtime.sock and sidecar.sock  (BOTTLE_SOCKET_DIR, /tmp/bottle)
@@ -22,8 +20,17 @@ const USAGE = `Usage: function-runtime [dir] [options]
   --help
 `;
 
-// See the sidecar's main.ts: invocations are short-lived, however long they look to V8.
+// See the sidecar’s main.ts: invocations are short-lived, however long they look to V8; and the same compile cache.
 setFlagsFromString('--no-allocation-site-pretenuring');
+
+enableCompileCache();
+const { ConfigProblems } = await import('@bottle/config-file');
+const { destination, pino } = await import('pino');
+const { loadManifest } = await import('./manifest/manifest.ts');
+const { createRuntime } = await import('./runtime.ts');
+const { startWatchdog } = await import('./watchdog/watchdog.ts');
+const { printCheck } = await import('./check.ts');
+const { reasonOf } = await import('./load/function-registry.ts');
 
 const { values, positionals } = readArguments();
 const projectDir = resolve(positionals[0] ?? '.');
@@ -64,6 +71,7 @@ async function run({ load, serve, keepTrying, registry }: Runtime): Promise<void
   });
   await bound;
   if (blockedMs > 0) startWatchdog({ blockedMs });
+  setTimeout(flushCompileCache, CACHE_FLUSH_MS).unref(); // not only at exit: the next start may follow a kill
   keepTrying(startFailed);
 }
 

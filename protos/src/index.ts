@@ -12,6 +12,7 @@ export {
 } from './errors.ts';
 export { BatchedCaller, type BatchedCallerLimits, type PendingCall, type Settled } from './channel/batched-caller.ts';
 export type { IncomingCall } from './channel/batched-responder.ts';
+export { addHealthService, type Health } from './channel/health.ts';
 export { CHANNEL_OPTIONS } from './channel/grpc-options.ts';
 export { Link, type LinkHandlers, type Peer } from './channel/link.ts';
 export { type Abilities, DEFAULT_BODY_THRESHOLD_BYTES, negotiate, PROTOCOL } from './channel/negotiation.ts';

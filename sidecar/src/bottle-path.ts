@@ -1,6 +1,7 @@
 // The way of a bottle call: function code → stream → broker → capability → answer.
 import { Server } from '@grpc/grpc-js';
 import {
+  addHealthService,
   type Abilities,
   type BottleHandlers,
   type BoundSocket,
@@ -15,7 +16,6 @@ import {
   serveBatches,
   toWireError,
 } from '@bottle/protos';
-import { HealthImplementation } from 'grpc-health-check';
 
 /** One capability: answers the operations whose target begins with its name. */
 export interface Capability {
@@ -78,8 +78,8 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
     },
   };
   server.addService(services.bottle, handlers);
-  new HealthImplementation({ '': 'SERVING', 'bottle.v1.Bottle': 'SERVING' }).addToServer(server);
   const socket: BoundSocket = await bindSocketFile(server, options.socketPath);
+  setImmediate(() => void addHealthService(server, 'bottle.v1.Bottle'));
   return {
     async close() {
       await socket.close();

@@ -1,21 +1,28 @@
 // The sidecar's process: settings in, signals handled, exit code out. 0 stopped, 64 bad flag, 69 port or socket not to
 // be had, 78 bad configuration.
+import { enableCompileCache, flushCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { existsSync } from 'node:fs';
-import { ConfigProblems } from '@bottle/config-file';
-import { destination, pino } from 'pino';
-import { listSettings, loadSidecarConfig, type SidecarConfig } from './config.ts';
-import { AccessLog } from './observe/access-log.ts';
-import { startSidecar } from './sidecar.ts';
+import type { SidecarConfig } from './config.ts';
 
 const SOFTWARE = 'bottle-sidecar/0.1.0';
+/** After the start, when the first requests have had their answers. */
+const CACHE_FLUSH_MS = 1_000;
 /** How long open connections may take to close after the drain. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
 // V8 learns to allocate what looks long-lived in the old generation at once. A request looks so when the server is warm,
 // and drags everything it refers to along: minor collections took 30 ms instead of 0.5 ms, a third of all CPU.
 setFlagsFromString('--no-allocation-site-pretenuring');
+
+// Everything else is loaded with V8's compile cache: it halves the start, and keeps the type stripper out of memory.
+enableCompileCache();
+const { ConfigProblems } = await import('@bottle/config-file');
+const { destination, pino } = await import('pino');
+const { listSettings, loadSidecarConfig } = await import('./config.ts');
+const { AccessLog } = await import('./observe/access-log.ts');
+const { startSidecar } = await import('./sidecar.ts');
 
 const config = await readConfig();
 const out = destination({ fd: 1, sync: false, minLength: 8 * 1024, periodicFlush: 100, maxLength: 16 * 1024 * 1024 });
@@ -26,6 +33,7 @@ const accessLog = config.log.access && log.isLevelEnabled('info') ? new AccessLo
 try {
   const sidecar = await startSidecar({ config, log, accessLog, software: SOFTWARE });
   log.info({ port: sidecar.httpPort, adminPort: sidecar.adminPort, socketDir: config.socketDir }, 'sidecar listens');
+  setTimeout(flushCompileCache, CACHE_FLUSH_MS).unref(); // not only at exit: the next start may follow a kill
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
     if (stopping) return;

@@ -18,7 +18,8 @@ export class Processes {
   /** Starts a Node.js process with its output in a file, as a log collector would have it. */
   start(args: readonly string[], logFile: string): ChildProcess {
     const log = openSync(logFile, 'a');
-    const child = spawn(process.execPath, args, { stdio: ['ignore', log, log] });
+    const env = { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), ...process.env };
+    const child = spawn(process.execPath, args, { stdio: ['ignore', log, log], env });
     closeSync(log);
     this.#children.add(child);
     child.once('exit', () => this.#children.delete(child));

@@ -37,7 +37,7 @@ interface Payload {
 export function encodeHttpResult(result: unknown, state: ResponseState | undefined): EncodedResult {
   const value = result === undefined ? state?.body : result;
   if (value instanceof Error) throw value;
-  if (value instanceof globalThis.Response) return encodeWebResponse(value, state);
+  if (isA<globalThis.Response>(value, 'Response')) return encodeWebResponse(value, state);
   const chosenType = state?.headers.get('content-type')?.[0];
   const isEmpty = value === undefined || value === null;
   const payload = isEmpty ? { contentType: undefined, bytes: NO_BYTES } : encodeValue(value, chosenType);
@@ -60,7 +60,7 @@ export function encodeEventResult(result: unknown): EncodedResult {
 function encodeValue(value: unknown, chosenType: string | undefined): Payload {
   if (typeof value === 'string') return { contentType: TEXT_TYPE, bytes: Buffer.from(value) };
   if (isBytes(value)) return { contentType: BYTES_TYPE, bytes: toBuffer(value) };
-  if (value instanceof Blob) {
+  if (isA<Blob>(value, 'Blob')) {
     return { contentType: value.type || BYTES_TYPE, bytes: NO_BYTES, stream: new ResultStream(value.stream(), undefined) };
   }
   if (isStream(value)) return { contentType: BYTES_TYPE, bytes: NO_BYTES, stream: new ResultStream(value, chosenType) };
@@ -83,6 +83,11 @@ function toJson(value: unknown): Buffer {
   const text = JSON.stringify(value) as string | undefined;
   if (text === undefined) throw new TypeError(`a ${typeof value} is not a result: it has no JSON form`);
   return Buffer.from(text);
+}
+
+/** Asks by tag: naming the class would load Node's web APIs for results that have nothing to do with them. */
+function isA<Type>(value: unknown, tag: 'Response' | 'Blob'): value is Type {
+  return Object.prototype.toString.call(value) === `[object ${tag}]`;
 }
 
 function isBytes(value: unknown): value is ArrayBufferView | ArrayBuffer {

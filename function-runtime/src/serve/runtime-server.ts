@@ -5,12 +5,14 @@
 import { Readable } from 'node:stream';
 import { Server } from '@grpc/grpc-js';
 import {
+  addHealthService,
   type Abilities,
   type BoundSocket,
   bindSocketFile,
   CHANNEL_OPTIONS,
   type FunctionRuntimeHandlers,
   type FunctionTable,
+  type Health,
   type IncomingCall,
   type Response,
   type Services,
@@ -18,7 +20,6 @@ import {
   type Session,
 } from '@bottle/protos';
 import type { FaaSLogger } from 'bottle-sdk';
-import { HealthImplementation } from 'grpc-health-check';
 import type { EncodedResult } from '../invoke/encode-result.ts';
 import { ResultStream } from '../invoke/stream-format.ts';
 import type { Invoker } from '../invoke/invoker.ts';
@@ -46,7 +47,6 @@ export async function startRuntimeServer(options: RuntimeServerOptions): Promise
   const { services, abilities, invoker, table, logger } = options;
   const sessions = new Set<Session>();
   const parked = new ParkedStreams();
-  const health = new HealthImplementation({ '': 'SERVING', 'bottle.v1.FunctionRuntime': 'SERVING' });
   const server = new Server(CHANNEL_OPTIONS);
 
   async function answer(call: IncomingCall, thresholdBytes: number): Promise<void> {
@@ -90,14 +90,19 @@ export async function startRuntimeServer(options: RuntimeServerOptions): Promise
     Stream: (stream) => void serveStream(stream, invoker, parked),
   };
   server.addService(services.functionRuntime, handlers);
-  health.addToServer(server);
   const socket: BoundSocket = await bindSocketFile(server, options.socketPath);
+  let health: Health | undefined;
+  setImmediate(() => {
+    void addHealthService(server, 'bottle.v1.FunctionRuntime').then((added) => {
+      health = added;
+    });
+  });
 
   return {
     announce() {
       for (const session of sessions) session.announce(table());
     },
-    setHealthy: (healthy) => health.setStatus('', healthy ? 'SERVING' : 'NOT_SERVING'),
+    setHealthy: (healthy) => health?.setHealthy(healthy),
     sayGoodbye(reason) {
       for (const session of sessions) session.sayGoodbye(reason);
     },

@@ -16,7 +16,6 @@ import {
   type Settled,
 } from '@bottle/protos';
 import { type Admitted, errorOfCancel, type Outcome } from '../layer.ts';
-import { service as healthService } from 'grpc-health-check';
 import { attachStream, invokeStreaming } from './streaming-call.ts';
 
 const PING_TIMEOUT_MS = 1_000;
@@ -119,10 +118,11 @@ export class RuntimeChannel {
   }
 
   /** Whether the function container's event loop answers a health check within a second. */
-  ping(): Promise<boolean> {
+  async ping(): Promise<boolean> {
     const client = this.#peer?.client;
-    const check = healthService['Check'];
-    if (!client || !check) return Promise.resolve(false);
+    const { service } = await import('grpc-health-check');
+    const check = service['Check'];
+    if (!client || !check) return false;
     const { path, requestSerialize, responseDeserialize } = check;
     return new Promise((resolve) => {
       const deadline = Date.now() + PING_TIMEOUT_MS;

@@ -1,5 +1,5 @@
 // Endpoints: every method and path; the functions' routes decide.
-import { type IncomingMessage, METHODS, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { BottleError, Code } from '@bottle/protos';
 import fastify, { type FastifyError, type FastifyInstance, type HTTPMethods } from 'fastify';
@@ -28,6 +28,9 @@ export interface HttpIngress {
   startClosing(): void;
   close(): Promise<void>;
 }
+
+// An import of node:http would also load its web clients, an eighth of the start.
+const { METHODS, STATUS_CODES } = process.getBuiltinModule('node:http');
 
 /** Fastify owns the server; the request leaves it in the first hook, untouched. */
 export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
