@@ -18,6 +18,7 @@ export { Link, type LinkHandlers, type Peer } from './channel/link.ts';
 export { type Abilities, DEFAULT_BODY_THRESHOLD_BYTES, negotiate, PROTOCOL } from './channel/negotiation.ts';
 export { serveBatches, type Session } from './channel/serve-batches.ts';
 export { type BoundSocket, bindSocketFile } from './channel/socket-file.ts';
+export { WriteFlow } from './channel/write-flow.ts';
 export type { BottleClient, BottleHandlers } from './generated/bottle/v1/Bottle.ts';
 export type { Function__Output as FunctionInfo } from './generated/bottle/v1/Function.ts';
 export type { FunctionRuntimeClient, FunctionRuntimeHandlers } from './generated/bottle/v1/FunctionRuntime.ts';

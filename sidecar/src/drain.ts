@@ -9,8 +9,10 @@ export interface DrainOptions {
   budgetMs: number;
   /** Step 1. */
   startClosing(): void;
-  /** Step 3. */
+  /** Step 3; server-sent events end here, their readers reconnect elsewhere. */
   stopListening(): Promise<void>;
+  /** Closes connections whose last response is out. */
+  closeIdleConnections(): void;
   inFlight(): number;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
 }
@@ -23,6 +25,8 @@ export interface DrainResult {
 }
 
 const CHECK_MS = 20;
+/** For the last responses to leave the socket's buffer. */
+const LAST_BYTES_MS = 1_000;
 
 export class Drain {
   readonly #options: DrainOptions;
@@ -50,15 +54,18 @@ export class Drain {
   }
 
   async #run(): Promise<DrainResult> {
-    const { propagationMs, budgetMs, startClosing, stopListening, inFlight, log } = this.#options;
+    const { propagationMs, budgetMs, startClosing, stopListening, closeIdleConnections, inFlight, log } = this.#options;
     log.info({ inFlight: inFlight(), propagationMs, budgetMs }, 'drain started');
     startClosing();
     await sleep(propagationMs);
     const closed = stopListening();
     const deadline = performance.now() + budgetMs;
-    while (inFlight() > 0 && performance.now() < deadline) await sleep(CHECK_MS);
+    while (inFlight() > 0 && performance.now() < deadline) {
+      await sleep(CHECK_MS);
+      closeIdleConnections();
+    }
     const remaining = inFlight();
-    if (remaining === 0) await Promise.race([closed, sleep(1_000)]);
+    if (remaining === 0) await Promise.race([closed, sleep(LAST_BYTES_MS)]);
     const result = { drained: remaining === 0, remaining };
     if (remaining > 0) log.warn(result, 'drain budget spent');
     else log.info(result, 'drained');

@@ -9,8 +9,8 @@ export type ByteStream = AsyncIterable<Uint8Array>;
 /** A request body that nobody has read yet. */
 export interface UnreadBody {
   /**
-   * Reads until the end or until more than `maxBytes` have come, whichever is first. What was read is part of the
-   * result either way. Throws BottleError when the body is larger than `limitBytes` (0: no limit) or breaks off.
+   * Reads until the end or until more than `maxBytes` have come, whichever is first; 0 asks for a stream in any case.
+   * What was read is part of the result either way. Throws BottleError when the body is larger than `limitBytes` (0: no limit) or breaks off.
    */
   read(maxBytes: number, limitBytes: number): Promise<Body> | Body;
   /** Makes a read that is under way throw this. */

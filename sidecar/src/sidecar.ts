@@ -85,6 +85,7 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     ...config.drain,
     startClosing: () => ingress.startClosing(),
     stopListening: () => ingress.close(),
+    closeIdleConnections: () => ingress.closeIdleConnections(),
     inFlight: () => ingress.inFlight,
     log,
   });

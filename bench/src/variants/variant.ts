@@ -17,7 +17,12 @@ export type Variant = (processes: Processes) => Promise<Running>;
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const QUIET = ['--disable-warning=ExperimentalWarning', '--conditions=source'];
 /** The flags that `bottle start` gives its processes (cli/src/programs.ts). */
-const SIDECAR_FLAGS = ['--max-semi-space-size=4', '--no-allocation-site-pretenuring'];
+const SIDECAR_FLAGS = [
+  '--max-semi-space-size=2',
+  '--heap-growing-percent=15',
+  '--no-concurrent-recompilation',
+  '--no-allocation-site-pretenuring',
+];
 const RUNTIME_FLAGS = ['--no-allocation-site-pretenuring', '--enable-source-maps'];
 
 /** The two processes of the platform, as `bottle start` runs them: default settings, access log to a file. */

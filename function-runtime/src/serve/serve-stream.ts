@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { type ServerDuplexStream, status } from '@grpc/grpc-js';
-import type { Request__Output, StreamFrame, StreamFrame__Output } from '@bottle/protos';
+import { type Request__Output, type StreamFrame, type StreamFrame__Output, WriteFlow } from '@bottle/protos';
 import type { Cancellation, Invoker } from '../invoke/invoker.ts';
 import type { ResultStream } from '../invoke/stream-format.ts';
 import type { ParkedStreams } from './parked-streams.ts';
@@ -53,12 +52,15 @@ async function serveParked(call: StreamCall, invocationId: string, parked: Parke
 
 /** Writes no faster than the other side reads; stops, and ends the iterable, when it leaves. */
 async function pump(stream: ResultStream, call: StreamCall): Promise<void> {
-  const left = once(call, 'cancelled');
-  call.once('cancelled', () => stream.cancel());
+  const flow = new WriteFlow(call);
+  call.once('cancelled', () => {
+    stream.cancel();
+    flow.release();
+  });
   for await (const bytes of stream) {
     for (const chunk of inChunks(bytes)) {
       if (call.cancelled) return;
-      if (!call.write({ chunk })) await Promise.race([once(call, 'drain'), left]);
+      if (!call.write({ chunk })) await flow.untilWritable();
     }
   }
 }

@@ -1,8 +1,7 @@
 // Bodies that stream take an RPC of their own: HTTP/2 flow control holds the sender when the reader is slow.
-import { once } from 'node:events';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import type { FunctionRuntimeClient, Request, Response__Output, StreamFrame, StreamFrame__Output } from '@bottle/protos';
-import { BottleError, Code, fromWireError } from '@bottle/protos';
+import { BottleError, Code, fromWireError, WriteFlow } from '@bottle/protos';
 import { type ByteStream, errorOfCancel, type Invocation, type Outcome, type ResponseStream } from '../layer.ts';
 import type { Lost } from './runtime-channel.ts';
 
@@ -68,10 +67,11 @@ function readFrames(call: StreamCall): AsyncIterator<StreamFrame__Output> {
 }
 
 async function sendBody(call: StreamCall, body: ByteStream): Promise<void> {
+  const flow = new WriteFlow(call);
   for await (const bytes of body) {
     for (let offset = 0; offset < bytes.length; offset += CHUNK_BYTES) {
       const chunk = Buffer.from(bytes.buffer, bytes.byteOffset + offset, Math.min(CHUNK_BYTES, bytes.length - offset));
-      if (!call.write({ chunk }) && !call.destroyed) await Promise.race([once(call, 'drain'), once(call, 'close')]);
+      if (!call.write({ chunk })) await flow.untilWritable();
       if (call.destroyed) return;
     }
   }

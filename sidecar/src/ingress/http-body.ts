@@ -5,7 +5,12 @@ import type { Body, UnreadBody } from '../layer.ts';
 const EMPTY: Body = { kind: 'bytes', bytes: Buffer.alloc(0) };
 
 /** The body of a request without one. */
-export const NO_BODY: UnreadBody = { read: () => EMPTY, abandon: () => {} };
+export const NO_BODY: UnreadBody = {
+  read: (maxBytes) => (maxBytes === 0 ? { kind: 'stream', stream: noBytes() } : EMPTY),
+  abandon: () => {},
+};
+
+async function* noBytes(): AsyncGenerator<Uint8Array> {}
 
 /** The body of an HTTP request. Nothing is read, and no `100 Continue` sent, before somebody wants it. */
 export class HttpBody implements UnreadBody {

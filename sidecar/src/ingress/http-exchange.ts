@@ -1,11 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { once } from 'node:events';
-import type { BottleError } from '@bottle/protos';
+import { type BottleError, WriteFlow } from '@bottle/protos';
 import type { Outcome, ResponseStream } from '../layer.ts';
 import type { HeaderNames } from './http-headers.ts';
 import { problemOf } from '../problem.ts';
 
 const ONE_WRITE_BYTES = 8 * 1024;
+
+export interface HttpExchangeOptions {
+  request: IncomingMessage;
+  response: ServerResponse;
+  names: HeaderNames;
+  /** Whether connections shall not be kept. */
+  isClosing(): boolean;
+  /** Where an exchange is found while it sends server-sent events. */
+  eventStreams: Set<HttpExchange>;
+}
 
 /** One HTTP request and its response. Writes exactly one response, or breaks the connection off. */
 export class HttpExchange {
@@ -13,14 +22,18 @@ export class HttpExchange {
   readonly response: ServerResponse;
   /** Response body bytes so far. */
   bytesSent = 0;
-  readonly #names: HeaderNames;
-  readonly #closing: () => boolean;
+  readonly #options: HttpExchangeOptions;
+  #endStream: (() => void) | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse, names: HeaderNames, closing: () => boolean) {
-    this.request = request;
-    this.response = response;
-    this.#names = names;
-    this.#closing = closing;
+  constructor(options: HttpExchangeOptions) {
+    this.request = options.request;
+    this.response = options.response;
+    this.#options = options;
+  }
+
+  /** Ends a streamed response as if the function had: for event streams, whose readers come again. */
+  endStream(): void {
+    this.#endStream?.();
   }
 
   /** Settles when a streamed body has been handed to the operating system, at once otherwise. */
@@ -75,26 +88,36 @@ export class HttpExchange {
     }
     this.response.flushHeaders();
     const { response } = this;
+    const { eventStreams } = this.#options;
+    const isEvents = headers.some((item, index) => index % 2 === 0 && item === 'content-type' && isEventStream(headers[index + 1]));
+    let endedHere = false;
+    this.#endStream = () => {
+      endedHere = true;
+      stream.cancel();
+    };
+    if (isEvents) eventStreams.add(this);
+    const flow = new WriteFlow(response);
     const onClose = (): void => stream.cancel();
     response.once('close', onClose);
     try {
       for await (const chunk of stream.chunks) {
         this.bytesSent += chunk.length;
-        if (!response.write(chunk) && !response.destroyed) {
-          await Promise.race([once(response, 'drain'), once(response, 'close')]);
-        }
+        if (!response.write(chunk)) await flow.untilWritable();
         if (response.destroyed) return;
       }
-      response.off('close', onClose);
       if (declaredLength === undefined || this.bytesSent === Number(declaredLength)) response.end();
       else response.destroy(); // the function promised another length
     } catch {
-      response.destroy();
+      if (endedHere) response.end();
+      else response.destroy();
+    } finally {
+      response.off('close', onClose);
+      eventStreams.delete(this);
     }
   }
 
   #writeHead(status: number, headers: string[]): void {
-    if (this.#closing() || !this.request.complete) {
+    if (this.#options.isClosing() || !this.request.complete) {
       // Draining, or the rest of the body is unread: this connection is not used again.
       headers.push('connection', 'close');
       this.request.resume();
@@ -107,7 +130,7 @@ export class HttpExchange {
     const headers: string[] = [];
     let declaredLength: string | undefined;
     for (let index = 0; index < sent.length; index += 2) {
-      const name = this.#names.forwarded(sent[index] ?? '');
+      const name = this.#options.names.forwarded(sent[index] ?? '');
       const value = sent[index + 1] ?? '';
       if (name === 'content-length') declaredLength = value;
       else if (name !== '') headers.push(name, value);
@@ -123,4 +146,8 @@ export class HttpExchange {
 /** 1xx and 204 must not carry a content-length (RFC 9110, 8.6). */
 function mayHaveLength(status: number): boolean {
   return status !== 204 && status >= 200;
+}
+
+function isEventStream(contentType: string | undefined): boolean {
+  return contentType?.startsWith('text/event-stream') ?? false;
 }

@@ -26,6 +26,8 @@ export interface HttpIngress {
   readonly inFlight: number;
   /** From now on every response closes its connection. */
   startClosing(): void;
+  closeIdleConnections(): void;
+  /** Takes no new connections and ends server-sent events; settles when the last connection is closed. */
   close(): Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
   const { limits } = options;
   const names = new HeaderNames();
   const expecting = new WeakSet<IncomingMessage>();
+  const eventStreams = new Set<HttpExchange>();
   let closing = false;
   let inFlight = 0;
 
@@ -89,7 +92,7 @@ export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
       traceparent: headers['traceparent'] as string | undefined,
       baggage: headers['baggage'] as string | undefined,
     });
-    const exchange = new HttpExchange(request, response, names, () => closing);
+    const exchange = new HttpExchange({ request, response, names, isClosing: () => closing, eventStreams });
     response.once('close', () => {
       if (!response.writableFinished) invocation.cancel('client-closed');
     });
@@ -127,7 +130,11 @@ export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
     startClosing() {
       closing = true;
     },
-    close: () => app.close(),
+    closeIdleConnections: () => app.server.closeIdleConnections(),
+    close() {
+      for (const exchange of eventStreams) exchange.endStream();
+      return app.close();
+    },
   };
 }
 

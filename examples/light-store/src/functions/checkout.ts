@@ -1,15 +1,18 @@
 import { BottleError, Code, defineFunction, type FaaSHttpContext } from 'bottle-sdk';
 import { parseOrderForm } from '../store/order-form.ts';
+import type { ShippingRate } from '../store/orders.ts';
 import { cartIdOf } from './cart-cookie.ts';
 
 /**
  * POST /checkout: turns the cart into an order. The client names its attempt with an `idempotency-key` header; when it
- * never saw the answer it sends the same again and gets the same order, not a second one.
+ * never saw the answer it sends the same again and gets the same order, not a second one. What shipping costs is asked
+ * of another function: the call goes through the sidecar, with this invocation's deadline and trace.
  */
-export const checkout = defineFunction.http((ctx, body) => {
+export const checkout = defineFunction.http(async (ctx, body) => {
   const key = idempotencyKeyOf(ctx);
   const form = parseOrderForm(body);
-  const { order, replayed } = ctx.store.orders.place({ cartId: cartIdOf(ctx), key, form });
+  const rate = await ctx.bottle.rpc.invoke<ShippingRate>('shippingRate', { country: form.address.country });
+  const { order, replayed } = ctx.store.orders.place({ cartId: cartIdOf(ctx), key, form, rate });
   if (!replayed) ctx.logger.info({ orderId: order.id, total: order.total }, 'order placed');
   ctx.status = 201;
   ctx.set('idempotency-replayed', String(replayed));

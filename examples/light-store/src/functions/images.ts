@@ -1,6 +1,5 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { BottleError, Code, defineFunction, type FaaSHttpContext } from 'bottle-sdk';
 import { createImageStore, imageTooLarge, type ImageStore } from '../store/image-store.ts';
 import { IMAGE_TYPES, type ImageType } from '../store/image-type.ts';
@@ -9,12 +8,13 @@ import { itemOf } from './item-of.ts';
 const DEFAULT_MAX_BYTES = 5 * 1024 * 1024;
 
 /** PUT /items/:id/image: the body streams to the disk, so memory does not grow with the picture. */
-export const upload = defineFunction.http<Readable>(async (ctx, body) => {
+export const upload = defineFunction.http(async (ctx) => {
   const { id } = itemOf(ctx);
   const declaredType = declaredTypeOf(ctx);
   const maxBytes = maxBytesOf(ctx);
   if (Number(ctx.get('content-length')) > maxBytes) throw imageTooLarge(maxBytes);
   const { requestId: uploadId, signal } = ctx;
+  const body = ctx.request.stream;
   const bytes = await imagesOf(ctx).save({ itemId: id, uploadId, declaredType, body, signal });
   ctx.logger.info({ item: id, type: declaredType, bytes }, 'picture stored');
   ctx.status = 201;

@@ -77,13 +77,13 @@ export function createImageStore({ directory, maxBytes }: ImageStoreOptions): Im
       const file = await openIfThere(placeOf(itemId));
       if (!file) return undefined;
       try {
-        const { size, mtimeNs } = await file.stat({ bigint: true });
+        const { ino, size, mtimeNs } = await file.stat({ bigint: true });
         const type = await readType(file);
         if (!type) throw new Error(`${placeOf(itemId)} is not an image`);
         return {
           type,
           bytes: Number(size),
-          etag: `"${size.toString(36)}-${mtimeNs.toString(36)}"`,
+          etag: `"${[ino, size, mtimeNs].map((part) => part.toString(36)).join('-')}"`,
           open: () => file.createReadStream({ start: 0 }),
           close: () => file.close(),
         };

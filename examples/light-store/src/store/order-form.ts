@@ -8,7 +8,7 @@ export interface OrderForm {
   email: string;
   address: { street: string; postalCode: string; city: string; country: string };
   payment: (typeof PAYMENTS)[number];
-  /** The total that the customer agreed to, in minor units. Prices move; an order never costs more than it said. */
+  /** What the cart cost when the customer saw it. Prices move: without this, an order costs what they are by then. */
   expectedTotal?: number;
 }
 

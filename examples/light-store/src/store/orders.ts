@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { BottleError, Code } from 'bottle-sdk';
 import { type Cart, type CartLine, type Carts, viewCart } from './carts.ts';
-import type { Catalogue } from './catalogue.ts';
+import { type Catalogue, outOfStock } from './catalogue.ts';
 import type { OrderForm } from './order-form.ts';
 
 const MAX_ORDERS = 10_000;
@@ -12,6 +12,9 @@ export interface Order {
   /** ISO 8601 */
   placedAt: string;
   items: readonly Omit<CartLine, 'available'>[];
+  /** What the items cost. */
+  subtotal: number;
+  shipping: number;
   total: number;
   currency: string;
   customer: Pick<OrderForm, 'name' | 'email' | 'address'>;
@@ -23,6 +26,14 @@ export interface OrderRequest {
   /** Names this attempt to buy; sending it again brings the same order. */
   key: string;
   form: OrderForm;
+  rate: ShippingRate;
+}
+
+/** What shipping to some country costs, in minor units. */
+export interface ShippingRate {
+  price: number;
+  /** Orders of at least this much are shipped free of charge. */
+  freeFrom: number;
 }
 
 interface PlacedOrder {
@@ -45,9 +56,9 @@ export class Orders {
   /**
    * Turns a cart into an order, takes its items from the stock and empties it: all of that or none. The same cart and
    * key bring the same order again, with `replayed` set. Throws FAILED_PRECONDITION when the cart is empty, something
-   * is out of stock or the total is not the expected one, ALREADY_EXISTS when the key stood for another form.
+   * is out of stock or costs something else than expected, ALREADY_EXISTS when the key stood for another form.
    */
-  place({ cartId, key, form }: OrderRequest): { order: Order; replayed: boolean } {
+  place({ cartId, key, form, rate }: OrderRequest): { order: Order; replayed: boolean } {
     // No await from here to the end: two requests with one key cannot both find it unused.
     const name = `${cartId} ${key}`;
     const fingerprint = JSON.stringify(form);
@@ -57,28 +68,33 @@ export class Orders {
       const message = 'this idempotency key was used with another order form';
       throw new BottleError(Code.ALREADY_EXISTS, 'idempotency-key-reused', message, { httpStatus: 422 });
     }
-    const order = this.#buy(this.#carts.find(cartId), form);
+    const order = this.#buy(this.#carts.find(cartId), form, rate);
     this.#remember(name, { order, fingerprint });
     return { order, replayed: false };
   }
 
-  #buy(cart: Cart | undefined, form: OrderForm): Order {
-    const { items, total, currency } = viewCart(cart, this.#catalogue);
+  #buy(cart: Cart | undefined, form: OrderForm, rate: ShippingRate): Order {
+    const { items, total: subtotal, currency } = viewCart(cart, this.#catalogue);
     if (!cart || items.length === 0) throw conflict('empty-cart', 'the cart is empty');
-    const missing = items.filter((line) => !line.available).map(({ id }) => id);
-    if (missing.length > 0)
-      throw conflict('out-of-stock', `not enough in stock: ${missing.join(', ')}`, { items: missing });
-    if (form.expectedTotal !== undefined && form.expectedTotal !== total) {
-      throw conflict('price-changed', `the total is ${total} now`, { total, expectedTotal: form.expectedTotal });
+    const missing = items.filter((line) => !line.available);
+    if (missing.length > 0) throw outOfStock(missing);
+    if (form.expectedTotal !== undefined && form.expectedTotal !== subtotal) {
+      throw conflict('price-changed', `the cart costs ${subtotal} now`, {
+        total: subtotal,
+        expectedTotal: form.expectedTotal,
+      });
     }
     for (const { id, quantity } of items) this.#catalogue.adjustStock(id, -quantity);
     cart.quantities.clear();
     const { name, email, address, payment } = form;
+    const shipping = subtotal >= rate.freeFrom ? 0 : rate.price;
     return {
       id: randomUUID(),
       placedAt: new Date().toISOString(),
       items: items.map(({ available: _available, ...line }) => line),
-      total,
+      subtotal,
+      shipping,
+      total: subtotal + shipping,
       currency,
       customer: { name, email, address },
       payment,
