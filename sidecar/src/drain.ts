@@ -10,8 +10,8 @@ export interface DrainOptions {
   /** Step 1. */
   startClosing(): void;
   /** Step 3; server-sent events end here, their readers reconnect elsewhere. */
-  stopListening(): Promise<void>;
-  /** Closes connections whose last response is out. */
+  stopListening(): void;
+  /** Closes connections that wait for a request. */
   closeIdleConnections(): void;
   inFlight(): number;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
@@ -25,8 +25,8 @@ export interface DrainResult {
 }
 
 const CHECK_MS = 20;
-/** For the last responses to leave the socket's buffer. */
-const LAST_BYTES_MS = 1_000;
+/** For requests that were sent on a connection accepted just before: closing it as idle would reset them. */
+const LINGER_MS = 200;
 
 export class Drain {
   readonly #options: DrainOptions;
@@ -58,14 +58,12 @@ export class Drain {
     log.info({ inFlight: inFlight(), propagationMs, budgetMs }, 'drain started');
     startClosing();
     await sleep(propagationMs);
-    const closed = stopListening();
+    stopListening();
     const deadline = performance.now() + budgetMs;
-    while (inFlight() > 0 && performance.now() < deadline) {
-      await sleep(CHECK_MS);
-      closeIdleConnections();
-    }
+    await sleep(LINGER_MS);
+    while (inFlight() > 0 && performance.now() < deadline) await sleep(CHECK_MS);
     const remaining = inFlight();
-    if (remaining === 0) await Promise.race([closed, sleep(LAST_BYTES_MS)]);
+    closeIdleConnections();
     const result = { drained: remaining === 0, remaining };
     if (remaining > 0) log.warn(result, 'drain budget spent');
     else log.info(result, 'drained');

@@ -1,5 +1,5 @@
 // The sidecar's process: settings in, signals handled, exit code out. 0 stopped, 64 bad flag, 69 port or socket not to
-// be had, 78 bad configuration.
+// be had, 70 a bug of its own, 78 bad configuration.
 import { enableCompileCache, flushCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
@@ -44,6 +44,10 @@ try {
     leave(0);
   };
   process.on('SIGTERM', () => void stop('SIGTERM'));
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'a bug of the sidecar; it ends, to be started again');
+    leave(70);
+  });
   if (process.env['BOTTLE_SUPERVISED'] === '1') {
     // Ctrl-C reaches the whole process group; the supervisor decides when we go, and takes us along when it dies.
     process.on('SIGINT', () => {});

@@ -84,7 +84,7 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
   const drain = new Drain({
     ...config.drain,
     startClosing: () => ingress.startClosing(),
-    stopListening: () => ingress.close(),
+    stopListening: () => ingress.stopListening(),
     closeIdleConnections: () => ingress.closeIdleConnections(),
     inFlight: () => ingress.inFlight,
     log,

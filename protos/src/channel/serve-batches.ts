@@ -1,4 +1,4 @@
-import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { type ServerDuplexStream, status } from '@grpc/grpc-js';
 import type { Batch, Batch__Output } from '../generated/bottle/v1/Batch.ts';
 import type { FunctionTable } from '../generated/bottle/v1/FunctionTable.ts';
 import { BatchedResponder, type IncomingCall } from './batched-responder.ts';
@@ -31,12 +31,15 @@ export function serveBatches(stream: ServerDuplexStream<Batch__Output, Batch>, h
     if (session) handlers.onClose(session, reason);
     session = undefined;
   };
+  const refuse = (details: string): void => {
+    stream.emit('error', { code: status.INVALID_ARGUMENT, details });
+  };
   const responder = new BatchedResponder(stream, {
     onCall(call) {
       if (session) handlers.onCall(call, session);
-      else stream.destroy(new Error('the first frame must be a hello'));
+      else refuse('the first frame must be a hello');
     },
-    onProtocolError: (reason) => stream.destroy(new Error(reason)),
+    onProtocolError: refuse,
     onSession(frame) {
       if (!frame.hello || session) return;
       const welcome = negotiate(frame.hello, handlers.abilities);

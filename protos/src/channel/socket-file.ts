@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Server, ServerCredentials } from '@grpc/grpc-js';
 import { BottleError, Code } from '../errors.ts';
 
@@ -10,6 +11,9 @@ const MAX_PATH_BYTES = 107;
 
 /** Bytes that the temporary name adds to the final one. */
 const SUFFIX_BYTES = 7;
+
+/** Between attempts to make a directory again that somebody is deleting, in milliseconds. */
+const RETRY_MS = 20;
 
 /** The inode of a file, or undefined when it is not there. */
 export async function inodeOf(path: string): Promise<number | undefined> {
@@ -33,17 +37,19 @@ export async function watchSocketFile(path: string, onChange: () => void): Promi
   const start = async (): Promise<void> => {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     if (stopped) return;
+    watcher?.close();
     watcher = watch(directory, (_event, changed) => {
       if (changed === name) onChange();
       else if (changed === basename(directory)) void restart();
     });
     watcher.on('error', () => void restart());
   };
+  /** The directory may be deleted at any moment, this one included. */
   const restart = async (): Promise<void> => {
-    if ((await inodeOf(directory)) !== undefined || stopped) return;
-    watcher?.close();
-    await start();
-    onChange();
+    while (!stopped && (await inodeOf(directory)) === undefined) {
+      await start().catch(() => delay(RETRY_MS));
+      onChange();
+    }
   };
 
   await start();
@@ -73,9 +79,12 @@ export async function bindSocketFile(server: Server, path: string): Promise<Boun
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   let inode = await bindOnce(server, path);
   let rebinding: Promise<void> | undefined;
+  let closed = false;
 
   const rebind = async (): Promise<void> => {
-    if ((await inodeOf(path)) === undefined) inode = await bindOnce(server, path);
+    while (!closed && (await inodeOf(path)) === undefined) {
+      inode = await bindOnce(server, path).catch(() => delay(RETRY_MS, undefined)); // the directory may be gone, too
+    }
   };
   const unwatch = await watchSocketFile(path, () => {
     rebinding ??= rebind().finally(() => {
@@ -85,6 +94,7 @@ export async function bindSocketFile(server: Server, path: string): Promise<Boun
   return {
     path,
     async close() {
+      closed = true;
       unwatch();
       if ((await inodeOf(path)) === inode) await rm(path, { force: true });
     },

@@ -1,6 +1,6 @@
 // Endpoints: every method and path; the functions' routes decide.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
 import { BottleError, Code } from '@bottle/protos';
 import fastify, { type FastifyError, type FastifyInstance, type HTTPMethods } from 'fastify';
 import type { HttpHead } from '../layer.ts';
@@ -26,8 +26,10 @@ export interface HttpIngress {
   readonly inFlight: number;
   /** From now on every response closes its connection. */
   startClosing(): void;
+  /** Takes no new connections and ends server-sent events. */
+  stopListening(): void;
   closeIdleConnections(): void;
-  /** Takes no new connections and ends server-sent events; settles when the last connection is closed. */
+  /** Settles when the last connection is closed. */
   close(): Promise<void>;
 }
 
@@ -131,11 +133,41 @@ export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
       closing = true;
     },
     closeIdleConnections: () => app.server.closeIdleConnections(),
-    close() {
+    stopListening() {
+      closeWhenQuiet(app.server);
       for (const exchange of eventStreams) exchange.endStream();
-      return app.close();
     },
+    close: () => app.close(),
   };
+}
+
+/** Turns of the event loop without a new connection after which the kernel's queue of them is taken to be empty. */
+const QUIET_TURNS = 3;
+/** Longest wait for that, in milliseconds. */
+const QUIET_TIMEOUT_MS = 1_000;
+
+/**
+ * Closes a listening socket between two connections: the kernel resets those that are in its queue by then, and
+ * libuv takes one out per turn. Not http.Server's own close(), which also resets connections whose next request is on
+ * its way.
+ */
+function closeWhenQuiet(server: NetServer): void {
+  const deadline = performance.now() + QUIET_TIMEOUT_MS;
+  let quietTurns = 0;
+  const onConnection = (): void => {
+    quietTurns = 0;
+  };
+  const turn = (): void => {
+    quietTurns += 1;
+    if (quietTurns <= QUIET_TURNS && performance.now() < deadline) {
+      setImmediate(turn);
+      return;
+    }
+    server.off('connection', onConnection);
+    NetServer.prototype.close.call(server);
+  };
+  server.on('connection', onConnection);
+  setImmediate(turn);
 }
 
 function neverReached(): never {
