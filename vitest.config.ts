@@ -12,7 +12,11 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: ['{protos,config-file,bottle-sdk,function-runtime,sidecar,bench,scripts}/**/*.test.ts', 'examples/**/*.test.ts', 'cli/**/*.test.ts'],
+          include: [
+            '{protos,config-file,bottle-sdk,function-runtime,sidecar,bench,scripts}/**/*.test.ts',
+            'examples/**/*.test.ts',
+            'cli/**/*.test.ts',
+          ],
           exclude: ['**/node_modules/**', '**/dist/**', '**/*.e2e.test.ts', '**/*.integration.test.ts'],
           testTimeout: 20_000,
         },

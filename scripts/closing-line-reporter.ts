@@ -6,7 +6,9 @@ class ClosingLineReporter implements Reporter {
     const states = modules.flatMap((module) => [...module.children.allTests()].map((test) => test.result().state));
     const count = (state: string): number => states.filter((found) => found === state).length;
     const broken = errors.length + modules.filter((module) => module.errors().length > 0).length;
-    process.stdout.write(`\n${count('passed')} passed, ${count('failed') + broken} failed, ${count('skipped')} skipped\n`);
+    process.stdout.write(
+      `\n${count('passed')} passed, ${count('failed') + broken} failed, ${count('skipped')} skipped\n`,
+    );
   }
 }
 

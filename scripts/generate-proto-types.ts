@@ -16,8 +16,8 @@ export async function generateProtoTypes(outDir: string): Promise<void> {
     '--includeComments',
     '--importFileExtension=.ts',
     '--grpcLib=@grpc/grpc-js',
-    `--includeDirs=${PROTO_DIR}`,
+    `--includeDirs=.`,
     `--outDir=${outDir}`,
   ];
-  await promisify(execFile)(process.execPath, [generator, ...flags, ...PROTO_FILES]);
+  await promisify(execFile)(process.execPath, [generator, ...flags, ...PROTO_FILES], { cwd: PROTO_DIR });
 }

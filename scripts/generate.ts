@@ -1,4 +1,8 @@
-// Writes what is derived from other files and checked in. `generate.test.ts` fails when one of them is stale.
+// Writes what is derived from other files and checked in. `generated.test.ts` fails when one of them is stale.
+import { fileURLToPath } from 'node:url';
+import { writeDerivedDocuments } from './generate-docs.ts';
 import { generateProtoTypes } from './generate-proto-types.ts';
 
-await generateProtoTypes(new URL('../protos/src/generated/', import.meta.url).pathname);
+const root = fileURLToPath(new URL('../', import.meta.url));
+await generateProtoTypes(`${root}protos/src/generated/`);
+await writeDerivedDocuments(root);

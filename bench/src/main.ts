@@ -65,7 +65,8 @@ for (const [name, run] of Object.entries(CASES)) {
 }
 const summary = summarize(results);
 process.stdout.write(`\n${table(summary)}\n\n${judge(summary).join('\n')}\n`);
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine: describeMachine(), results: summary }, null, 2)}\n`);
+if (values.json !== undefined)
+  writeFileSync(values.json, `${JSON.stringify({ machine: describeMachine(), results: summary }, null, 2)}\n`);
 const errors = summary.reduce((total, result) => total + result.errors, 0);
 if (errors > 0) process.stderr.write(`${errors} errors\n`);
 process.exit(errors > 0 ? 1 : 0);

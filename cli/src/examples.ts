@@ -10,7 +10,11 @@ const PORT_IN_EXAMPLES = /localhost:8080\b/g;
  * Lines to paste into a shell: those the project gives under `custom.examples` in its serverless.yml, or a curl for the
  * first GET routes.
  */
-export async function examplesOf(projectDir: string, functions: readonly CheckedFunction[], port: number): Promise<string[]> {
+export async function examplesOf(
+  projectDir: string,
+  functions: readonly CheckedFunction[],
+  port: number,
+): Promise<string[]> {
   const given = await givenExamples(projectDir);
   if (given.length > 0) return given.map((line) => line.replace(PORT_IN_EXAMPLES, `localhost:${port}`));
   return functions
@@ -23,5 +27,7 @@ export async function examplesOf(projectDir: string, functions: readonly Checked
 async function givenExamples(projectDir: string): Promise<string[]> {
   const text = await readFile(join(projectDir, 'serverless.yml'), 'utf8').catch(() => '');
   const { custom } = (parse(text) ?? {}) as { custom?: { examples?: unknown } };
-  return Array.isArray(custom?.examples) ? custom.examples.filter((line): line is string => typeof line === 'string') : [];
+  return Array.isArray(custom?.examples)
+    ? custom.examples.filter((line): line is string => typeof line === 'string')
+    : [];
 }

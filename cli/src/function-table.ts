@@ -16,7 +16,9 @@ export function functionTable(functions: readonly CheckedFunction[]): string {
     const routes = info.http.length > 0 ? info.http : [undefined];
     return routes.map((route, index) => [
       index === 0 ? info.name : '',
-      route ? `${route.methods.join(',')} ${route.host ?? ''}${route.path}${route.stream ? ' (stream)' : ''}` : '(no route)',
+      route
+        ? `${route.methods.join(',')} ${route.host ?? ''}${route.path}${route.stream ? ' (stream)' : ''}`
+        : '(no route)',
       index === 0 ? info.handler : '',
       index === 0 ? `${info.timeoutMs / 1000} s` : '',
       index === 0 ? String(info.concurrency) : '',
@@ -25,5 +27,14 @@ export function functionTable(functions: readonly CheckedFunction[]): string {
   });
   const table = [['FUNCTION', 'ROUTE', 'HANDLER', 'TIMEOUT', 'CONCURRENCY', 'STATE'], ...rows];
   const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
-  return table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n') + '\n';
+  return (
+    table
+      .map((row) =>
+        row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd(),
+      )
+      .join('\n') + '\n'
+  );
 }

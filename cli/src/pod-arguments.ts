@@ -26,7 +26,11 @@ export interface PodDefaults {
   drainPropagationMs: number;
 }
 
-export function parsePodArguments(args: readonly string[], context: CommandContext, defaults: PodDefaults): PodArguments {
+export function parsePodArguments(
+  args: readonly string[],
+  context: CommandContext,
+  defaults: PodDefaults,
+): PodArguments {
   const separator = args.indexOf('--');
   const own = separator === -1 ? args : args.slice(0, separator);
   const passedOn = separator === -1 ? [] : args.slice(separator + 1);
@@ -53,14 +57,16 @@ export function parsePodArguments(args: readonly string[], context: CommandConte
   add('port', values.port);
   add('admin-port', values['admin-port']);
   add('host', values.host ?? (context.env['BOTTLE_HOST'] || configFile ? undefined : defaults.host));
-  const decided = context.env['BOTTLE_DRAIN_PROPAGATION_MS'] || configFile || passedOn.includes('--drain-propagation-ms');
+  const decided =
+    context.env['BOTTLE_DRAIN_PROPAGATION_MS'] || configFile || passedOn.includes('--drain-propagation-ms');
   if (!decided) add('drain-propagation-ms', defaults.drainPropagationMs);
   return { projectDir, configFile, sidecarArgs: [...sidecarArgs, ...passedOn] };
 }
 
 /** The directory that a command names, or the current one. Throws UsageError when it is none. */
 export function projectDirOf(positionals: readonly string[], { cwd }: CommandContext): string {
-  if (positionals.length > 1) throw new UsageError(`one directory, please, not ${positionals.length}: ${positionals.join(' ')}`);
+  if (positionals.length > 1)
+    throw new UsageError(`one directory, please, not ${positionals.length}: ${positionals.join(' ')}`);
   const projectDir = resolve(cwd, positionals[0] ?? '.');
   if (!existsSync(projectDir) || !statSync(projectDir).isDirectory()) {
     throw new UsageError(`there is no directory ${positionals[0]}`);

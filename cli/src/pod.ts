@@ -15,7 +15,7 @@ const BACKOFF_MAX_MS = 5_000;
 const HEALTHY_MS = 10_000;
 /** Longest a process may take to stop after the sidecar's own drain budget. */
 const STOP_GRACE_MS = 90_000;
-const FATAL_CODES: readonly (number | null)[] = [64, 69, 78];
+const FATAL_CODES: ReadonlySet<number | null> = new Set([64, 69, 78]);
 
 type ProcessName = 'sidecar' | 'runtime';
 
@@ -127,7 +127,7 @@ export class Pod {
       const startedAt = performance.now();
       const exit = await child.exited;
       if (this.#stopping || (name === 'runtime' && this.#runtime !== child)) return;
-      if (FATAL_CODES.includes(exit.code)) {
+      if (FATAL_CODES.has(exit.code)) {
         await this.#giveUp(exit);
         return;
       }

@@ -26,11 +26,12 @@ export async function createReadableLogs(
     messageFormat: (log, messageKey) => describe(log, String(log[messageKey])),
     singleLine: true,
   });
-  const paint = (level: Level, text: string): string => (colorize ? `\u001B[${COLOURS[level]}m${text}\u001B[39m` : text);
+  const paint = (level: Level, text: string): string =>
+    colorize ? `\u001B[${COLOURS[level]}m${text}\u001B[39m` : text;
   return {
     write({ fields, text }) {
       if (!fields) out.write(`${text}\n`);
-      else if (isForPeople(fields)) out.write(String(pretty(fields)));
+      else if (isForPeople(fields)) out.write(pretty(fields));
     },
     say(level, message) {
       out.write(`${paint(level, 'bottle')} ${message}\n`);
@@ -48,8 +49,7 @@ function isForPeople({ level, msg, invocationId, source }: Readonly<Record<strin
 
 /** "GET /items 200 3.1 ms", or what the function printed. */
 function describe(log: Readonly<Record<string, unknown>>, message: string): string {
-  if (message === 'request' && log['status'] !== undefined) {
-    return `${String(log['method'])} ${String(log['path'])} ${String(log['status'])} ${String(log['durationMs'])} ms`;
-  }
+  const { method, path, status, durationMs } = log as Readonly<Record<string, string | undefined>>;
+  if (message === 'request' && status !== undefined) return `${method} ${path} ${status} ${durationMs} ms`;
   return message;
 }

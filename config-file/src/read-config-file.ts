@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type * as yamlTypes from 'yaml';
 import type { Document, LineCounter, Node } from 'yaml';
 import type { z } from 'zod';
 import { type ConfigProblem, ConfigProblems } from './config-problems.ts';
@@ -31,7 +32,7 @@ export async function readConfigFile(file: string, name: string = file): Promise
 }
 
 /** The parser is loaded only when there is a file: a sidecar on defaults starts without it. */
-type Yaml = typeof import('yaml');
+type Yaml = Pick<typeof yamlTypes, 'LineCounter' | 'parseDocument' | 'isMap' | 'isSeq' | 'isPair' | 'isNode'>;
 
 /** Parses YAML text; `file` names it in messages. Throws ConfigProblems with every syntax error. */
 export function parseConfig(yaml: Yaml, text: string, file: string): ConfigSource {

@@ -29,7 +29,12 @@ function childrenOf(schema: z.ZodType, key: PropertyKey): z.ZodType[] {
 /** Unwraps what stands around an object: optional, default, union, pipe, lazy. */
 function expand(schema: z.ZodType): z.ZodType[] {
   if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => expand(option as z.ZodType));
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodNullable) {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodNullable
+  ) {
     return expand(schema.unwrap() as z.ZodType);
   }
   if (schema instanceof z.ZodPipe) return expand(schema.in as z.ZodType);

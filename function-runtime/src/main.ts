@@ -35,7 +35,13 @@ const { reasonOf } = await import('./load/function-registry.ts');
 const { values, positionals } = readArguments();
 const projectDir = resolve(positionals[0] ?? '.');
 const level = values['log-level'] ?? process.env['BOTTLE_LOG_LEVEL'] ?? 'info';
-const out = destination({ fd: values.check ? 2 : 1, sync: false, minLength: 4096, periodicFlush: 100, maxLength: 16 * 1024 * 1024 });
+const out = destination({
+  fd: values.check ? 2 : 1,
+  sync: false,
+  minLength: 4096,
+  periodicFlush: 100,
+  maxLength: 16 * 1024 * 1024,
+});
 const log = pino({ level, base: { process: 'runtime' } }, out);
 
 const manifest = await readManifest();

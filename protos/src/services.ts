@@ -5,7 +5,9 @@ import type { FunctionRuntimeClient, FunctionRuntimeDefinition } from './generat
 import { loadProtos } from './load.ts';
 import { type Codec, createCodecs } from './wire/codec.ts';
 
-type ClientConstructor<Client> = new (...args: ConstructorParameters<ReturnType<typeof makeClientConstructor>>) => Client;
+type ClientConstructor<Client> = new (
+  ...args: ConstructorParameters<ReturnType<typeof makeClientConstructor>>
+) => Client;
 
 /** What a process of the pod needs to serve or call the two services. */
 export interface Services {

@@ -25,7 +25,7 @@ export interface Capability {
   call(operation: string, resource: string, call: CapabilityCall): Promise<Response>;
 }
 
-export interface CapabilityCall {
+interface CapabilityCall {
   readonly request: Request__Output;
   onCancel: ((reason: string) => void) | undefined;
 }
@@ -35,7 +35,11 @@ export interface BottlePathOptions {
   socketPath: string;
   abilities: Abilities;
   capabilities: readonly Capability[];
-  log: { info(fields: object, message: string): void; warn(fields: object, message: string): void; error(fields: object, message: string): void };
+  log: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+    error(fields: object, message: string): void;
+  };
 }
 
 export interface BottlePath {
@@ -53,7 +57,8 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
     try {
       const { capability, operation, resource } = parseTarget(call.request.target);
       const known = capabilities.get(capability);
-      if (!known) throw new BottleError(Code.UNIMPLEMENTED, 'no-capability', `this sidecar has no capability "${capability}"`);
+      if (!known)
+        throw new BottleError(Code.UNIMPLEMENTED, 'no-capability', `this sidecar has no capability "${capability}"`);
       return await known.call(operation, resource, call);
     } catch (thrown) {
       const error = BottleError.from(thrown);
@@ -91,6 +96,11 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
 /** `<capability>.<operation>/<resource>` */
 function parseTarget(target: string): { capability: string; operation: string; resource: string } {
   const match = /^([a-z]+)\.([a-zA-Z]+)(?:\/(.+))?$/.exec(target);
-  if (!match) throw new BottleError(Code.INVALID_ARGUMENT, 'bad-target', `"${target}" is not <capability>.<operation>/<resource>`);
+  if (!match)
+    throw new BottleError(
+      Code.INVALID_ARGUMENT,
+      'bad-target',
+      `"${target}" is not <capability>.<operation>/<resource>`,
+    );
   return { capability: match[1] ?? '', operation: match[2] ?? '', resource: match[3] ?? '' };
 }

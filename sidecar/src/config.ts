@@ -24,10 +24,10 @@ export const sidecarConfigSchema = z.strictObject({
     .default('/tmp/bottle')
     .describe('Directory of runtime.sock and sidecar.sock, shared with the function container.'),
   limits: section({
-    maxBodyBytes: bytes.default(10 * MIB).describe('Largest request body that is collected for a function; 413 beyond.'),
-    maxStreamBytes: bytes
-      .default(0)
-      .describe('Largest request body of a route with `stream: true`; 0 means no limit.'),
+    maxBodyBytes: bytes
+      .default(10 * MIB)
+      .describe('Largest request body that is collected for a function; 413 beyond.'),
+    maxStreamBytes: bytes.default(0).describe('Largest request body of a route with `stream: true`; 0 means no limit.'),
     maxHeaderBytes: count.default(16 * 1024).describe('Largest request head; 431 beyond.'),
     headersTimeoutMs: milliseconds.default(10_000).describe('Time for a request head to arrive; 408 beyond.'),
     requestTimeoutMs: count
@@ -56,14 +56,20 @@ export const sidecarConfigSchema = z.strictObject({
     budgetMs: milliseconds.default(60_000).describe('Longest wait for requests under way after that.'),
   }),
   channel: section({
-    batching: z.boolean().default(true).describe('Use the batched stream. `false`: one unary gRPC call per invocation.'),
+    batching: z
+      .boolean()
+      .default(true)
+      .describe('Use the batched stream. `false`: one unary gRPC call per invocation.'),
     bodyThresholdBytes: bytes
       .default(128 * 1024)
       .describe('Larger bodies take a stream of their own. The lower of both processes’ figures counts.'),
     maxPending: count.default(16_384).describe('Most invocations under way on the channel; 503 beyond.'),
   }),
   log: section({
-    level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').describe('Lowest level that is written.'),
+    level: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+      .default('info')
+      .describe('Lowest level that is written.'),
     access: z.boolean().default(true).describe('Write one line per request.'),
   }),
 });

@@ -63,7 +63,12 @@ try {
 async function readConfig(): Promise<SidecarConfig> {
   const settings = Object.fromEntries(listSettings().map(({ flag }) => [flag, { type: 'string' as const }]));
   try {
-    const { check, help, config: named, ...flags } = parseArgs({
+    const {
+      check,
+      help,
+      config: named,
+      ...flags
+    } = parseArgs({
       options: { ...settings, config: { type: 'string' }, check: { type: 'boolean' }, help: { type: 'boolean' } },
     }).values;
     if (help) {
@@ -71,7 +76,7 @@ async function readConfig(): Promise<SidecarConfig> {
       process.exit(0);
     }
     const file = named ?? process.env['BOTTLE_CONFIG'] ?? (existsSync('sidecar.yml') ? 'sidecar.yml' : undefined);
-    const loaded = await loadSidecarConfig({ file, env: process.env, flags: flags as Record<string, string> });
+    const loaded = await loadSidecarConfig({ file, env: process.env, flags });
     if (check) process.exit(0);
     return loaded;
   } catch (error) {

@@ -3,7 +3,15 @@ import { BottleError, Code } from '@bottle/protos';
 import type { Admission } from './admission/admission.ts';
 import type { WaitingRoom } from './admission/waiting-room.ts';
 import type { Lost, RuntimeChannel } from './channel/runtime-channel.ts';
-import { type Admitted, type CancelReason, errorOfCancel, type Invocation, type Loaded, type Outcome, type Routed } from './layer.ts';
+import {
+  type Admitted,
+  type CancelReason,
+  errorOfCancel,
+  type Invocation,
+  type Loaded,
+  type Outcome,
+  type Routed,
+} from './layer.ts';
 import type { FunctionTables } from './route/function-tables.ts';
 
 /** How often one request is put on the channel at most: the first time, and again after a connection was lost. */
@@ -21,7 +29,10 @@ export interface RequestPathOptions {
 }
 
 /** Takes an invocation to its function. `respond` writes the outcome; the place is held until it has. */
-export type RequestPath = (invocation: Invocation, respond: (outcome: Outcome) => Promise<void> | void) => Promise<void>;
+export type RequestPath = (
+  invocation: Invocation,
+  respond: (outcome: Outcome) => Promise<void> | void,
+) => Promise<void>;
 
 export function createRequestPath(options: RequestPathOptions): RequestPath {
   const { tables, waitingRoom, admission, channel, limits } = options;
@@ -43,7 +54,11 @@ export function createRequestPath(options: RequestPathOptions): RequestPath {
 
   function untilFirstTable(invocation: Invocation): Promise<void> {
     invocation.setTimeout(limits.requestTimeoutMs);
-    return waitingRoom.until(() => tables.router !== undefined, invocation, () => channel.missing);
+    return waitingRoom.until(
+      () => tables.router !== undefined,
+      invocation,
+      () => channel.missing,
+    );
   }
 
   /** Small bodies are read here, so that a slow sender holds a connection and not a place of the function. */
@@ -82,7 +97,8 @@ export function createRequestPath(options: RequestPathOptions): RequestPath {
     const explain = (): string => (channel.connected ? `${name} is still initialising` : channel.missing);
     await waitingRoom.until(decided, admitted.invocation, explain);
     const state = tables.stateOf(name);
-    if (state === undefined) throw new BottleError(Code.NOT_FOUND, 'no-function', `there is no function "${name}" any more`);
+    if (state === undefined)
+      throw new BottleError(Code.NOT_FOUND, 'no-function', `there is no function "${name}" any more`);
     if (state === 'FUNCTION_STATE_FAILED') {
       const message = `${name} failed to initialise: ${tables.reasonOf(name)}`;
       throw new BottleError(Code.UNAVAILABLE, 'init-failed', message, { details: { retryAfterSec: 1 } });

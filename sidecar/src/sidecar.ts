@@ -61,7 +61,9 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     onTable(table) {
       tables.apply(table);
       admission.applyTable(table);
-      const functions = table.functions.map(({ name, state }) => `${name}:${state.replace('FUNCTION_STATE_', '').toLowerCase()}`);
+      const functions = table.functions.map(
+        ({ name, state }) => `${name}:${state.replace('FUNCTION_STATE_', '').toLowerCase()}`,
+      );
       log.debug({ service: table.service, functions }, 'function table applied');
     },
     onChange: () => waitingRoom.notify(),
@@ -119,13 +121,14 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     accessLog.write({ invocationId, functionName, method, url, status, durationMs, bytes: exchange.bytesSent, reason });
   }
 
-
   function missing(): string[] {
     if (drain.isDraining) return ['the pod is draining'];
     if (!channel.connected) return [channel.missing];
     return (tables.table?.functions ?? []).flatMap(({ name, state, stateReason }) => {
       if (state === 'FUNCTION_STATE_READY') return [];
-      return state === 'FUNCTION_STATE_FAILED' ? [`${name} failed to initialise: ${stateReason}`] : [`${name} is initialising`];
+      return state === 'FUNCTION_STATE_FAILED'
+        ? [`${name} failed to initialise: ${stateReason}`]
+        : [`${name} is initialising`];
     });
   }
 

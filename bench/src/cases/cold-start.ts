@@ -14,9 +14,23 @@ export async function runColdStart(options: BenchOptions, processes: Processes):
     for (const [variant, start] of Object.entries(variants)) {
       const startedAt = performance.now();
       const running = await start(processes);
-      await untilServing(running.port, '/echo', { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } });
+      await untilServing(running.port, '/echo', {
+        method: 'POST',
+        body: '{}',
+        headers: { 'content-type': 'application/json' },
+      });
       const us = (performance.now() - startedAt) * 1_000;
-      results.push({ case: 'cold-start', variant, connections: 1, rps: 0, p50Us: us, p99Us: us, cpuUsPerRequest: 0, rssMb: 0, errors: 0 });
+      results.push({
+        case: 'cold-start',
+        variant,
+        connections: 1,
+        rps: 0,
+        p50Us: us,
+        p99Us: us,
+        cpuUsPerRequest: 0,
+        rssMb: 0,
+        errors: 0,
+      });
       options.progress(`cold-start ${variant}: ${Math.round(us / 1000)} ms`);
       await running.stop();
     }

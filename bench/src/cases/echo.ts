@@ -18,18 +18,30 @@ const VARIANTS = {
 
 export function runEcho(options: BenchOptions, processes: Processes): Promise<Result[]> {
   const variants = { ...VARIANTS, unary: pod(ECHO_PROJECT, ['--channel-batching', 'false']) };
-  return runHttpLoad({ name: 'echo', variants, connections: [1, 32, 256], path: '/echo', body: SMALL_BODY }, options, processes);
+  return runHttpLoad(
+    { name: 'echo', variants, connections: [1, 32, 256], path: '/echo', body: SMALL_BODY },
+    options,
+    processes,
+  );
 }
 
 export function runPayload(options: BenchOptions, processes: Processes): Promise<Result[]> {
   const body = JSON.stringify({ text: 'x'.repeat(100 * 1024 - 11) });
-  return runHttpLoad({ name: 'payload-100k', variants: VARIANTS, connections: [32], path: '/echo', body }, options, processes);
+  return runHttpLoad(
+    { name: 'payload-100k', variants: VARIANTS, connections: [32], path: '/echo', body },
+    options,
+    processes,
+  );
 }
 
 /** A thousand routes with a parameter each; one in the middle is asked for. `one-route` is the same with one. */
 export function runRoutes(options: BenchOptions, processes: Processes): Promise<Result[]> {
   const variants = { pod: pod(routesProject(processes, ROUTES)), 'one-route': pod(routesProject(processes, 1)) };
-  return runHttpLoad({ name: 'routes-1000', variants, connections: [32], path: '/route/0/items/42', body: SMALL_BODY }, options, processes);
+  return runHttpLoad(
+    { name: 'routes-1000', variants, connections: [32], path: '/route/0/items/42', body: SMALL_BODY },
+    options,
+    processes,
+  );
 }
 
 function routesProject(processes: Processes, routes: number): string {
@@ -37,7 +49,12 @@ function routesProject(processes: Processes, routes: number): string {
   mkdirSync(join(directory, 'src'));
   writeFileSync(join(directory, 'src/echo.mjs'), 'export const echo = async (_ctx, event) => event;\n');
   const functions = Array.from({ length: routes }, (_, index) =>
-    [`  echo${index}:`, '    handler: src/echo.echo', '    events:', `      - http: { path: '/route/${index}/items/:id', method: post }`].join('\n'),
+    [
+      `  echo${index}:`,
+      '    handler: src/echo.echo',
+      '    events:',
+      `      - http: { path: '/route/${index}/items/:id', method: post }`,
+    ].join('\n'),
   );
   writeFileSync(join(directory, 'serverless.yml'), `service: routes\nfunctions:\n${functions.join('\n')}\n`);
   return directory;

@@ -19,11 +19,22 @@ export async function runHttpLoad(load: HttpLoadCase, options: BenchOptions, pro
   for (let round = 1; round <= options.rounds; round++) {
     for (const [variant, start] of Object.entries(load.variants)) {
       const running = await start(processes);
-      await untilServing(running.port, load.path, { method: 'POST', body: load.body, headers: { 'content-type': 'application/json' } });
+      await untilServing(running.port, load.path, {
+        method: 'POST',
+        body: load.body,
+        headers: { 'content-type': 'application/json' },
+      });
       for (const connections of load.connections) {
         const { port, pids } = running;
         let cpuBefore = 0;
-        const order = { port, connections, request, expectedBody: load.body, warmUpMs: options.warmUpMs, durationMs: options.durationMs };
+        const order = {
+          port,
+          connections,
+          request,
+          expectedBody: load.body,
+          warmUpMs: options.warmUpMs,
+          durationMs: options.durationMs,
+        };
         const { requests, errors, seconds, p50Us, p99Us } = await runLoad(order, () => {
           cpuBefore = cpuMicroseconds(pids);
         });
@@ -31,7 +42,9 @@ export async function runHttpLoad(load: HttpLoadCase, options: BenchOptions, pro
         const rssMb = pids.reduce((total, pid) => total + residentBytes(pid), 0) / 2 ** 20;
         const rps = requests / seconds;
         results.push({ case: load.name, variant, connections, rps, p50Us, p99Us, cpuUsPerRequest, rssMb, errors });
-        options.progress(`${load.name} ${variant} c=${connections} round ${round}: ${Math.round(rps)}/s, p50 ${Math.round(p50Us)} µs`);
+        options.progress(
+          `${load.name} ${variant} c=${connections} round ${round}: ${Math.round(rps)}/s, p50 ${Math.round(p50Us)} µs`,
+        );
       }
       await running.stop();
     }
@@ -40,6 +53,11 @@ export async function runHttpLoad(load: HttpLoadCase, options: BenchOptions, pro
 }
 
 function postRequest(path: string, body: string): string {
-  const head = [`POST ${path} HTTP/1.1`, 'host: localhost', 'content-type: application/json', `content-length: ${Buffer.byteLength(body)}`];
+  const head = [
+    `POST ${path} HTTP/1.1`,
+    'host: localhost',
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+  ];
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 }

@@ -25,7 +25,17 @@ export async function runStream(options: BenchOptions, processes: Processes): Pr
     const rssMb = growth() / 2 ** 20;
     const cpuUsPerRequest = cpuMicroseconds(running.pids) - cpuBefore;
     const errors = bytes === TOTAL_BYTES ? 0 : 1;
-    results.push({ case: 'stream-1g', variant, connections: 1, rps: 1024 / seconds, p50Us: seconds * 1e6, p99Us: seconds * 1e6, cpuUsPerRequest, rssMb, errors });
+    results.push({
+      case: 'stream-1g',
+      variant,
+      connections: 1,
+      rps: 1024 / seconds,
+      p50Us: seconds * 1e6,
+      p99Us: seconds * 1e6,
+      cpuUsPerRequest,
+      rssMb,
+      errors,
+    });
     options.progress(`stream-1g ${variant}: ${Math.round(1024 / seconds)} MiB/s, grew ${rssMb.toFixed(1)} MiB`);
     await running.stop();
   }
@@ -48,9 +58,21 @@ async function stall(options: BenchOptions, processes: Processes): Promise<Resul
   request.destroy();
   const rssMb = growth() / 2 ** 20;
   await running.stop();
-  options.progress(`stream-1g stalled reader: ${after - before} bytes produced in ${options.stallMs / 1000} s, after ${before} at first`);
+  options.progress(
+    `stream-1g stalled reader: ${after - before} bytes produced in ${options.stallMs / 1000} s, after ${before} at first`,
+  );
   const errors = after === before && before > 0 && before < TOTAL_BYTES ? 0 : 1;
-  return { case: 'stream-1g', variant: 'stalled-reader', connections: 1, rps: 0, p50Us: 0, p99Us: 0, cpuUsPerRequest: 0, rssMb, errors };
+  return {
+    case: 'stream-1g',
+    variant: 'stalled-reader',
+    connections: 1,
+    rps: 0,
+    p50Us: 0,
+    p99Us: 0,
+    cpuUsPerRequest: 0,
+    rssMb,
+    errors,
+  };
 }
 
 /** Samples resident memory; the returned function stops and gives the largest growth of any process, in bytes. */

@@ -88,6 +88,8 @@ function run(order: LoadOrder): Promise<LoadResult> {
 }
 
 process.once('message', (order: LoadOrder) => {
-  void run(order).then((result) => process.send?.({ kind: 'done', result } satisfies LoadMessage, () => process.exit(0)));
+  void run(order).then((result) =>
+    process.send?.({ kind: 'done', result } satisfies LoadMessage, () => process.exit(0)),
+  );
 });
 process.once('disconnect', () => process.exit(1));

@@ -10,8 +10,16 @@ app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => d
 app.all('*', async (request, reply) => {
   const { method, url, headers, body } = request;
   const { connection: _hop, 'transfer-encoding': _coding, ...forwarded } = headers;
-  const answer = await pool.request({ method: method as 'POST', path: url, headers: forwarded, body: (body as Buffer | undefined) ?? null });
+  const answer = await pool.request({
+    method,
+    path: url,
+    headers: forwarded,
+    body: (body as Buffer | undefined) ?? null,
+  });
   const { connection: _hopBack, 'keep-alive': _keepAlive, 'transfer-encoding': _codingBack, ...back } = answer.headers;
-  return reply.code(answer.statusCode).headers(back).send(Buffer.from(await answer.body.bytes()));
+  return reply
+    .code(answer.statusCode)
+    .headers(back)
+    .send(Buffer.from(await answer.body.bytes()));
 });
 await app.listen({ host: '127.0.0.1', port: Number(port) });

@@ -32,7 +32,18 @@ export function pod(projectDir: string, sidecarArgs: readonly string[] = []): Va
     const port = await freePort();
     const started = [
       processes.start(
-        [...SIDECAR_FLAGS, ...QUIET, join(ROOT, 'sidecar/src/main.ts'), '--port', String(port), '--admin-port', '0', '--socket-dir', directory, ...sidecarArgs],
+        [
+          ...SIDECAR_FLAGS,
+          ...QUIET,
+          join(ROOT, 'sidecar/src/main.ts'),
+          '--port',
+          String(port),
+          '--admin-port',
+          '0',
+          '--socket-dir',
+          directory,
+          ...sidecarArgs,
+        ],
         join(directory, 'sidecar.log'),
       ),
       processes.start(
@@ -50,7 +61,10 @@ export function program(...names: readonly ('direct-server' | 'proxied-server' |
     const directory = processes.directory();
     const port = await freePort();
     const started = names.map((name) =>
-      processes.start([...QUIET, fileURLToPath(new URL(`./${name}.ts`, import.meta.url)), String(port), join(directory, 'up.sock')], join(directory, `${name}.log`)),
+      processes.start(
+        [...QUIET, fileURLToPath(new URL(`./${name}.ts`, import.meta.url)), String(port), join(directory, 'up.sock')],
+        join(directory, `${name}.log`),
+      ),
     );
     return { port, pids: started.map(({ pid }) => pid ?? 0), stop: () => processes.stop(started) };
   };

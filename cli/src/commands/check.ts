@@ -29,7 +29,9 @@ Exit codes: 0 fine, 70 a function does not load, 78 a file is wrong (every probl
     const projectDir = projectDirOf(positionals, context);
     const beside = join(projectDir, 'sidecar.yml');
     const configFile = values.config ?? (existsSync(beside) ? beside : undefined);
-    const settings = configFile ? run([...sidecarProgram().nodeArgs, '--check', '--config', configFile], 'ignore') : undefined;
+    const settings = configFile
+      ? run([...sidecarProgram().nodeArgs, '--check', '--config', configFile], 'ignore')
+      : undefined;
     const loaded = run([...runtimeProgram().nodeArgs, projectDir, '--check', '--log-level', 'silent'], 'pipe');
     if (loaded.stdout === '') return loaded.code;
     if (values.json) process.stdout.write(loaded.stdout);

@@ -19,7 +19,10 @@ Runs the project in dir (default: here) and reloads it when a file changes. Requ
 code they began with; code that does not load leaves the old code serving. Ctrl-C stops.
 ${POD_OPTIONS_HELP}`,
   async run(args, context) {
-    const { projectDir, configFile, sidecarArgs } = parsePodArguments(args, context, { host: '127.0.0.1', drainPropagationMs: 0 });
+    const { projectDir, configFile, sidecarArgs } = parsePodArguments(args, context, {
+      host: '127.0.0.1',
+      drainPropagationMs: 0,
+    });
     const logs = await createReadableLogs(process.stdout, context.env);
     const pod = await Pod.start({
       projectDir,

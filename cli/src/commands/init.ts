@@ -15,7 +15,11 @@ Makes the directory <name> with a project that runs: bottle dev <name>
   --js   JavaScript instead of TypeScript
 `,
   async run(args, context) {
-    const { values, positionals } = parse({ args: [...args], allowPositionals: true, options: { js: { type: 'boolean' } } });
+    const { values, positionals } = parse({
+      args: [...args],
+      allowPositionals: true,
+      options: { js: { type: 'boolean' } },
+    });
     const [target, ...more] = positionals;
     if (target === undefined || more.length > 0) throw new UsageError('one name, please: bottle init <name>');
     const directory = resolve(context.cwd, target);
@@ -23,7 +27,8 @@ Makes the directory <name> with a project that runs: bottle dev <name>
     if (!/^[a-z][a-z0-9-]*$/.test(name)) {
       throw new UsageError(`"${name}" is no name for a project: a lower-case letter, then letters, digits and "-"`);
     }
-    if (existsSync(directory) && readdirSync(directory).length > 0) throw new UsageError(`${target} exists and is not empty`);
+    if (existsSync(directory) && readdirSync(directory).length > 0)
+      throw new UsageError(`${target} exists and is not empty`);
     const files = projectFiles({ name, javascript: values.js ?? false, sdkVersion: sdkVersionFor(directory) });
     for (const [path, content] of Object.entries(files)) {
       await mkdir(dirname(join(directory, path)), { recursive: true });

@@ -26,7 +26,11 @@ Exit codes: 0 the result is on standard output, 1 the function failed: code and 
     const { values, positionals } = parse({
       args: [...args],
       allowPositionals: true,
-      options: { data: { type: 'string', short: 'd' }, 'timeout-ms': { type: 'string' }, 'admin-port': { type: 'string' } },
+      options: {
+        data: { type: 'string', short: 'd' },
+        'timeout-ms': { type: 'string' },
+        'admin-port': { type: 'string' },
+      },
     });
     const [functionName, ...directories] = positionals;
     if (functionName === undefined) throw new UsageError('which function? bottle invoke <function>');
@@ -39,7 +43,12 @@ Exit codes: 0 the result is on standard output, 1 the function failed: code and 
 };
 
 async function readData(data: string | undefined, { cwd }: CommandContext): Promise<string | undefined> {
-  const content = data === '-' ? await text(process.stdin) : data?.startsWith('@') ? await readFile(resolve(cwd, data.slice(1)), 'utf8') : data;
+  const content =
+    data === '-'
+      ? await text(process.stdin)
+      : data?.startsWith('@')
+        ? await readFile(resolve(cwd, data.slice(1)), 'utf8')
+        : data;
   if (content === undefined) return undefined;
   try {
     JSON.parse(content);

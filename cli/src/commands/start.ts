@@ -14,9 +14,14 @@ Runs the project in dir (default: here) as a pod on this machine. Logs are JSON 
 SIGTERM or Ctrl-C drains and stops; a second Ctrl-C kills.
 ${POD_OPTIONS_HELP}`,
   async run(args, context) {
-    const { projectDir, sidecarArgs } = parsePodArguments(args, context, { host: undefined, drainPropagationMs: 2_000 });
+    const { projectDir, sidecarArgs } = parsePodArguments(args, context, {
+      host: undefined,
+      drainPropagationMs: 2_000,
+    });
     const say = (level: keyof typeof LEVELS, msg: string, fields: object = {}): void => {
-      process.stdout.write(`${JSON.stringify({ level: LEVELS[level], time: Date.now(), process: 'bottle', ...fields, msg })}\n`);
+      process.stdout.write(
+        `${JSON.stringify({ level: LEVELS[level], time: Date.now(), process: 'bottle', ...fields, msg })}\n`,
+      );
     };
     const pod = await Pod.start({
       projectDir,

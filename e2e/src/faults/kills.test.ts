@@ -36,7 +36,9 @@ it('SIGKILL of the function process fails only started requests, each once, with
   report('SIGKILL function process, POST', client, executed);
   expect(client.failures.length).toBeGreaterThan(0);
   expect(client.failures.length).toBeLessThanOrEqual(16);
-  expect(new Set(client.failures.map(({ status, reason }) => `${status} ${reason}`))).toEqual(new Set(['503 connection-lost']));
+  expect(new Set(client.failures.map(({ status, reason }) => `${status} ${reason}`))).toEqual(
+    new Set(['503 connection-lost']),
+  );
   expect(client.sent - client.answers.length).toBe(0);
   expect([...executed.values()].filter((count) => count > 1)).toEqual([]);
 });
@@ -73,7 +75,10 @@ it('starts in either order, and requests wait for the function', async () => {
   await pod.startSidecar();
   const early = fetch(`${pod.url}/work`, { method: 'POST' });
   const unready = await pod.admin('/readyz');
-  expect([unready.status, await unready.json()]).toEqual([503, { status: 'unready', missing: ['the function container is not connected'] }]);
+  expect([unready.status, await unready.json()]).toEqual([
+    503,
+    { status: 'unready', missing: ['the function container is not connected'] },
+  ]);
   pod.startRuntime();
   expect((await early).status).toBe(200);
 });
@@ -92,7 +97,9 @@ it('finds its way past a stale socket file, and binds again when it is deleted',
   await started.sidecar.exit();
   await pod.startSidecar();
   const tookMs = await pod.untilReady();
-  process.stdout.write(`fault: ${JSON.stringify({ fault: 'socket file stale, then deleted', readyAfterMs: Math.round(tookMs) })}\n`);
+  process.stdout.write(
+    `fault: ${JSON.stringify({ fault: 'socket file stale, then deleted', readyAfterMs: Math.round(tookMs) })}\n`,
+  );
   expect(tookMs).toBeLessThan(2_000);
 });
 

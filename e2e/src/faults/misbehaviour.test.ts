@@ -74,7 +74,12 @@ it('garbage and broken frames on either socket end their connection and nothing 
 /** Sends one raw gRPC message and returns the status the server ends with. */
 async function grpcStatus(socketPath: string, path: string, message: Buffer): Promise<string> {
   const session = connectHttp2('http://localhost', { createConnection: () => connect(socketPath) });
-  const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers' });
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': path,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
   const status = new Promise<string>((resolve) => {
     stream.on('response', (headers) => headers['grpc-status'] !== undefined && resolve(String(headers['grpc-status'])));
     stream.on('trailers', (headers) => resolve(String(headers['grpc-status'])));
@@ -108,14 +113,17 @@ it('ten mistakes in serverless.yml are reported at once, with their lines', asyn
   const runtime = new TestProcess([join(ROOT, 'function-runtime/src/main.ts'), directory, '--socket-dir', directory]);
   expect(await runtime.exit()).toBe(78);
   const text = runtime.stderr.join('\n');
-  for (const place of [':1 ', ':2 ', ':4 ', ':5 ', ':6 ', ':7 ', ':8 ', ':10 ', ':12 ', ':13 ']) expect(text).toContain(`serverless.yml${place}`);
+  for (const place of [':1 ', ':2 ', ':4 ', ':5 ', ':6 ', ':7 ', ':8 ', ':10 ', ':12 ', ':13 '])
+    expect(text).toContain(`serverless.yml${place}`);
   expect(text).toContain('did you mean "handler"');
   expect(text).toContain('did you mean "provider"');
 });
 
 it('a wrong sidecar.yml is reported whole, and nothing half-starts', async () => {
   const directory = project({ 'sidecar.yml': 'http: { port: many }\nlimit: {}\ndrain: { budgetMs: -1 }\n' });
-  const sidecar = new TestProcess([join(ROOT, 'sidecar/src/main.ts'), '--config', join(directory, 'sidecar.yml')], { BOTTLE_ADMIN_PORT: 'x' });
+  const sidecar = new TestProcess([join(ROOT, 'sidecar/src/main.ts'), '--config', join(directory, 'sidecar.yml')], {
+    BOTTLE_ADMIN_PORT: 'x',
+  });
   expect(await sidecar.exit()).toBe(78);
   const text = sidecar.stderr.join('\n');
   expect(text).toContain('4 problems');
@@ -135,8 +143,17 @@ it('a function that cannot initialise gets 503 with the reason, and recovers whe
   pod.startRuntime();
   await pod.startSidecar();
   const running = pod;
-  await waitFor(async () => ((await (await running.admin('/readyz')).json()) as { missing: string[] }).missing[0]?.includes('licence') ?? false, 20_000);
-  expect(await (await fetch(`${pod.url}/f`)).json()).toMatchObject({ status: 503, reason: 'init-failed', detail: expect.stringContaining('licence') });
+  await waitFor(
+    async () =>
+      ((await (await running.admin('/readyz')).json()) as { missing: string[] }).missing[0]?.includes('licence') ??
+      false,
+    20_000,
+  );
+  expect(await (await fetch(`${pod.url}/f`)).json()).toMatchObject({
+    status: 503,
+    reason: 'init-failed',
+    detail: expect.stringContaining('licence'),
+  });
   writeFileSync(join(directory, 'dependency.js'), "export const value = 'mended';\n");
   await pod.untilReady();
   expect(await (await fetch(`${pod.url}/f`)).text()).toBe('mended');
@@ -144,12 +161,15 @@ it('a function that cannot initialise gets 503 with the reason, and recovers whe
 
 it('a missing layer is fatal: every function says so', async () => {
   const directory = project({
-    'serverless.yml': 'service: s\nlayers: { gone: { path: "npm:no-such-layer@1" } }\nfunctions:\n  f: { handler: f.f, events: [{ http: { path: /f, method: get } }] }\n',
+    'serverless.yml':
+      'service: s\nlayers: { gone: { path: "npm:no-such-layer@1" } }\nfunctions:\n  f: { handler: f.f, events: [{ http: { path: /f, method: get } }] }\n',
     'f.mjs': 'export const f = () => 1;\n',
   });
   pod = new TestPod({ project: directory });
   pod.startRuntime();
   await pod.startSidecar();
   const running = pod;
-  await waitFor(async () => (await (await fetch(`${running.url}/f`)).text()).includes('no-such-layer is not installed'), 20_000);
+  const ask = async (): Promise<string> => (await fetch(`${running.url}/f`)).text();
+  await waitFor(async () => (await ask()).includes('init-failed'), 20_000);
+  expect(await ask()).toContain('the package no-such-layer is not installed');
 });

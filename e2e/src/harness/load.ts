@@ -18,7 +18,10 @@ export class LoadClient {
   readonly #loops: Promise<void>[];
 
   /** `connections` loops, each with one request under way until `stop`, or until connections are refused. */
-  constructor(url: string, options: { method: 'GET' | 'POST'; path: string; connections: number; onRefused?: 'end' | 'retry' }) {
+  constructor(
+    url: string,
+    options: { method: 'GET' | 'POST'; path: string; connections: number; onRefused?: 'end' | 'retry' },
+  ) {
     const loop = async (index: number): Promise<void> => {
       for (let turn = 0; !this.#stopped; turn++) {
         const id = `${index}-${turn}`;
@@ -83,6 +86,14 @@ export function executions(file: string): Map<string, number> {
 export function report(fault: string, client: LoadClient, executed: Map<string, number>, note = ''): void {
   const lost = client.sent - client.answers.length;
   const duplicates = [...executed.values()].filter((count) => count > 1).length;
-  const row = { fault, sent: client.sent, answered: client.answers.length, failed: client.failures.length, lost, duplicates, note };
+  const row = {
+    fault,
+    sent: client.sent,
+    answered: client.answers.length,
+    failed: client.failures.length,
+    lost,
+    duplicates,
+    note,
+  };
   process.stdout.write(`fault: ${JSON.stringify(row)}\n`);
 }

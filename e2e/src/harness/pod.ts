@@ -41,7 +41,10 @@ export class TestPod {
     const { project, runtimeArgs = [], env } = this.#options;
     const directory = project.startsWith('/') ? project : join(ROOT, 'e2e/functions', project);
     return this.#track(
-      new TestProcess([join(ROOT, 'function-runtime/src/main.ts'), directory, '--socket-dir', this.socketDir, ...runtimeArgs], env),
+      new TestProcess(
+        [join(ROOT, 'function-runtime/src/main.ts'), directory, '--socket-dir', this.socketDir, ...runtimeArgs],
+        env,
+      ),
     );
   }
 
@@ -50,7 +53,18 @@ export class TestPod {
     const { sidecarArgs = [], env } = this.#options;
     const ports = ['--port', String(this.port), '--admin-port', String(this.adminPort)];
     const sidecar = this.#track(
-      new TestProcess([join(ROOT, 'sidecar/src/main.ts'), ...ports, '--host', '127.0.0.1', '--socket-dir', this.socketDir, ...sidecarArgs], env),
+      new TestProcess(
+        [
+          join(ROOT, 'sidecar/src/main.ts'),
+          ...ports,
+          '--host',
+          '127.0.0.1',
+          '--socket-dir',
+          this.socketDir,
+          ...sidecarArgs,
+        ],
+        env,
+      ),
     );
     const { port, adminPort } = await sidecar.said('sidecar listens');
     this.port = Number(port);
@@ -83,7 +97,11 @@ export class TestPod {
 /** Asks again every few milliseconds until it holds; rejections count as not yet. */
 export async function waitFor(condition: () => Promise<boolean> | boolean, timeoutMs: number): Promise<void> {
   const deadline = performance.now() + timeoutMs;
-  while (!(await Promise.resolve().then(condition).catch(() => false))) {
+  while (
+    !(await Promise.resolve()
+      .then(condition)
+      .catch(() => false))
+  ) {
     if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms`);
     await delay(10);
   }

@@ -17,7 +17,10 @@ export class TestProcess {
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const nodeArgs = ['--disable-warning=ExperimentalWarning', '--conditions=source', ...args];
-    this.#child = spawn(process.execPath, nodeArgs, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    this.#child = spawn(process.execPath, nodeArgs, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     this.#exited = once(this.#child, 'close');
     const { stdout, stderr } = this.#child;
     if (stdout) createInterface({ input: stdout }).on('line', (text) => this.#onLine(text));

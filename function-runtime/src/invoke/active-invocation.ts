@@ -91,5 +91,7 @@ export class ActiveInvocation implements InvocationScope, ContextHost {
 }
 
 function expire(invocation: ActiveInvocation, timeoutMs: number): void {
-  invocation.fail(new BottleError(Code.DEADLINE_EXCEEDED, 'deadline', `the function did not answer within ${timeoutMs} ms`));
+  invocation.fail(
+    new BottleError(Code.DEADLINE_EXCEEDED, 'deadline', `the function did not answer within ${timeoutMs} ms`),
+  );
 }

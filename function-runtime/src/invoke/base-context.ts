@@ -38,8 +38,7 @@ export class BaseContext implements FaaSContext {
   }
   /** The caller's, or a new trace whose id is the invocation's. */
   get traceparent(): string {
-    this.#traceparent ??=
-      this.host$.request.traceparent || `00-${this.requestId}-${randomBytes(8).toString('hex')}-01`;
+    this.#traceparent ??= this.host$.request.traceparent || `00-${this.requestId}-${randomBytes(8).toString('hex')}-01`;
     return this.#traceparent;
   }
   get baggage(): string {

@@ -7,7 +7,12 @@ export function parseCookies(header: string): Record<string, string | undefined>
     const equals = pair.indexOf('=');
     if (equals === -1) continue;
     const name = pair.slice(0, equals).trim();
-    cookies[name] ??= decode(pair.slice(equals + 1).trim().replace(/^"(.*)"$/, '$1'));
+    cookies[name] ??= decode(
+      pair
+        .slice(equals + 1)
+        .trim()
+        .replace(/^"(.*)"$/, '$1'),
+    );
   }
   return cookies;
 }

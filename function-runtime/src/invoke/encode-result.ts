@@ -37,7 +37,7 @@ interface Payload {
 export function encodeHttpResult(result: unknown, state: ResponseState | undefined): EncodedResult {
   const value = result === undefined ? state?.body : result;
   if (value instanceof Error) throw value;
-  if (isA<globalThis.Response>(value, 'Response')) return encodeWebResponse(value, state);
+  if (hasTag(value, 'Response')) return encodeWebResponse(value as globalThis.Response, state);
   const chosenType = state?.headers.get('content-type')?.[0];
   const isEmpty = value === undefined || value === null;
   const payload = isEmpty ? { contentType: undefined, bytes: NO_BYTES } : encodeValue(value, chosenType);
@@ -53,15 +53,23 @@ export function encodeEventResult(result: unknown): EncodedResult {
   if (result instanceof Error) throw result;
   if (result === undefined) return { response: { value: { contentType: JSON_TYPE } }, bytes: NO_BYTES };
   const isBinary = isBytes(result) || isStream(result);
-  const payload = isBinary ? encodeValue(result, undefined) : { contentType: JSON_TYPE, bytes: toJson(result), stream: undefined };
-  return { response: { value: { contentType: payload.contentType ?? '' } }, bytes: payload.bytes, stream: payload.stream };
+  const payload = isBinary
+    ? encodeValue(result, undefined)
+    : { contentType: JSON_TYPE, bytes: toJson(result), stream: undefined };
+  return {
+    response: { value: { contentType: payload.contentType ?? '' } },
+    bytes: payload.bytes,
+    stream: payload.stream,
+  };
 }
 
 function encodeValue(value: unknown, chosenType: string | undefined): Payload {
   if (typeof value === 'string') return { contentType: TEXT_TYPE, bytes: Buffer.from(value) };
   if (isBytes(value)) return { contentType: BYTES_TYPE, bytes: toBuffer(value) };
-  if (isA<Blob>(value, 'Blob')) {
-    return { contentType: value.type || BYTES_TYPE, bytes: NO_BYTES, stream: new ResultStream(value.stream(), undefined) };
+  if (hasTag(value, 'Blob')) {
+    const blob = value as Blob;
+    const stream = new ResultStream(blob.stream(), undefined);
+    return { contentType: blob.type || BYTES_TYPE, bytes: NO_BYTES, stream };
   }
   if (isStream(value)) return { contentType: BYTES_TYPE, bytes: NO_BYTES, stream: new ResultStream(value, chosenType) };
   return { contentType: JSON_TYPE, bytes: toJson(value) };
@@ -86,7 +94,7 @@ function toJson(value: unknown): Buffer {
 }
 
 /** Asks by tag: naming the class would load Node's web APIs for results that have nothing to do with them. */
-function isA<Type>(value: unknown, tag: 'Response' | 'Blob'): value is Type {
+function hasTag(value: unknown, tag: 'Response' | 'Blob'): boolean {
   return Object.prototype.toString.call(value) === `[object ${tag}]`;
 }
 
@@ -96,5 +104,7 @@ function isBytes(value: unknown): value is ArrayBufferView | ArrayBuffer {
 
 function toBuffer(value: ArrayBufferView | ArrayBuffer): Buffer {
   if (Buffer.isBuffer(value)) return value;
-  return value instanceof ArrayBuffer ? Buffer.from(value) : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  return value instanceof ArrayBuffer
+    ? Buffer.from(value)
+    : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }

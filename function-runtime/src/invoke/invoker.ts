@@ -38,10 +38,15 @@ export class Invoker {
   }
 
   /** Runs one invocation; always resolves, errors are results too. `body` is set when the request streams. */
-  async invoke(request: Request__Output, cancellation: Cancellation, body: Readable | undefined): Promise<EncodedResult> {
+  async invoke(
+    request: Request__Output,
+    cancellation: Cancellation,
+    body: Readable | undefined,
+  ): Promise<EncodedResult> {
     const target = this.#options.registry.find(request.target);
     if (target instanceof BottleError) return encodeError(target);
-    const timeoutMs = request.timeoutMs > 0 ? Math.min(request.timeoutMs, target.spec.timeoutMs) : target.spec.timeoutMs;
+    const timeoutMs =
+      request.timeoutMs > 0 ? Math.min(request.timeoutMs, target.spec.timeoutMs) : target.spec.timeoutMs;
     const invocation = new ActiveInvocation(request, target.env, timeoutMs, this.#options.services);
     cancellation.onCancel = (reason) => invocation.fail(errorOfCancel(reason));
     this.#activeCount += 1;
@@ -128,7 +133,7 @@ function encode(result: unknown, ctx: HttpContext | BaseContext): EncodedResult 
 }
 
 /** An error as a result. */
-export function encodeError(error: BottleError): EncodedResult {
+function encodeError(error: BottleError): EncodedResult {
   return { response: { error: toWireError(error) }, bytes: NO_BYTES };
 }
 

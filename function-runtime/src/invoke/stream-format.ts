@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Readable } from 'node:stream';
 
 /** One event of a `text/event-stream` result. */
-export interface ServerSentEvent {
+interface ServerSentEvent {
   event?: string;
   id?: string;
   /** Milliseconds. */
@@ -82,7 +82,9 @@ function toBytes(item: unknown, formatObject: (item: object) => string): Uint8Ar
   if (typeof item === 'string') return Buffer.from(item);
   if (item instanceof ArrayBuffer) return Buffer.from(item);
   if (typeof item === 'object' && item !== null) return Buffer.from(formatObject(item));
-  throw new TypeError(`a streamed result yielded a ${typeof item}; it may yield strings, bytes, or objects for server-sent events`);
+  throw new TypeError(
+    `a streamed result yielded a ${typeof item}; it may yield strings, bytes, or objects for server-sent events`,
+  );
 }
 
 /** The HTML standard's event stream format; every line of data gets its own field. */
@@ -99,9 +101,11 @@ function formatEvent(item: ServerSentEvent): string {
 }
 
 function oneLine(text: string): string {
-  return String(text).replace(/[\r\n]+/g, ' ');
+  return text.replace(/[\r\n]+/g, ' ');
 }
 
 function refuse(): never {
-  throw new TypeError("a streamed result yielded an object; set ctx.type to 'text/event-stream' or 'application/x-ndjson'");
+  throw new TypeError(
+    "a streamed result yielded an object; set ctx.type to 'text/event-stream' or 'application/x-ndjson'",
+  );
 }

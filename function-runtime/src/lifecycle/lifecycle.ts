@@ -3,7 +3,14 @@
 //  2. Hooks run in the order of registration, those of Close in reverse.
 //  3. A hook has a time limit; passing it is an error of that hook.
 import { setTimeout as delay } from 'node:timers/promises';
-import { BottleError, Code, type FaaSContext, type LayerEngine, type LifecycleHooks, type RuntimeInfo } from 'bottle-sdk';
+import {
+  BottleError,
+  Code,
+  type FaaSContext,
+  type LayerEngine,
+  type LifecycleHooks,
+  type RuntimeInfo,
+} from 'bottle-sdk';
 
 /** Longest a hook of RuntimeStart, FunctionStart or Close may take. Those of Invoke have the invocation's deadline. */
 const HOOK_TIMEOUT_MS = 10_000;
@@ -64,7 +71,9 @@ export class Lifecycle {
 
   /** Whether an invocation has anything to run besides its function. */
   get touchesInvocations(): boolean {
-    return this.#contextExtensions.length > 0 || this.#extensions.some((hooks) => hooks.beforeInvoke ?? hooks.afterInvoke);
+    return (
+      this.#contextExtensions.length > 0 || this.#extensions.some((hooks) => hooks.beforeInvoke ?? hooks.afterInvoke)
+    );
   }
 
   extendContext(ctx: FaaSContext): void {
@@ -94,14 +103,18 @@ export class Lifecycle {
   async isHealthy(): Promise<boolean> {
     const checks = this.#healthChecks.map(async (check) => this.#timed('health', (async () => check())()));
     const results = await Promise.allSettled(checks);
-    return results.every((result) => result.status === 'fulfilled' && result.value !== false);
+    return results.every((result) => result.status === 'fulfilled' && result.value);
   }
 
   async #timed<Result>(name: HookName | 'health', running: Promise<Result> | Result): Promise<Result> {
     if (!(running instanceof Promise)) return running;
     const timer = new AbortController();
     const timeout = delay(this.#hookTimeoutMs, undefined, { signal: timer.signal }).then(() => {
-      throw new BottleError(Code.DEADLINE_EXCEEDED, 'hook-timeout', `a ${name} hook took more than ${this.#hookTimeoutMs} ms`);
+      throw new BottleError(
+        Code.DEADLINE_EXCEEDED,
+        'hook-timeout',
+        `a ${name} hook took more than ${this.#hookTimeoutMs} ms`,
+      );
     });
     try {
       return await Promise.race([running, timeout]);

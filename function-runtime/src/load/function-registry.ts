@@ -140,7 +140,8 @@ export class FunctionRegistry {
 
 /** One line: it is shown to operators and in 503 answers. */
 export function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? `${error.name === 'BottleError' ? '' : `${error.name}: `}${error.message}` : String(error);
+  const text =
+    error instanceof Error ? `${error.name === 'BottleError' ? '' : `${error.name}: `}${error.message}` : String(error);
   return text.split('\n')[0]?.slice(0, 300) ?? '';
 }
 

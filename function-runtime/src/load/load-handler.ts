@@ -15,7 +15,8 @@ export async function loadHandler(projectDir: string, handler: string, attempt: 
   const base = handler.slice(0, dot);
   const exportName = handler.slice(dot + 1);
   const file = findSource(join(projectDir, base));
-  if (!file) throw new BottleError(Code.NOT_FOUND, 'no-module', `handler "${handler}": there is no file ${base}.ts or .js`);
+  if (!file)
+    throw new BottleError(Code.NOT_FOUND, 'no-module', `handler "${handler}": there is no file ${base}.ts or .js`);
   const exported = exportOf(await import(moduleUrl(file, attempt)), exportName);
   if (typeof exported !== 'function') {
     const message = `handler "${handler}": ${base} has no exported function "${exportName}"`;
@@ -74,14 +75,14 @@ function toHandler(written: AnyFunction): Handler {
     });
 }
 
-type GeneratorFunction = (...args: unknown[]) => AsyncGenerator<unknown>;
+type GeneratorFunction = (...args: unknown[]) => AsyncGenerator;
 
 function isGeneratorFunction(written: AnyFunction): written is GeneratorFunction {
   return Object.prototype.toString.call(written) === '[object AsyncGeneratorFunction]';
 }
 
 /** A generator that has run to its first item: what it says of its response until then is in time for the head. */
-async function begun(generator: AsyncGenerator<unknown>): Promise<AsyncIterableIterator<unknown>> {
+async function begun(generator: AsyncGenerator): Promise<AsyncIterableIterator<unknown>> {
   let first: IteratorResult<unknown> | undefined = await generator.next();
   const items: AsyncIterableIterator<unknown> = {
     [Symbol.asyncIterator]: () => items,

@@ -14,7 +14,10 @@ const duration = z
   .describe('Seconds, or text with a unit: 30, "1500ms", "2m".');
 const method = z
   .string()
-  .regex(/^(get|put|post|patch|delete|head|options|any|all)$/i, 'expected get, put, post, patch, delete, head, options or any');
+  .regex(
+    /^(get|put|post|patch|delete|head|options|any|all)$/i,
+    'expected get, put, post, patch, delete, head, options or any',
+  );
 const routePath = z
   .string()
   .startsWith('/', 'expected a path that begins with "/"')
@@ -91,7 +94,10 @@ const functionSpec = z.strictObject({
 
 /** The shape of serverless.yml: Midway's fields, and ours marked with x-bottle-addition. */
 export const manifestSchema = z.strictObject({
-  service: z.union([z.string().min(1), z.strictObject({ name: z.string().min(1), description: z.string().optional() })]),
+  service: z.union([
+    z.string().min(1),
+    z.strictObject({ name: z.string().min(1), description: z.string().optional() }),
+  ]),
   provider: z
     .strictObject({
       name: z.string().optional(),

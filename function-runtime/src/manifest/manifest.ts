@@ -10,7 +10,7 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, 
 /** Triggers that this version turns into invocations. */
 const SERVED_TRIGGERS = new Set(['http', 'apigw']);
 
-export interface HttpRouteSpec {
+interface HttpRouteSpec {
   /** Upper-case; empty for any. */
   methods: readonly string[];
   /** With `:name` and `*`. */
@@ -53,14 +53,16 @@ export async function loadManifest(projectDir: string): Promise<Manifest> {
   const names = ['serverless.yml', 'serverless.yaml', 'f.yml'];
   const name = names.find((candidate) => existsSync(join(projectDir, candidate)));
   if (!name) {
-    throw new ConfigProblems([{ source: projectDir, path: '', message: `there is no serverless.yml in ${projectDir}` }]);
+    throw new ConfigProblems([
+      { source: projectDir, path: '', message: `there is no serverless.yml in ${projectDir}` },
+    ]);
   }
   const source = await readConfigFile(join(projectDir, name), name);
   return resolveManifest(source);
 }
 
 /** Validates parsed data, and what a schema cannot say: duplicate routes. */
-export function resolveManifest(source: ConfigSource): Manifest {
+function resolveManifest(source: ConfigSource): Manifest {
   const problems: ConfigProblem[] = [];
   let raw: RawManifest | undefined;
   try {
@@ -82,7 +84,11 @@ export function resolveManifest(source: ConfigSource): Manifest {
   };
 }
 
-function resolveFunction(name: string, spec: RawFunction, provider: NonNullable<RawManifest['provider']>): FunctionSpec {
+function resolveFunction(
+  name: string,
+  spec: RawFunction,
+  provider: NonNullable<RawManifest['provider']>,
+): FunctionSpec {
   return {
     name,
     handler: spec.handler,
@@ -91,7 +97,9 @@ function resolveFunction(name: string, spec: RawFunction, provider: NonNullable<
     concurrency: spec.concurrency ?? provider.concurrency ?? DEFAULT_CONCURRENCY,
     idempotent: spec.idempotent ?? false,
     environment: toText({ ...provider.environment, ...spec.environment }),
-    http: (spec.events ?? []).flatMap(({ http, apigw }) => [http, apigw].filter((route) => route !== undefined).map(resolveRoute)),
+    http: (spec.events ?? []).flatMap(({ http, apigw }) =>
+      [http, apigw].filter((route) => route !== undefined).map(resolveRoute),
+    ),
   };
 }
 
@@ -135,7 +143,7 @@ function duplicateRoutes(source: ConfigSource): ConfigProblem[] {
     const shape = normalisePath(route.path).replace(/:[^/]+/g, ':');
     const methods = methodsOf(route.method);
     for (const method of methods.length > 0 ? methods : ['any']) {
-      const key = `${route.host ?? ''} ${method} ${shape}`;
+      const key = `${route.host} ${method} ${shape}`;
       const other = seen.get(key);
       if (other !== undefined) {
         const message = `${method === 'any' ? 'any method' : method} ${route.path} is answered by ${other} already`;
@@ -157,7 +165,8 @@ function* rawRoutes(data: unknown) {
         const route = asRecord(asRecord(event)[kind]);
         if (typeof route['path'] !== 'string') continue;
         const at = ['functions', owner, 'events', index, kind, 'path'];
-        yield { owner, at, route: { path: route['path'], method: route['method'], host: route['host'] } };
+        const host = typeof route['host'] === 'string' ? route['host'] : '';
+        yield { owner, at, route: { path: route['path'], method: route['method'], host } };
       }
     }
   }
@@ -172,7 +181,8 @@ function warningsOf(raw: RawManifest): string[] {
   for (const [name, spec] of Object.entries(raw.functions)) {
     for (const event of spec.events ?? []) {
       const [trigger] = Object.keys(event);
-      if (trigger && !SERVED_TRIGGERS.has(trigger)) warnings.push(`functions.${name}: the ${trigger} trigger is not served by this version`);
+      if (trigger && !SERVED_TRIGGERS.has(trigger))
+        warnings.push(`functions.${name}: the ${trigger} trigger is not served by this version`);
       if ((event.http ?? event.apigw)?.cors) warnings.push(`functions.${name}: cors has no effect in this version`);
     }
   }

@@ -4,7 +4,14 @@ import type { FaaSLogger } from 'bottle-sdk';
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
-const CONSOLE_LEVELS = { log: 'info', info: 'info', debug: 'debug', warn: 'warn', error: 'error', trace: 'debug' } as const;
+const CONSOLE_LEVELS = {
+  log: 'info',
+  info: 'info',
+  debug: 'debug',
+  warn: 'warn',
+  error: 'error',
+  trace: 'debug',
+} as const;
 
 /** Longest line that is kept whole, in characters. */
 const MAX_LINE = 64 * 1024;
@@ -37,7 +44,7 @@ function capture(stream: NodeJS.WriteStream, onLine: (line: string) => void): vo
     rest = lines.pop() ?? '';
     for (const line of lines) onLine(line);
     const done = typeof encoding === 'function' ? encoding : callback;
-    if (typeof done === 'function') process.nextTick(done as () => void);
+    if (typeof done === 'function') process.nextTick(done);
     return true;
   };
   Object.defineProperty(stream, 'write', { configurable: true, writable: true, value: replacement });

@@ -80,11 +80,17 @@ export class BottleLink {
       case 'cancelled':
         throw signal.reason instanceof BottleError
           ? signal.reason
-          : new BottleError(Code.DEADLINE_EXCEEDED, 'deadline', `${call.target} did not answer in time`, { cause: signal.reason });
+          : new BottleError(Code.DEADLINE_EXCEEDED, 'deadline', `${call.target} did not answer in time`, {
+              cause: signal.reason,
+            });
       case 'refused':
         throw settled.error;
       case 'lost':
-        throw new BottleError(Code.UNAVAILABLE, 'connection-lost', `the connection to the sidecar broke: ${settled.reason}`);
+        throw new BottleError(
+          Code.UNAVAILABLE,
+          'connection-lost',
+          `the connection to the sidecar broke: ${settled.reason}`,
+        );
     }
   }
 }

@@ -93,9 +93,9 @@ export async function startRuntimeServer(options: RuntimeServerOptions): Promise
   const socket: BoundSocket = await bindSocketFile(server, options.socketPath);
   let health: Health | undefined;
   setImmediate(() => {
-    void addHealthService(server, 'bottle.v1.FunctionRuntime').then((added) => {
-      health = added;
-    });
+    void (async () => {
+      health = await addHealthService(server, 'bottle.v1.FunctionRuntime');
+    })();
   });
 
   return {

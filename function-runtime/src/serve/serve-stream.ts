@@ -18,7 +18,10 @@ export async function serveStream(call: StreamCall, invoker: Invoker, parked: Pa
     const frame = first.done ? undefined : first.value;
     if (frame?.request) await serveInvocation(call, frame.request, frames, invoker);
     else if (frame?.attach) await serveParked(call, frame.attach, parked);
-    else call.destroy(Object.assign(new Error('the first frame must be a request or an attach'), { code: status.INVALID_ARGUMENT }));
+    else
+      call.destroy(
+        Object.assign(new Error('the first frame must be a request or an attach'), { code: status.INVALID_ARGUMENT }),
+      );
   } catch (error) {
     call.destroy(error as Error);
   }

@@ -71,11 +71,7 @@ export class BatchedCaller {
   #lost: string | undefined;
 
   /** `onSession` receives the frames that belong to no call: welcome, table, goodbye. */
-  constructor(
-    sink: BatchSink,
-    onSession: (frame: Frame__Output) => void,
-    limits: Partial<BatchedCallerLimits> = {},
-  ) {
+  constructor(sink: BatchSink, onSession: (frame: Frame__Output) => void, limits: Partial<BatchedCallerLimits> = {}) {
     this.#writer = new BatchWriter(sink);
     this.#onSession = onSession;
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
@@ -93,9 +89,14 @@ export class BatchedCaller {
       return call;
     }
     this.#pending.add(call);
-    this.#writer.push({ id: call.id, request }, weightOf(request.body, request.http?.headers), this.#pending.size === 1, () => {
-      call.written = true;
-    });
+    this.#writer.push(
+      { id: call.id, request },
+      weightOf(request.body, request.http?.headers),
+      this.#pending.size === 1,
+      () => {
+        call.written = true;
+      },
+    );
     return call;
   }
 

@@ -42,7 +42,10 @@ export interface LinkHandlers<C extends ConnectingClient> {
 
 export interface LinkOptions<C extends ConnectingClient> extends LinkHandlers<C> {
   socketPath: string;
-  Client: new (address: string, ...rest: ConstructorParameters<typeof Client> extends [string, ...infer R] ? R : never) => C;
+  Client: new (
+    address: string,
+    ...rest: ConstructorParameters<typeof Client> extends [string, ...infer R] ? R : never
+  ) => C;
   abilities: Abilities;
   limits?: Partial<BatchedCallerLimits>;
 }

@@ -57,7 +57,7 @@ export class WireReader {
   /** Passes over a field this version does not know. */
   skip(): void {
     if (this.#wireType === 0) this.#varint();
-    else if (this.#wireType === 2) this.#position += this.#length();
+    else if (this.#wireType === 2) this.#advance(this.#length());
     else if (this.#wireType === 1) this.#advance(8);
     else if (this.#wireType === 5) this.#advance(4);
     else throw new RangeError(`field ${this.field}: wire type ${this.#wireType}`);

@@ -28,7 +28,7 @@ export interface AdminServerOptions {
   invoke(event: InvokeEvent, respond: (outcome: Outcome) => Promise<void>): Promise<void>;
 }
 
-export interface InvokeEvent {
+interface InvokeEvent {
   function: string;
   contentType: string;
   body: Buffer;
@@ -63,7 +63,8 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
     url: '/wait-drained',
     handler: async () => {
       await Promise.race([options.drain.begun, sleep(DRAIN_GRACE_MS)]);
-      if (!options.drain.isDraining) return { drained: false, reason: 'no drain began: only the function container restarts' };
+      if (!options.drain.isDraining)
+        return { drained: false, reason: 'no drain began: only the function container restarts' };
       return options.drain.start();
     },
   });
@@ -99,7 +100,10 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
 async function sendOutcome({ response, stream }: Outcome, reply: FastifyReply): Promise<void> {
   reply.hijack();
   const contentType = response.value?.contentType;
-  reply.raw.writeHead(200, ['content-type', contentType === undefined || contentType === '' ? 'application/json' : contentType]);
+  reply.raw.writeHead(200, [
+    'content-type',
+    contentType === undefined || contentType === '' ? 'application/json' : contentType,
+  ]);
   if (stream) for await (const chunk of stream.chunks) reply.raw.write(chunk);
   reply.raw.end(response.body);
 }

@@ -126,7 +126,8 @@ export class RuntimeChannel {
     const { path, requestSerialize, responseDeserialize } = check;
     return new Promise((resolve) => {
       const deadline = Date.now() + PING_TIMEOUT_MS;
-      const answer = (error: unknown, reply?: { status?: unknown }): void => resolve(!error && reply?.status === 'SERVING');
+      const answer = (error: unknown, reply?: { status?: unknown }): void =>
+        resolve(!error && reply?.status === 'SERVING');
       client.makeUnaryRequest(path, requestSerialize, responseDeserialize, { service: '' }, { deadline }, answer);
     });
   }

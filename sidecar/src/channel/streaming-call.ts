@@ -1,6 +1,12 @@
 // Bodies that stream take an RPC of their own: HTTP/2 flow control holds the sender when the reader is slow.
 import type { ClientDuplexStream } from '@grpc/grpc-js';
-import type { FunctionRuntimeClient, Request, Response__Output, StreamFrame, StreamFrame__Output } from '@bottle/protos';
+import type {
+  FunctionRuntimeClient,
+  Request,
+  Response__Output,
+  StreamFrame,
+  StreamFrame__Output,
+} from '@bottle/protos';
 import { BottleError, Code, fromWireError, WriteFlow } from '@bottle/protos';
 import { type ByteStream, errorOfCancel, type Invocation, type Outcome, type ResponseStream } from '../layer.ts';
 import type { Lost } from './runtime-channel.ts';
@@ -41,7 +47,11 @@ export async function invokeStreaming(
 }
 
 /** Opens the stream of a response that was announced on the batched stream. */
-export function attachStream(client: FunctionRuntimeClient, response: Response__Output, invocation: Invocation): Outcome {
+export function attachStream(
+  client: FunctionRuntimeClient,
+  response: Response__Output,
+  invocation: Invocation,
+): Outcome {
   const call = client.stream();
   const frames = readFrames(call);
   call.write({ attach: invocation.id });

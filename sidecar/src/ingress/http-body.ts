@@ -83,7 +83,10 @@ function join(chunks: Buffer[]): Buffer {
 
 function tooLarge(limitBytes: number): BottleError {
   const message = `the request body is larger than ${limitBytes} bytes`;
-  return new BottleError(Code.INVALID_ARGUMENT, 'body-too-large', message, { details: { limitBytes }, httpStatus: 413 });
+  return new BottleError(Code.INVALID_ARGUMENT, 'body-too-large', message, {
+    details: { limitBytes },
+    httpStatus: 413,
+  });
 }
 
 function brokenOff(): BottleError {

@@ -89,7 +89,9 @@ export class HttpExchange {
     this.response.flushHeaders();
     const { response } = this;
     const { eventStreams } = this.#options;
-    const isEvents = headers.some((item, index) => index % 2 === 0 && item === 'content-type' && isEventStream(headers[index + 1]));
+    const isEvents = headers.some(
+      (item, index) => index % 2 === 0 && item === 'content-type' && isEventStream(headers[index + 1]),
+    );
     let endedHere = false;
     this.#endStream = () => {
       endedHere = true;

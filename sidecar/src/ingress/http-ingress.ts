@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { BottleError, Code } from '@bottle/protos';
-import fastify, { type FastifyError, type FastifyInstance, type HTTPMethods } from 'fastify';
+import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { HttpHead } from '../layer.ts';
 import { Invocation } from '../layer.ts';
 import { HttpBody, NO_BODY } from './http-body.ts';
@@ -53,7 +53,11 @@ export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
     return503OnClosing: false,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     requestTimeout: 0,
-    http: { maxHeaderSize: limits.maxHeaderBytes, headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: 1_000 },
+    http: {
+      maxHeaderSize: limits.maxHeaderBytes,
+      headersTimeout: limits.headersTimeoutMs,
+      connectionsCheckingInterval: 1_000,
+    },
     clientErrorHandler: (error, socket) => answerMalformed(error, socket),
     frameworkErrors: (error: FastifyError, _request, reply) => {
       const problem = problemOf(new BottleError(Code.INVALID_ARGUMENT, 'bad-url', error.message), undefined);
@@ -68,7 +72,7 @@ export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
   for (const method of METHODS) {
     if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: false });
   }
-  app.route({ method: app.supportedMethods as HTTPMethods[], url: '*', handler: neverReached });
+  app.route({ method: app.supportedMethods, url: '*', handler: neverReached });
   app.server.maxConnections = limits.maxConnections === 0 ? Number.POSITIVE_INFINITY : limits.maxConnections;
   app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     expecting.add(request);
@@ -198,10 +202,14 @@ function answerMalformed(error: { code?: string }, socket: Socket): void {
 
 function malformedError(code: string | undefined): BottleError {
   if (code === 'HPE_HEADER_OVERFLOW') {
-    return new BottleError(Code.INVALID_ARGUMENT, 'headers-too-large', 'the request head is too large', { httpStatus: 431 });
+    return new BottleError(Code.INVALID_ARGUMENT, 'headers-too-large', 'the request head is too large', {
+      httpStatus: 431,
+    });
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return new BottleError(Code.DEADLINE_EXCEEDED, 'headers-timeout', 'the request head did not arrive in time', { httpStatus: 408 });
+    return new BottleError(Code.DEADLINE_EXCEEDED, 'headers-timeout', 'the request head did not arrive in time', {
+      httpStatus: 408,
+    });
   }
   return new BottleError(Code.INVALID_ARGUMENT, 'malformed-request', 'this is not HTTP/1.1');
 }

@@ -1,6 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-const GRPC_UNITS_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 0.001, n: 0.000_001 };
+const GRPC_UNITS_MS: Readonly<Record<string, number>> = {
+  H: 3_600_000,
+  M: 60_000,
+  S: 1_000,
+  m: 1,
+  u: 0.001,
+  n: 0.000_001,
+};
 
 /**
  * How long the caller is willing to wait, in milliseconds: `x-bottle-timeout-ms: 1500`, or `grpc-timeout: 2S` as the

@@ -59,13 +59,23 @@ export class MetricsRegistry {
   /** A counter per label set; the returned function finds or makes the child. */
   counters(name: string, help: string): (labels: Labels) => Counter {
     const children = new Children(() => new Counter());
-    this.#families.push({ name, help, type: 'counter', lines: () => children.lines((labels, { value }) => [`${name}${labelText(labels)} ${value}`]) });
+    this.#families.push({
+      name,
+      help,
+      type: 'counter',
+      lines: () => children.lines((labels, { value }) => [`${name}${labelText(labels)} ${value}`]),
+    });
     return (labels) => children.get(labels);
   }
 
   histograms(name: string, help: string, bounds: readonly number[]): (labels: Labels) => Histogram {
     const children = new Children(() => new Histogram(bounds));
-    this.#families.push({ name, help, type: 'histogram', lines: () => children.lines((labels, child) => child.lines(name, labels)) });
+    this.#families.push({
+      name,
+      help,
+      type: 'histogram',
+      lines: () => children.lines((labels, child) => child.lines(name, labels)),
+    });
     return (labels) => children.get(labels);
   }
 

@@ -27,7 +27,10 @@ export function createSidecarMetrics(gauges: SidecarGauges): SidecarMetrics {
     'Time from the request head to the last byte of the response.',
     DURATION_BUCKETS,
   );
-  const rejections = registry.counters('bottle_rejections_total', 'Requests the sidecar answered with an error, by reason.');
+  const rejections = registry.counters(
+    'bottle_rejections_total',
+    'Requests the sidecar answered with an error, by reason.',
+  );
   const children = new Map<string, { byStatus: Map<number, Counter>; duration: Histogram }>();
 
   registry.gauge('bottle_in_flight', 'Invocations under way, by function.', () =>

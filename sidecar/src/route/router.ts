@@ -49,7 +49,8 @@ export class Router {
         host.tree.on(wanted as HTTPMethod[], route.path, noop, store);
       }
     }
-    const order = ([a]: [string, HostRoutes], [b]: [string, HostRoutes]): number => rank(a) - rank(b) || b.length - a.length;
+    const order = ([a]: [string, HostRoutes], [b]: [string, HostRoutes]): number =>
+      rank(a) - rank(b) || b.length - a.length;
     this.#hosts = [...byHost].sort(order).map(([, routes]) => routes);
   }
 
@@ -89,7 +90,7 @@ export class Router {
     for (const host of this.#hosts) {
       if (!host.matches(http.host)) continue;
       const match = host.tree.find(method as HTTPMethod, http.url);
-      if (match) return match as Match;
+      if (match) return match;
     }
     return undefined;
   }

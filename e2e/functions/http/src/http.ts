@@ -28,7 +28,11 @@ const RESULTS: Record<string, () => unknown> = {
   buffer: () => Buffer.from([0, 255, 128]),
   stream: () => Readable.from([Buffer.from('str'), Buffer.from('eam')]),
   response: () => {
-    const headers = new Headers([['set-cookie', 'a=1'], ['set-cookie', 'b=2'], ['content-type', 'text/x-own']]);
+    const headers = new Headers([
+      ['set-cookie', 'a=1'],
+      ['set-cookie', 'b=2'],
+      ['content-type', 'text/x-own'],
+    ]);
     return new Response('own', { status: 202, headers });
   },
   symbol: () => Symbol('nothing'),

@@ -28,7 +28,7 @@ export interface Upload {
 }
 
 /** A picture on its way out. It holds a file open until it is closed, or opened and read or destroyed. */
-export interface StoredImage {
+interface StoredImage {
   type: ImageType;
   bytes: number;
   /** Changes with every upload; quoted, as it goes into the header. */

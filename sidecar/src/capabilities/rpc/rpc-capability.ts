@@ -12,7 +12,8 @@ export function createRpcCapability(options: RpcCapabilityOptions): Capability {
   return {
     name: 'rpc',
     async call(operation, resource, call) {
-      if (operation !== 'invoke') throw new BottleError(Code.UNIMPLEMENTED, 'no-operation', `rpc has no operation "${operation}"`);
+      if (operation !== 'invoke')
+        throw new BottleError(Code.UNIMPLEMENTED, 'no-operation', `rpc has no operation "${operation}"`);
       const { request } = call;
       const invocation = new Invocation({
         id: options.nextId(),

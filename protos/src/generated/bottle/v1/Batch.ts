@@ -1,4 +1,4 @@
-// Original file: protos/bottle/v1/channel.proto
+// Original file: bottle/v1/channel.proto
 
 import type { Frame as _bottle_v1_Frame, Frame__Output as _bottle_v1_Frame__Output } from '../../bottle/v1/Frame.ts';
 

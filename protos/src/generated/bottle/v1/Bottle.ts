@@ -1,4 +1,4 @@
-// Original file: protos/bottle/v1/bottle.proto
+// Original file: bottle/v1/bottle.proto
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'

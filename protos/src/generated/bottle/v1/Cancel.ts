@@ -1,4 +1,4 @@
-// Original file: protos/bottle/v1/channel.proto
+// Original file: bottle/v1/channel.proto
 
 
 export interface Cancel {

@@ -1,4 +1,4 @@
-// Original file: protos/bottle/v1/channel.proto
+// Original file: bottle/v1/channel.proto
 
 import type { FunctionState as _bottle_v1_FunctionState, FunctionState__Output as _bottle_v1_FunctionState__Output } from '../../bottle/v1/FunctionState.ts';
 import type { HttpRoute as _bottle_v1_HttpRoute, HttpRoute__Output as _bottle_v1_HttpRoute__Output } from '../../bottle/v1/HttpRoute.ts';

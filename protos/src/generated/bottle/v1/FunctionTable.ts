@@ -1,4 +1,4 @@
-// Original file: protos/bottle/v1/channel.proto
+// Original file: bottle/v1/channel.proto
 
 import type { Function as _bottle_v1_Function, Function__Output as _bottle_v1_Function__Output } from '../../bottle/v1/Function.ts';
 

@@ -1,4 +1,4 @@
-// Original file: protos/bottle/v1/channel.proto
+// Original file: bottle/v1/channel.proto
 
 import type { TriggerKind as _bottle_v1_TriggerKind, TriggerKind__Output as _bottle_v1_TriggerKind__Output } from '../../bottle/v1/TriggerKind.ts';
 import type { HttpRequest as _bottle_v1_HttpRequest, HttpRequest__Output as _bottle_v1_HttpRequest__Output } from '../../bottle/v1/HttpRequest.ts';

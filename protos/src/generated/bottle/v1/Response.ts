@@ -1,4 +1,4 @@
-// Original file: protos/bottle/v1/channel.proto
+// Original file: bottle/v1/channel.proto
 
 import type { HttpResponse as _bottle_v1_HttpResponse, HttpResponse__Output as _bottle_v1_HttpResponse__Output } from '../../bottle/v1/HttpResponse.ts';
 import type { Value as _bottle_v1_Value, Value__Output as _bottle_v1_Value__Output } from '../../bottle/v1/Value.ts';

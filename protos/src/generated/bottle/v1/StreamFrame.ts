@@ -1,4 +1,4 @@
-// Original file: protos/bottle/v1/runtime.proto
+// Original file: bottle/v1/runtime.proto
 
 import type { Request as _bottle_v1_Request, Request__Output as _bottle_v1_Request__Output } from '../../bottle/v1/Request.ts';
 import type { Response as _bottle_v1_Response, Response__Output as _bottle_v1_Response__Output } from '../../bottle/v1/Response.ts';

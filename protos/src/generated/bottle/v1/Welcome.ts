@@ -1,4 +1,4 @@
-// Original file: protos/bottle/v1/channel.proto
+// Original file: bottle/v1/channel.proto
 
 import type { FunctionTable as _bottle_v1_FunctionTable, FunctionTable__Output as _bottle_v1_FunctionTable__Output } from '../../bottle/v1/FunctionTable.ts';
 
