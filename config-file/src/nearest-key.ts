@@ -1,7 +1,7 @@
-/** The known key that a misspelt one probably meant: at most a third of its letters away, by Levenshtein distance. */
+/** The known key that a misspelt one probably meant: at most two edits, or a third of its letters, away, by Levenshtein distance. */
 export function nearestKey(unknown: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(unknown.length / 3)) + 1;
+  let bestDistance = Math.max(2, Math.floor(unknown.length / 3)) + 1;
   for (const key of known) {
     const distance = levenshtein(unknown.toLowerCase(), key.toLowerCase());
     if (distance < bestDistance) {
