@@ -50,7 +50,7 @@ describe('docs/errors.md', () => {
       for (const [, reason] of text.matchAll(/'(uncaught-error|unhandled-rejection)'/g)) used.add(reason ?? '');
     }
     const documented = new Set(
-      [...readFileSync(join(ROOT, 'docs/errors.md'), 'utf8').matchAll(/^\| `([a-z-]+)` \|/gm)].map(
+      [...readFileSync(join(ROOT, 'docs/errors.md'), 'utf8').matchAll(/^\| `([a-z-]+)` +\|/gm)].map(
         ([, reason]) => reason ?? '',
       ),
     );

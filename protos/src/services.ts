@@ -26,7 +26,7 @@ export function loadServices(): Services {
   const functionRuntime: FunctionRuntimeDefinition = {
     Connect: withCodecs(loadedRuntime.Connect, codecs.batch, codecs.batch),
     Invoke: withCodecs(loadedRuntime.Invoke, codecs.request, codecs.response),
-    Stream: withCodecs(loadedRuntime.Stream, codecs.streamFrame, codecs.streamFrame),
+    Stream: withCodecs(loadedRuntime.Stream, codecs.streamFrame, codecs.streamResponse),
   };
   const bottle: BottleDefinition = {
     Connect: withCodecs(loadedBottle.Connect, codecs.batch, codecs.batch),

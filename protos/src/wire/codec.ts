@@ -27,6 +27,8 @@ export interface Codecs {
   request: Codec<Request, Request__Output>;
   response: Codec<Response, Response__Output>;
   streamFrame: Codec<StreamFrame, StreamFrame__Output>;
+  /** For servers: grpc-js copies a response before it returns from the write, so chunks are encoded in place. */
+  streamResponse: Codec<StreamFrame, StreamFrame__Output>;
 }
 
 /**
@@ -88,13 +90,18 @@ export function createCodecs(definition: PackageDefinition): Codecs {
     return frame;
   }
 
+  const scratch = createScratch();
   const streamHead = codec(writeStreamFrame, readStreamFrame);
   return {
     batch: codec(writeBatch, readBatch),
     request: codec(writeRequest, readRequest),
     response: codec(writeResponse, readResponse),
     streamFrame: {
-      encode: (frame) => (frame.chunk ? encodeChunk(asBytes(frame.chunk)) : streamHead.encode(frame)),
+      encode: (frame) => (frame.chunk ? encodeChunk(asBytes(frame.chunk), Buffer.allocUnsafe) : streamHead.encode(frame)),
+      decode: streamHead.decode,
+    },
+    streamResponse: {
+      encode: (frame) => (frame.chunk ? encodeChunk(asBytes(frame.chunk), scratch) : streamHead.encode(frame)),
       decode: streamHead.decode,
     },
   };
@@ -340,9 +347,9 @@ function writeStreamFrame(out: WireWriter, frame: StreamFrame): void {
   else if (frame.response) writeNested(out, 3, frame.response, writeResponse);
 }
 
-/** Field 4 of StreamFrame in one allocation and one copy: this is where the gigabytes pass. */
-function encodeChunk(chunk: Uint8Array): Buffer {
-  const frame = Buffer.allocUnsafe(chunk.length + 5);
+/** Field 4 of StreamFrame in one copy: this is where the gigabytes pass. `allocate` gives the memory. */
+function encodeChunk(chunk: Uint8Array, allocate: (bytes: number) => Buffer): Buffer {
+  const frame = allocate(chunk.length + 5);
   frame[0] = (4 << 3) | 2;
   frame[1] = (chunk.length & 0x7f) | 0x80;
   frame[2] = ((chunk.length >>> 7) & 0x7f) | 0x80;
@@ -350,6 +357,15 @@ function encodeChunk(chunk: Uint8Array): Buffer {
   frame[4] = (chunk.length >>> 21) & 0x7f;
   frame.set(chunk, 5);
   return frame;
+}
+
+/** Memory that is used again at each call. */
+function createScratch(): (bytes: number) => Buffer {
+  let scratch = Buffer.alloc(0);
+  return (bytes) => {
+    if (scratch.length < bytes) scratch = Buffer.allocUnsafeSlow(bytes);
+    return scratch.subarray(0, bytes);
+  };
 }
 
 function readStreamFrame(reader: WireReader): StreamFrame__Output {

@@ -2,7 +2,7 @@
 const LENGTH_BYTES = 4;
 
 /** A writer that grew larger than this for one message shrinks again. */
-const KEEP_BYTES = 256 * 1024;
+const KEEP_BYTES = 1024 * 1024;
 
 /**
  * Appends protocol-buffer fields to one growing buffer that is used again for every message.
