@@ -13,7 +13,7 @@ export interface Program {
  * without. For the last one see sidecar/src/main.ts.
  */
 const SIDECAR_FLAGS = [
-  '--max-semi-space-size=2',
+  '--max-semi-space-size=4',
   '--heap-growing-percent=15',
   '--no-concurrent-recompilation',
   '--no-allocation-site-pretenuring',
