@@ -71,8 +71,27 @@ it('garbage and broken frames on either socket end their connection and nothing 
   expect((await pod.admin('/readyz')).status).toBe(200);
 });
 
+it('answers grpc.health.v1 on both sockets, and readiness follows the function’s event loop', async () => {
+  const started = await TestPod.start({ project: 'faults', runtimeArgs: ['--blocked-ms', '0'] });
+  pod = started;
+  const empty = Buffer.alloc(5);
+  for (const name of ['runtime.sock', 'sidecar.sock']) {
+    const status = (): Promise<string> =>
+      grpcStatus(join(started.socketDir, name), '/grpc.health.v1.Health/Check', empty, true);
+    await waitFor(async () => (await status()) === '0', 5_000);
+  }
+  started.runtime.kill('SIGSTOP');
+  const unready = await pod.admin('/readyz');
+  expect([unready.status, await unready.json()]).toEqual([
+    503,
+    { status: 'unready', missing: ['the function container is not healthy'] },
+  ]);
+  started.runtime.kill('SIGCONT');
+  await pod.untilReady();
+});
+
 /** Sends one raw gRPC message and returns the status the server ends with. */
-async function grpcStatus(socketPath: string, path: string, message: Buffer): Promise<string> {
+async function grpcStatus(socketPath: string, path: string, message: Buffer, halfClose = false): Promise<string> {
   const session = connectHttp2('http://localhost', { createConnection: () => connect(socketPath) });
   const stream = session.request({
     ':method': 'POST',
@@ -87,7 +106,8 @@ async function grpcStatus(socketPath: string, path: string, message: Buffer): Pr
     stream.on('close', () => resolve('closed'));
   });
   stream.on('data', () => {});
-  stream.write(message);
+  if (halfClose) stream.end(message);
+  else stream.write(message);
   const result = await status;
   session.destroy();
   return result;

@@ -128,7 +128,10 @@ export class Link<C extends ConnectingClient> {
       },
       limits,
     );
+    let ended = false;
     const onEnd = (reason: string): void => {
+      if (ended) return;
+      ended = true;
       caller.lose(reason);
       greeting.resolve(undefined);
       this.#clients.delete(client);
@@ -138,6 +141,7 @@ export class Link<C extends ConnectingClient> {
     stream.on('data', (batch: Batch__Output) => caller.receive(batch));
     stream.on('error', (error) => onEnd(error.message));
     stream.on('end', () => onEnd('stream ended'));
+    stream.on('status', ({ details }) => onEnd(details));
     caller.sendSession({ hello: { ...abilities, features: [...abilities.features] } });
 
     const timeout = setTimeout(() => stream.cancel(), WELCOME_TIMEOUT_MS);

@@ -97,7 +97,8 @@ export function createCodecs(definition: PackageDefinition): Codecs {
     request: codec(writeRequest, readRequest),
     response: codec(writeResponse, readResponse),
     streamFrame: {
-      encode: (frame) => (frame.chunk ? encodeChunk(asBytes(frame.chunk), Buffer.allocUnsafe) : streamHead.encode(frame)),
+      encode: (frame) =>
+        frame.chunk ? encodeChunk(asBytes(frame.chunk), Buffer.allocUnsafe) : streamHead.encode(frame),
       decode: streamHead.decode,
     },
     streamResponse: {

@@ -1,7 +1,7 @@
 // Endpoints of the admin port, for probes, operators and the CLI; never for clients:
 //   GET  /livez               the sidecar's event loop answers
 //   GET  /readyz              200, or 503 with everything that is missing
-//   GET  /function/live       the function container answers
+//   GET  /function/live       the function container answers its health check, layers included
 //   GET  /functions           the function table with states and load
 //   POST /functions/:name/invoke   one invocation with the body as its event
 //   GET  /metrics             Prometheus text
@@ -18,8 +18,9 @@ import { problemOf } from '../problem.ts';
 const DRAIN_GRACE_MS = 1_000;
 
 export interface AdminServerOptions {
-  /** Everything that keeps the pod from serving; empty when it is ready. */
+  /** Everything that keeps the pod from serving, besides the function container's health. */
   missing(): string[];
+  /** Whether the function container's event loop answers, and its layers are well. */
   functionLive(): Promise<boolean>;
   functions(): unknown;
   metrics(): string;
@@ -46,8 +47,9 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
   app.get('/livez', () => ({ status: 'live' }));
-  app.get('/readyz', (_request, reply) => {
+  app.get('/readyz', async (_request, reply) => {
     const missing = options.missing();
+    if (missing.length === 0 && !(await options.functionLive())) missing.push('the function container is not healthy');
     if (missing.length === 0) return { status: 'ready' };
     return reply.code(503).send({ status: 'unready', missing });
   });

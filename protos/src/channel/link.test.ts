@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Server } from '@grpc/grpc-js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { BottleClient } from '../generated/bottle/v1/Bottle.ts';
+import { loadServices } from '../services.ts';
+import type { IncomingCall } from './batched-responder.ts';
+import { CHANNEL_OPTIONS } from './grpc-options.ts';
+import { Link, type Peer } from './link.ts';
+import type { Abilities } from './negotiation.ts';
+import { serveBatches } from './serve-batches.ts';
+import { bindSocketFile } from './socket-file.ts';
+
+const services = loadServices();
+let directory: string;
+const closing: (() => Promise<void> | void)[] = [];
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'bl-'));
+});
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+  rmSync(directory, { recursive: true, force: true });
+});
+const socketPath = (): string => join(directory, 'sidecar.sock');
+const abilities = (software: string, protocol = 1): Abilities => ({
+  software,
+  protocolMin: protocol,
+  protocolMax: protocol,
+  features: ['stream'],
+  bodyThresholdBytes: 1_000,
+  instanceId: software,
+});
+
+/** A server that keeps the calls it gets. */
+async function serve(software: string, protocol = 1) {
+  const calls: IncomingCall[] = [];
+  const refusals: string[] = [];
+  const server = new Server(CHANNEL_OPTIONS);
+  server.addService(services.bottle, {
+    Connect: (stream: Parameters<typeof serveBatches>[0]) =>
+      serveBatches(stream, {
+        abilities: abilities(software, protocol),
+        onOpen: () => {},
+        onClose: () => {},
+        onRefused: (reason) => refusals.push(reason),
+        onCall: (call) => calls.push(call),
+      }),
+    Call: () => {},
+  });
+  const socket = await bindSocketFile(server, socketPath());
+  const stop = async (): Promise<void> => {
+    await socket.close();
+    server.forceShutdown();
+  };
+  closing.push(stop);
+  return { calls, refusals };
+}
+
+async function dial() {
+  const ups: string[] = [];
+  const left: string[] = [];
+  const refusals: string[] = [];
+  const nameOf = (peer: Peer<BottleClient>): string => peer.welcome.software;
+  const link = new Link<BottleClient>({
+    socketPath: socketPath(),
+    Client: services.BottleClient,
+    abilities: abilities('caller'),
+    onUp: (peer) => ups.push(nameOf(peer)),
+    onTable: () => {},
+    onLeaving: (peer) => left.push(nameOf(peer)),
+    onDown: () => {},
+    onRefused: (reason) => refusals.push(reason),
+  });
+  await link.start();
+  closing.push(() => link.close());
+  return { link, ups, left, refusals };
+}
+const until = (condition: () => boolean): Promise<void> =>
+  expect.poll(condition, { timeout: 5_000, interval: 5 }).toBe(true);
+
+describe('a link', () => {
+  it('finds a server that was there before it, and one that comes after', async () => {
+    await serve('early');
+    const first = await dial();
+    await until(() => first.ups.includes('early'));
+    rmSync(directory, { recursive: true, force: true });
+    directory = mkdtempSync(join(tmpdir(), 'bl-'));
+    const second = await dial();
+    await serve('late');
+    await until(() => second.ups.length > 0);
+    expect(second.ups).toEqual(['late']);
+  });
+  it('moves on to a newer server, and leaves the calls of the older one alone', async () => {
+    const old = await serve('old');
+    const { link, ups, left } = await dial();
+    await until(() => ups.length === 1);
+    const pending = link.current?.caller.call({ target: 'slow' });
+    await until(() => old.calls.length === 1);
+    const next = await serve('new');
+    await until(() => link.current?.welcome.software === 'new');
+    expect([ups, left]).toEqual([['old', 'new'], ['old']]);
+    old.calls[0]?.respond({ value: { contentType: 'from the old one' } });
+    expect(await pending?.settled).toMatchObject({
+      kind: 'response',
+      response: { value: { contentType: 'from the old one' } },
+    });
+    const call = link.current?.caller.call({ target: 'quick' });
+    await until(() => next.calls.length === 1);
+    next.calls[0]?.respond({});
+    expect((await call?.settled)?.kind).toBe('response');
+  });
+  it('is refused by a server of another protocol, and both sides say why', async () => {
+    const { refusals: served } = await serve('future', 9);
+    const { link, refusals, ups } = await dial();
+    await until(() => refusals.length > 0 && served.length > 0);
+    expect(refusals[0]).toBe('future speaks protocol 9, caller speaks 1; upgrade the caller');
+    expect([link.current, ups]).toEqual([undefined, []]);
+  });
+});
+
+describe('a bound socket file', () => {
+  it('is made again when somebody deletes it', async () => {
+    await serve('kept');
+    unlinkSync(socketPath());
+    const { ups } = await dial();
+    await until(() => ups.length > 0);
+    expect(ups).toEqual(['kept']);
+  });
+  it('must fit a socket address', async () => {
+    await expect(bindSocketFile(new Server(), `/tmp/${'x'.repeat(120)}`)).rejects.toMatchObject({
+      reason: 'socket-path',
+    });
+  });
+});
