@@ -5,6 +5,8 @@ import type { HeaderNames } from './http-headers.ts';
 import { problemOf } from '../problem.ts';
 
 const ONE_WRITE_BYTES = 8 * 1024;
+/** How long a client may go on sending a body that nobody wants. */
+const DISCARD_MS = 5_000;
 
 export interface HttpExchangeOptions {
   request: IncomingMessage;
@@ -119,11 +121,8 @@ export class HttpExchange {
   }
 
   #writeHead(status: number, headers: string[]): void {
-    if (this.#options.isClosing() || !this.request.complete) {
-      // Draining, or the rest of the body is unread: this connection is not used again.
-      headers.push('connection', 'close');
-      this.request.resume();
-    }
+    if (this.#options.isClosing()) headers.push('connection', 'close');
+    if (!this.request.complete) this.response.once('finish', () => discardRest(this.request));
     this.response.writeHead(status, headers);
   }
 
@@ -148,6 +147,13 @@ export class HttpExchange {
 /** 1xx and 204 must not carry a content-length (RFC 9110, 8.6). */
 function mayHaveLength(status: number): boolean {
   return status !== 204 && status >= 200;
+}
+
+/** Reads what the client still sends: closing on it would reset the connection, and the answer with it. */
+function discardRest(request: IncomingMessage): void {
+  if (request.complete) return;
+  const timer = setTimeout(() => request.destroy(), DISCARD_MS);
+  request.once('close', () => clearTimeout(timer)).resume();
 }
 
 function isEventStream(contentType: string | undefined): boolean {
