@@ -153,7 +153,8 @@ function mayHaveLength(status: number): boolean {
 function discardRest(request: IncomingMessage): void {
   if (request.complete) return;
   const timer = setTimeout(() => request.destroy(), DISCARD_MS);
-  request.once('close', () => clearTimeout(timer)).resume();
+  request.once('close', () => clearTimeout(timer));
+  request.removeAllListeners('readable').resume(); // an iterator that stands still would hold the flow
 }
 
 function isEventStream(contentType: string | undefined): boolean {
