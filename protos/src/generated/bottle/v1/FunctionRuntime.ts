@@ -23,14 +23,14 @@ export interface FunctionRuntimeClient extends grpc.Client {
   connect(options?: grpc.CallOptions): grpc.ClientDuplexStream<_bottle_v1_Batch, _bottle_v1_Batch__Output>;
   
   /**
-   * One invocation by itself, for simple clients. A streamed result is refused with UNIMPLEMENTED.
+   * One invocation by itself, for simple clients. A streamed result is announced, to be fetched with Stream.
    */
   Invoke(argument: _bottle_v1_Request, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
   Invoke(argument: _bottle_v1_Request, metadata: grpc.Metadata, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
   Invoke(argument: _bottle_v1_Request, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
   Invoke(argument: _bottle_v1_Request, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
   /**
-   * One invocation by itself, for simple clients. A streamed result is refused with UNIMPLEMENTED.
+   * One invocation by itself, for simple clients. A streamed result is announced, to be fetched with Stream.
    */
   invoke(argument: _bottle_v1_Request, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
   invoke(argument: _bottle_v1_Request, metadata: grpc.Metadata, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
@@ -64,7 +64,7 @@ export interface FunctionRuntimeHandlers extends grpc.UntypedServiceImplementati
   Connect: grpc.handleBidiStreamingCall<_bottle_v1_Batch__Output, _bottle_v1_Batch>;
   
   /**
-   * One invocation by itself, for simple clients. A streamed result is refused with UNIMPLEMENTED.
+   * One invocation by itself, for simple clients. A streamed result is announced, to be fetched with Stream.
    */
   Invoke: grpc.handleUnaryCall<_bottle_v1_Request__Output, _bottle_v1_Response>;
   
