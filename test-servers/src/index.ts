@@ -1,0 +1,6 @@
+export { startKafka } from './kafka.ts';
+export { startMysql } from './mysql.ts';
+export { type RedisOptions, startRedis } from './redis.ts';
+export type { StartOptions } from './find-or-start.ts';
+export { ServerUnavailable, type TestServer } from './test-server.ts';
+export type { ServerAddresses } from './vitest-global-setup.ts';
