@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { LOADER_OPTIONS, PROTO_DIR, PROTO_FILES } from '@bottle/protos';
+import { CAPABILITY_PROTO_FILES, LOADER_OPTIONS, PROTO_DIR, PROTO_FILES } from '@bottle/protos';
 
 /** Writes the TypeScript types of the .proto files into `outDir`, with the options that the programs load them with. */
 export async function generateProtoTypes(outDir: string): Promise<void> {
@@ -19,5 +19,5 @@ export async function generateProtoTypes(outDir: string): Promise<void> {
     `--includeDirs=.`,
     `--outDir=${outDir}`,
   ];
-  await promisify(execFile)(process.execPath, [generator, ...flags, ...PROTO_FILES], { cwd: PROTO_DIR });
+  await promisify(execFile)(process.execPath, [generator, ...flags, ...PROTO_FILES, ...Object.values(CAPABILITY_PROTO_FILES)], { cwd: PROTO_DIR });
 }

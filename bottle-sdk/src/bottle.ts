@@ -1,41 +1,31 @@
-import { BottleError, Code } from '@bottle/protos';
-import { currentScope, type InvocationScope } from './scope.ts';
+import { CacheClient } from './cache/cache-client.ts';
+import { type Codec, type CodecName, CODECS } from './cache/codecs.ts';
+import { ResourceCalls } from './resource-calls.ts';
+import { type RpcClient, rpcClient } from './rpc/rpc-client.ts';
+import { type BottleScope, currentScope } from './scope.ts';
 
-export interface InvokeOptions {
-  /** Gives the call up. The invocation's own signal does so in any case. */
-  signal?: AbortSignal;
-  /** Lowers the deadline, in milliseconds from now. */
-  timeoutMs?: number;
-}
-
-/** The platform's capabilities, called in the name of the current invocation. */
+/** The platform's capabilities. Every call belongs to the invocation whose code makes it. */
 export interface Bottle {
-  rpc: {
-    /**
-     * Calls another function of this pod with an event and returns its result. Deadline, trace and cancellation come
-     * along. Throws BottleError: what the function threw, or why it could not be called.
-     */
-    invoke<Result = unknown>(functionName: string, event?: unknown, options?: InvokeOptions): Promise<Result>;
-  };
+  /** A cache resource; values are JSON. */
+  cache<Value = unknown>(resource: string): CacheClient<Value>;
+  /** A cache resource whose values are text, bytes, or what a codec of one's own makes of them. */
+  cache(resource: string, options: { codec: 'text' }): CacheClient<string>;
+  cache(resource: string, options: { codec: 'bytes' }): CacheClient<Uint8Array>;
+  cache<Value>(resource: string, options: { codec: 'json' | Codec<Value> }): CacheClient<Value>;
+  /** Other functions, and gRPC services. */
+  readonly rpc: RpcClient;
 }
 
 /** A bottle whose calls belong to the scope that `scopeOf` finds. */
-export function createBottle(scopeOf: () => InvocationScope): Bottle {
+export function createBottle(scopeOf: () => BottleScope): Bottle {
   return {
-    rpc: {
-      async invoke<Result>(functionName: string, event?: unknown, options: InvokeOptions = {}): Promise<Result> {
-        const body = event === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(event));
-        const answer = await scopeOf().call({ target: `rpc.invoke/${functionName}`, body, ...options });
-        return (answer.length === 0 ? undefined : JSON.parse(answer.toString())) as Result;
-      },
-    },
+    cache: ((resource: string, { codec = 'json' }: { codec?: CodecName | Codec<unknown> } = {}) => {
+      const calls = new ResourceCalls(scopeOf, 'cache', resource);
+      return new CacheClient(calls, (typeof codec === 'string' ? CODECS[codec] : codec) as Codec<unknown>);
+    }) as Bottle['cache'],
+    rpc: rpcClient(scopeOf),
   };
 }
 
-/** The bottle of whatever invocation is running. Throws outside one. */
-export const bottle: Bottle = createBottle(() => {
-  const scope = currentScope();
-  if (scope) return scope;
-  const message = 'bottle calls belong to an invocation; there is none here';
-  throw new BottleError(Code.FAILED_PRECONDITION, 'no-invocation', message);
-});
+/** The bottle of whatever invocation is running. Throws outside one; `withScope` makes a scope for init code. */
+export const bottle: Bottle = createBottle(currentScope);

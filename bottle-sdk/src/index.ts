@@ -1,5 +1,17 @@
 export { BottleError, type BottleErrorOptions, Code } from '@bottle/protos';
-export { type Bottle, bottle, createBottle, type InvokeOptions } from './bottle.ts';
+export { type Bottle, bottle, createBottle } from './bottle.ts';
+export { CacheClient, type RawReply, type ScanOptions, type SetOptions } from './cache/cache-client.ts';
+export {
+  CacheHash,
+  CacheList,
+  CacheSet,
+  CacheSortedSet,
+  type RangeOptions,
+  type Scored,
+} from './cache/cache-collections.ts';
+export { CacheTransaction } from './cache/cache-transaction.ts';
+export type { Codec } from './cache/codecs.ts';
+export type { ThroughOptions } from './cache/through.ts';
 export type {
   CookieOptions,
   Cookies,
@@ -11,4 +23,17 @@ export type {
 } from './context.ts';
 export { defineFunction, type EventFunction, type HttpFunction } from './define-function.ts';
 export { defineLayer, type Layer, type LayerEngine, type LifecycleHooks, type RuntimeInfo } from './layer.ts';
-export { currentScope, type InvocationScope, runInScope, type ScopedCall } from './scope.ts';
+export type { Duration } from './duration.ts';
+export type { CallOptions } from './resource-calls.ts';
+export type { RpcClient } from './rpc/rpc-client.ts';
+export {
+  type BottleScope,
+  currentScope,
+  findScope,
+  type ProcessScope,
+  runInScope,
+  type ScopedCall,
+  type ScopedStream,
+  type ScopeOptions,
+  withScope,
+} from './scope.ts';

@@ -1,28 +1,75 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { BottleError, Code, type MessageStream } from '@bottle/protos';
+import { type Duration, toMs } from './duration.ts';
 
-/** One call through the sidecar. */
+/** One call through the sidecar: one message, one answer. */
 export interface ScopedCall {
-  /** `<capability>.<operation>/<resource>` */
+  /** `<capability>.<method>/<resource>` */
   target: string;
   body: Buffer;
+  signal?: AbortSignal | undefined;
+  timeoutMs?: number | undefined;
+}
+
+/** A call through the sidecar with messages either way. */
+export interface ScopedStream {
+  /** "/bottle.v1.Cache/Subscribe" */
+  path: string;
+  /** "cache.sessions" */
+  resource: string;
+  signal?: AbortSignal | undefined;
+}
+
+export interface ScopeOptions {
+  /** Longest that all of it may take. @default 30 seconds */
+  timeout?: Duration;
+  /** Gives up whatever is under way. */
   signal?: AbortSignal;
-  timeoutMs?: number;
 }
 
-/** What follows an invocation through every await: the runtime provides it, the SDK's clients use it. */
-export interface InvocationScope {
-  readonly invocationId: string;
+/** What bottle calls belong to. The runtime provides it, the SDK's clients use it. */
+export interface BottleScope {
   call(call: ScopedCall): Promise<Buffer>;
+  open(stream: ScopedStream): MessageStream;
+  /** A scope within this one. */
+  derive(options: { timeoutMs: number; signal: AbortSignal | undefined }): BottleScope & Disposable;
+  /** What lives as long as the process, whatever becomes of the scope: local caches, watches. */
+  readonly process: ProcessScope;
 }
 
-const storage = new AsyncLocalStorage<InvocationScope>();
+/** The scope of the function container itself. It lends its calls only to scopes derived from it. */
+export interface ProcessScope extends BottleScope {
+  /** One value for each key, made when it is first asked for. */
+  shared<Value>(key: string, create: () => Value): Value;
+}
 
-/** The invocation whose code runs; undefined outside one. */
-export function currentScope(): InvocationScope | undefined {
+const DEFAULT_TIMEOUT_MS = 30_000;
+const storage = new AsyncLocalStorage<BottleScope>();
+
+/** The invocation (or explicit scope) whose code runs. Throws outside of one. */
+export function currentScope(): BottleScope {
+  const scope = storage.getStore();
+  if (scope) return scope;
+  const message = 'bottle calls belong to an invocation; there is none here';
+  throw new BottleError(Code.FAILED_PRECONDITION, 'no-invocation', message);
+}
+
+/** The same, or undefined. */
+export function findScope(): BottleScope | undefined {
   return storage.getStore();
 }
 
 /** Runs code as part of an invocation. For runtimes. */
-export function runInScope<Result>(scope: InvocationScope, code: () => Result): Result {
+export function runInScope<Result>(scope: BottleScope, code: () => Result): Result {
   return storage.run(scope, code);
+}
+
+/**
+ * Runs code whose bottle calls have a deadline of their own: init code, which belongs to no invocation, or a part of an
+ * invocation that shall take less time. What is still under way when it returns is given up.
+ */
+export async function withScope<Result>(options: ScopeOptions, code: () => Promise<Result>): Promise<Result> {
+  const timeoutMs = options.timeout === undefined ? DEFAULT_TIMEOUT_MS : toMs(options.timeout);
+  using scope = currentScope().derive({ timeoutMs, signal: options.signal });
+  return await storage.run(scope, code);
 }

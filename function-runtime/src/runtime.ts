@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Abilities, DEFAULT_BODY_THRESHOLD_BYTES, loadServices, PROTOCOL } from '@bottle/protos';
-import type { Layer, RuntimeInfo } from 'bottle-sdk';
+import { type Layer, runInScope, type RuntimeInfo } from 'bottle-sdk';
 import type { Logger } from 'pino';
+import { BottleLink } from './bottle/bottle-link.ts';
+import { RuntimeProcessScope } from './bottle/process-scope.ts';
 import { Invoker } from './invoke/invoker.ts';
 import { Lifecycle } from './lifecycle/lifecycle.ts';
 import { FunctionRegistry, reasonOf } from './load/function-registry.ts';
@@ -13,7 +15,6 @@ import { registerResolveHooks } from './load/resolve-hooks.ts';
 import type { Manifest } from './manifest/manifest.ts';
 import { captureOutput } from './observe/capture-output.ts';
 import { handleStrayErrors } from './observe/stray-errors.ts';
-import { BottleLink } from './serve/bottle-link.ts';
 import { startRuntimeServer, type RuntimeServer } from './serve/runtime-server.ts';
 
 const RESTART_BACKOFF_MIN_MS = 500;
@@ -71,13 +72,15 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     onChange: () => server?.announce(),
   });
   const bottleLink = new BottleLink({ services, socketDir, abilities, logger: log });
+  const processScope = new RuntimeProcessScope(bottleLink);
   const invoker = new Invoker({
     registry,
     lifecycle,
     logger: log,
     services: {
       logger: (fields) => log.child(fields),
-      call: (call, invocation) => bottleLink.call(call, invocation),
+      link: bottleLink,
+      process: processScope,
     },
   });
   registerResolveHooks(projectDir);
@@ -94,9 +97,13 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     await lifecycle.runStart('afterRuntimeStart', info);
   }
 
-  async function load(attempt = 1): Promise<void> {
-    await start(attempt);
-    await registry.loadAll();
+  /** In the scope of the process, so that init code can open scopes of its own. */
+  function load(attempt = 1): Promise<void> {
+    return runInScope(processScope, async () => {
+      await bottleLink.start();
+      await start(attempt);
+      await registry.loadAll();
+    });
   }
 
   async function retryStart(): Promise<void> {
@@ -115,7 +122,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   }
 
   async function runClose(stage: 'beforeClose' | 'afterClose'): Promise<void> {
-    for (const error of await lifecycle.runClose(stage, info)) log.error({ err: error, stage }, 'a hook failed');
+    const errors = await runInScope(processScope, () => lifecycle.runClose(stage, info));
+    for (const error of errors) log.error({ err: error, stage }, 'a hook failed');
   }
 
   async function checkHealth(): Promise<void> {
@@ -134,13 +142,14 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         table: () => registry.table(),
         logger: log,
       });
-      await bottleLink.start();
       healthTimer = setInterval(() => void checkHealth(), HEALTH_INTERVAL_MS);
       log.info({ socketDir, functions: info.functions }, 'runtime serves');
     },
     keepTrying(startFailed) {
-      if (startFailed) void retryStart();
-      else registry.retryFailures();
+      runInScope(processScope, () => {
+        if (startFailed) void retryStart();
+        else registry.retryFailures();
+      });
     },
     async close() {
       closing = true;
@@ -150,6 +159,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       const deadline = performance.now() + CLOSE_TIMEOUT_MS;
       while (invoker.activeCount > 0 && performance.now() < deadline) await delay(20);
       await runClose('beforeClose');
+      processScope.close();
       bottleLink.close();
       await server?.close();
       await runClose('afterClose');

@@ -7,6 +7,17 @@ export const PROTO_DIR: string = fileURLToPath(new URL('../', import.meta.url));
 
 export const PROTO_FILES = ['bottle/v1/channel.proto', 'bottle/v1/runtime.proto', 'bottle/v1/bottle.proto'] as const;
 
+/** The contracts of the capabilities, loaded when one is first used. */
+export const CAPABILITY_PROTO_FILES = {
+  cache: 'bottle/v1/cache.proto',
+  db: 'bottle/v1/database.proto',
+  mq: 'bottle/v1/mq.proto',
+  rpc: 'bottle/v1/rpc.proto',
+  http: 'bottle/v1/http.proto',
+  config: 'bottle/v1/config.proto',
+  lock: 'bottle/v1/lock.proto',
+} as const;
+
 /** The one option set: generated types, tests and every program that loads the files use it. */
 export const LOADER_OPTIONS = {
   keepCase: false,

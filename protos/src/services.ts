@@ -1,6 +1,7 @@
 import { makeClientConstructor } from '@grpc/grpc-js';
 import type { MethodDefinition } from '@grpc/proto-loader';
 import type { BottleClient, BottleDefinition } from './generated/bottle/v1/Bottle.ts';
+import type { Error as WireError, Error__Output } from './generated/bottle/v1/Error.ts';
 import type { FunctionRuntimeClient, FunctionRuntimeDefinition } from './generated/bottle/v1/FunctionRuntime.ts';
 import { loadProtos } from './load.ts';
 import { type Codec, createCodecs } from './wire/codec.ts';
@@ -15,7 +16,12 @@ export interface Services {
   FunctionRuntimeClient: ClientConstructor<FunctionRuntimeClient>;
   bottle: BottleDefinition;
   BottleClient: ClientConstructor<BottleClient>;
+  /** An error in the trailer of a failed call, under ERROR_TRAILER. */
+  error: Codec<WireError, Error__Output>;
 }
+
+/** Where a failed gRPC call carries its bottle.v1.Error. */
+export const ERROR_TRAILER = 'bottle-error-bin';
 
 /** Loads the contract and puts the fast codecs in place of proto-loader's where a request passes. */
 export function loadServices(): Services {
@@ -37,6 +43,7 @@ export function loadServices(): Services {
     FunctionRuntimeClient: clientOf<FunctionRuntimeClient>(functionRuntime, 'bottle.v1.FunctionRuntime'),
     bottle,
     BottleClient: clientOf<BottleClient>(bottle, 'bottle.v1.Bottle'),
+    error: codecs.error,
   };
 }
 

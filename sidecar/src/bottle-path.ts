@@ -1,14 +1,19 @@
-// The way of a bottle call: function code → stream → broker → capability → answer.
+// The way of a bottle call: function code → stream → broker → grants → policy → driver → answer.
 import { Server } from '@grpc/grpc-js';
+import type { CallFacts, StreamMethod, UnaryMethod } from '@bottle/capabilities';
 import {
   addHealthService,
   type Abilities,
+  type AnyMethod,
   type BottleHandlers,
   type BoundSocket,
   BottleError,
   bindSocketFile,
+  CAPABILITY_NAMES,
+  type CapabilityName,
   CHANNEL_OPTIONS,
   Code,
+  definitionOf,
   type IncomingCall,
   type Request__Output,
   type Response,
@@ -16,25 +21,34 @@ import {
   serveBatches,
   toWireError,
 } from '@bottle/protos';
+import { BrokerCall } from './capabilities/broker-call.ts';
+import {
+  addCapabilityServices,
+  type Cancellable,
+  decoded,
+  type DirectCall,
+  failStream,
+  pump,
+  type RawStream,
+} from './capabilities/capability-services.ts';
+import type { Grants } from './capabilities/grants.ts';
+import type { Resource } from './capabilities/resource.ts';
+import type { Resources } from './capabilities/resources.ts';
 
-/** One capability: answers the operations whose target begins with its name. */
-export interface Capability {
-  /** "rpc" for targets like `rpc.invoke/<resource>`. */
-  name: string;
-  /** Answers, or throws BottleError. `onCancel` is called when the answer is no longer wanted. */
-  call(operation: string, resource: string, call: CapabilityCall): Promise<Response>;
-}
+/** An answer's body is a message of the capability's contract. */
+const PROTOBUF = { contentType: 'application/x-protobuf' };
 
-interface CapabilityCall {
-  readonly request: Request__Output;
-  onCancel: ((reason: string) => void) | undefined;
-}
+/** Plans that are kept. Targets beyond, made up by a caller, are planned at each call. */
+const MAX_PLANS = 4_096;
 
 export interface BottlePathOptions {
   services: Services;
   socketPath: string;
   abilities: Abilities;
-  capabilities: readonly Capability[];
+  resources: Resources;
+  grants: Grants;
+  /** One finished call; `error` is what it failed with. */
+  observe(resourceId: string, operation: string, seconds: number, error: BottleError | undefined): void;
   log: {
     info(fields: object, message: string): void;
     warn(fields: object, message: string): void;
@@ -46,25 +60,117 @@ export interface BottlePath {
   close(): Promise<void>;
 }
 
-/** Serves `bottle.v1.Bottle` and `grpc.health.v1.Health` on the sidecar's socket. */
-export async function startBottlePath(options: BottlePathOptions): Promise<BottlePath> {
-  const { services, abilities, log } = options;
-  const capabilities = new Map(options.capabilities.map((capability) => [capability.name, capability]));
-  const server = new Server(CHANNEL_OPTIONS);
+/** What a target means: found once, used by every call with the same one. */
+interface Plan {
+  /** "stock/reserve" of `rpc.invoke/stock/reserve`. */
+  resourceName: string;
+  /** What grants call it: "rpc.stock". */
+  grantId: string;
+  resource: Resource;
+  method: UnaryMethod<unknown, object> | StreamMethod<unknown, object>;
+  codec: AnyMethod;
+}
 
-  /** Target → capability. Every failure is an answer. */
-  async function broker(call: CapabilityCall): Promise<Response> {
+/** Serves `bottle.v1.Bottle`, the capabilities and `grpc.health.v1.Health` on the sidecar's socket. */
+export async function startBottlePath(options: BottlePathOptions): Promise<BottlePath> {
+  const { services, abilities, resources, grants, observe, log } = options;
+  const server = new Server(CHANNEL_OPTIONS);
+  const plans = new Map<string, Plan>();
+
+  /** One message, one answer, encoded. Every failure is an answer. */
+  async function broker(request: Request__Output, incoming: Cancellable): Promise<Response> {
+    const startedAt = performance.now();
+    const call = new BrokerCall({
+      caller: request.caller,
+      invocationId: request.invocationId,
+      traceparent: request.traceparent,
+      baggage: request.baggage,
+      timeoutMs: request.timeoutMs,
+    });
+    incoming.onCancel = (reason) => call.cancel(errorOfCancel(reason));
+    let plan: Plan | undefined;
+    let facts: CallFacts | undefined;
     try {
-      const { capability, operation, resource } = parseTarget(call.request.target);
-      const known = capabilities.get(capability);
-      if (!known)
-        throw new BottleError(Code.UNIMPLEMENTED, 'no-capability', `this sidecar has no capability "${capability}"`);
-      return await known.call(operation, resource, call);
+      plan = plans.get(request.target) ?? planOf(request.target);
+      if (plan.method.kind !== 'unary')
+        throw new BottleError(Code.INVALID_ARGUMENT, 'bad-target', `${request.target} streams: call it as gRPC`);
+      const message = plan.codec.requestDeserialize(request.body);
+      facts = plan.method.facts(message as never);
+      const answer = await serve(plan, plan.method, facts, message, call);
+      observe(plan.resource.id, facts.operation, (performance.now() - startedAt) / 1_000, undefined);
+      return { value: PROTOBUF, body: plan.codec.responseSerialize(answer) };
     } catch (thrown) {
-      const error = BottleError.from(thrown);
-      if (error.cause !== undefined) log.error({ err: error.cause, target: call.request.target }, 'bottle call failed');
+      const error = explain(thrown, plan, facts);
+      observe(plan?.resource.id ?? '', facts?.operation ?? '', (performance.now() - startedAt) / 1_000, error);
+      if (error.cause !== undefined) log.error({ err: error.cause, target: request.target }, 'bottle call failed');
       return { error: toWireError(error) };
     }
+  }
+
+  /** Grants → policy → driver. */
+  async function serve(
+    plan: Plan,
+    method: UnaryMethod<unknown, object>,
+    facts: CallFacts,
+    message: object,
+    call: BrokerCall,
+  ): Promise<object> {
+    const { resource } = plan;
+    call.resource = plan.resourceName;
+    call.readOnly = grants.assert(call.caller, plan.grantId, facts.access, resource.capability.accesses).readOnly;
+    return resource.policy.run(facts, call, async () => {
+      const driver = resource.driver ?? (await resource.ready());
+      return method.serve(driver, message, call);
+    });
+  }
+
+  /** Messages either way, on a gRPC call of their own. Grants and breaker as above; a stream is never repeated. */
+  async function serveStream({ call, target }: DirectCall, stream: RawStream): Promise<void> {
+    const startedAt = performance.now();
+    stream.on('cancelled', () => call.cancel(errorOfCancel('cancelled')));
+    let plan: Plan | undefined;
+    let error: BottleError | undefined;
+    try {
+      plan = planOf(target);
+      const { resource, method, codec } = plan;
+      if (method.kind !== 'stream') throw new BottleError(Code.INTERNAL, 'internal', 'not a streaming method');
+      call.resource = plan.resourceName;
+      const { access } = method.facts;
+      call.readOnly = grants.assert(call.caller, plan.grantId, access, resource.capability.accesses).readOnly;
+      resource.policy.assertClosed();
+      const driver = resource.driver ?? (await resource.ready());
+      const requests = decoded(stream, (bytes) => codec.requestDeserialize(bytes));
+      await pump(method.serve(driver, requests, call), stream, (answer) => codec.responseSerialize(answer));
+      stream.end();
+    } catch (thrown) {
+      error = explain(thrown, plan, plan?.method.kind === 'stream' ? plan.method.facts : undefined);
+      if (error.cause !== undefined) log.error({ err: error.cause, target }, 'bottle stream failed');
+      failStream(stream, error, services);
+    } finally {
+      call.cancel(errorOfCancel('the stream is over'));
+      const operation = plan?.method.kind === 'stream' ? plan.method.facts.operation : '';
+      observe(plan?.resource.id ?? '', operation, (performance.now() - startedAt) / 1_000, error);
+    }
+  }
+
+  /** `<capability>.<method>/<resource>` → what serves it. */
+  function planOf(target: string): Plan {
+    const match = /^([a-z]+)\.([a-zA-Z]+)\/(.+)$/.exec(target);
+    const [, capabilityName = '', methodName = '', resourceName = ''] = match ?? [];
+    if (!match)
+      throw new BottleError(Code.INVALID_ARGUMENT, 'bad-target', `"${target}" is not <capability>.<method>/<resource>`);
+    if (!isCapability(capabilityName))
+      throw new BottleError(Code.UNIMPLEMENTED, 'no-capability', `there is no capability "${capabilityName}"`);
+    const resource = resources.find(capabilityName, resourceName);
+    const method = resource.capability.methods[methodName];
+    const protoName = methodName.charAt(0).toUpperCase() + methodName.slice(1);
+    const codec = (definitionOf(capabilityName) as unknown as Record<string, AnyMethod>)[protoName];
+    if (!method || !codec)
+      throw new BottleError(Code.UNIMPLEMENTED, 'no-operation', `${capabilityName} has no method "${methodName}"`);
+    const [own = ''] = resourceName.split('/');
+    const plan: Plan = { resourceName, grantId: `${capabilityName}.${own}`, resource, method, codec };
+    if (plans.size < MAX_PLANS) plans.set(target, plan);
+    return plan;
   }
 
   const handlers: BottleHandlers = {
@@ -74,17 +180,24 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
         onOpen: ({ software }) => log.info({ software }, 'function container opened its bottle stream'),
         onClose: (_session, reason) => log.info({ reason }, 'bottle stream closed'),
         onRefused: (reason) => log.warn({ reason }, 'bottle stream refused'),
-        onCall: (call: IncomingCall) => void broker(call).then((response) => call.respond(response)),
+        onCall: (call: IncomingCall) => void broker(call.request, call).then((response) => call.respond(response)),
       }),
     Call: (unary, callback) => {
-      const call: CapabilityCall = { request: unary.request, onCancel: undefined };
-      unary.on('cancelled', () => call.onCancel?.('cancelled'));
-      void broker(call).then((response) => callback(null, response));
+      const incoming: Cancellable = { onCancel: undefined };
+      unary.on('cancelled', () => incoming.onCancel?.('cancelled'));
+      void broker(unary.request, incoming).then((response) => callback(null, response));
     },
   };
   server.addService(services.bottle, handlers);
   const socket: BoundSocket = await bindSocketFile(server, options.socketPath);
-  setImmediate(() => void addHealthService(server, 'bottle.v1.Bottle'));
+  // After the start: most pods answer their first request before they make a bottle call.
+  setImmediate(() => {
+    addCapabilityServices(server, services, {
+      unary: broker,
+      stream: (call, stream) => void serveStream(call, stream),
+    });
+    void addHealthService(server, 'bottle.v1.Bottle');
+  });
   return {
     async close() {
       await socket.close();
@@ -93,14 +206,20 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
   };
 }
 
-/** `<capability>.<operation>/<resource>` */
-function parseTarget(target: string): { capability: string; operation: string; resource: string } {
-  const match = /^([a-z]+)\.([a-zA-Z]+)(?:\/(.+))?$/.exec(target);
-  if (!match)
-    throw new BottleError(
-      Code.INVALID_ARGUMENT,
-      'bad-target',
-      `"${target}" is not <capability>.<operation>/<resource>`,
-    );
-  return { capability: match[1] ?? '', operation: match[2] ?? '', resource: match[3] ?? '' };
+/** A failure as its caller shall see it: with resource, operation and whether it may be tried again. */
+function explain(thrown: unknown, plan: Plan | undefined, facts: CallFacts | undefined): BottleError {
+  const error = BottleError.from(thrown);
+  if (!plan) return error;
+  const { code, reason, message, cause, retryable, httpStatus } = error;
+  const details = { resource: plan.grantId, operation: facts?.operation ?? '', retryable, ...error.details };
+  return new BottleError(code, reason, message, { details, cause, httpStatus });
+}
+
+function errorOfCancel(reason: string): BottleError {
+  if (reason === 'deadline') return new BottleError(Code.DEADLINE_EXCEEDED, 'deadline', 'the deadline has passed');
+  return new BottleError(Code.CANCELLED, 'cancelled', `the answer is no longer wanted: ${reason}`);
+}
+
+function isCapability(name: string): name is CapabilityName {
+  return (CAPABILITY_NAMES as readonly string[]).includes(name);
 }

@@ -1,5 +1,6 @@
 import { type ConfigPlace, ConfigProblems, type ConfigSource, readConfigFile, validate } from '@bottle/config-file';
 import { z } from 'zod';
+import { resourcesSchema } from './resources-config.ts';
 
 const MIB = 1024 * 1024;
 const port = z.int().min(0).max(65_535);
@@ -23,6 +24,14 @@ export const sidecarConfigSchema = z.strictObject({
     .string()
     .default('/tmp/bottle')
     .describe('Directory of runtime.sock and sidecar.sock, shared with the function container.'),
+  dataDir: z
+    .string()
+    .default('/tmp/bottle/data')
+    .describe('Directory of the files that embedded drivers keep: databases, queues, configuration.'),
+  grants: z
+    .enum(['enforce', 'warn'])
+    .default('enforce')
+    .describe('What a function without a `uses` list may use: nothing, or everything with a warning.'),
   limits: section({
     maxBodyBytes: bytes
       .default(10 * MIB)
@@ -72,6 +81,7 @@ export const sidecarConfigSchema = z.strictObject({
       .describe('Lowest level that is written.'),
     access: z.boolean().default(true).describe('Write one line per request.'),
   }),
+  resources: resourcesSchema.prefault({}).describe('What functions use by name; see docs/bottle-sdk.md.'),
 });
 
 export type SidecarConfig = z.output<typeof sidecarConfigSchema>;
@@ -90,7 +100,7 @@ export interface Setting {
 
 /** Every setting with its environment variable and flag. The `http.` section is left out of both names. */
 export function listSettings(): Setting[] {
-  const defaults: unknown = sidecarConfigSchema.parse({});
+  const { resources: _resources, ...defaults } = sidecarConfigSchema.parse({});
   return leaves(defaults, []).map(({ path, value }) => {
     const words = (path[0] === 'http' ? path.slice(1) : path).flatMap((part) =>
       part.split(/(?=[A-Z])/).map((word) => word.toLowerCase()),

@@ -6,7 +6,9 @@ import { createAdminServer } from './admin/admin-server.ts';
 import { Admission } from './admission/admission.ts';
 import { WaitingRoom } from './admission/waiting-room.ts';
 import { startBottlePath } from './bottle-path.ts';
-import { createRpcCapability } from './capabilities/rpc/rpc-capability.ts';
+import { Grants } from './capabilities/grants.ts';
+import { Resources } from './capabilities/resources.ts';
+import { createLocalFunctions } from './capabilities/rpc/local-functions.ts';
 import { RuntimeChannel } from './channel/runtime-channel.ts';
 import type { SidecarConfig } from './config.ts';
 import { Drain, type DrainResult } from './drain.ts';
@@ -48,6 +50,7 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
 
   const tables = new FunctionTables();
   const admission = new Admission(config.queue.maxWaitingPerFunction);
+  const grants = new Grants({ mode: config.grants, log });
   const waitingRoom = new WaitingRoom({
     maxWaiting: config.queue.maxWaitingForRuntime,
     maxWaitMs: config.queue.maxWaitMs,
@@ -61,6 +64,7 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     onTable(table) {
       tables.apply(table);
       admission.applyTable(table);
+      grants.apply(table);
       const functions = table.functions.map(
         ({ name, state }) => `${name}:${state.replace('FUNCTION_STATE_', '').toLowerCase()}`,
       );
@@ -71,7 +75,19 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
   });
   const carry = createRequestPath({ tables, waitingRoom, admission, channel, limits: config.limits });
 
+  const resources = new Resources({
+    config: config.resources,
+    context: { log, dataDir: config.dataDir, localFunctions: createLocalFunctions({ carry, nextId }) },
+  });
+
   const metrics = createSidecarMetrics({
+    resources: () =>
+      [...resources.all].map(({ id, problem, policy: { inFlight, breakerState } }) => ({
+        id,
+        available: problem === undefined,
+        inFlight,
+        breakerState,
+      })),
     inFlight: () => admission.snapshot(),
     waitingForRuntime: () => waitingRoom.size,
     channelConnected: () => channel.connected,
@@ -95,6 +111,7 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     missing,
     functionLive: () => channel.ping(),
     functions: describeFunctions,
+    resources: () => resources.describe(),
     metrics: () => metrics.render(),
     drain,
     invoke: ({ function: name, contentType, body, callerTimeoutMs }, respond) =>
@@ -123,7 +140,11 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
 
   function missing(): string[] {
     if (drain.isDraining) return ['the pod is draining'];
-    if (!channel.connected) return [channel.missing];
+    if (!channel.connected) return [channel.missing, ...resources.missing()];
+    return [...resources.missing(), ...unreadyFunctions()];
+  }
+
+  function unreadyFunctions(): string[] {
     return (tables.table?.functions ?? []).flatMap(({ name, state, stateReason }) => {
       if (state === 'FUNCTION_STATE_READY') return [];
       return state === 'FUNCTION_STATE_FAILED'
@@ -158,9 +179,13 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     services,
     socketPath: join(config.socketDir, 'sidecar.sock'),
     abilities,
-    capabilities: [createRpcCapability({ carry, nextId })],
+    resources,
+    grants,
+    observe: (resourceId, operation, seconds, error) =>
+      metrics.observeCall(resourceId, operation, seconds, error?.code),
     log,
   });
+  resources.start();
   const adminPort = await admin.listen(config.admin.host, config.admin.port);
   const httpPort = await ingress.listen(config.http.host, config.http.port);
   await channel.start();
@@ -172,6 +197,7 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     async close() {
       channel.close();
       await bottlePath.close();
+      await resources.close();
       metrics.close();
       await Promise.all([ingress.close(), admin.close()]);
     },

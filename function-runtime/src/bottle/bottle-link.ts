@@ -1,39 +1,57 @@
 import { join } from 'node:path';
+import { Metadata, type ServiceError } from '@grpc/grpc-js';
 import {
   type Abilities,
   BottleError,
   type BottleClient,
   Code,
+  codeOfStatus,
+  ERROR_TRAILER,
   fromWireError,
   Link,
+  type MessageStream,
   type Peer,
   type Services,
+  WriteFlow,
 } from '@bottle/protos';
-import type { FaaSLogger, ScopedCall } from 'bottle-sdk';
-import type { ActiveInvocation } from '../invoke/active-invocation.ts';
+import type { FaaSLogger } from 'bottle-sdk';
 
 export interface BottleLinkOptions {
   services: Services;
   socketDir: string;
   abilities: Abilities;
-  logger: FaaSLogger;
+  logger: Pick<FaaSLogger, 'warn'>;
+}
+
+/** Who makes a call; travels with it. */
+export interface CallOrigin {
+  /** Empty outside an invocation, as are the others then. */
+  readonly invocationId: string;
+  readonly functionName: string;
+  readonly traceparent: string;
+  readonly baggage: string;
 }
 
 /** The function container's end of the channel to the sidecar: bottle calls. */
 export class BottleLink {
   readonly #link: Link<BottleClient>;
+  readonly #services: Services;
   #peer: Peer<BottleClient> | undefined;
+  #started: Promise<void> | undefined;
+  readonly #waiting = new Set<() => void>();
 
   constructor({ services, socketDir, abilities, logger }: BottleLinkOptions) {
     const forget = (peer: Peer<BottleClient>): void => {
       if (peer === this.#peer) this.#peer = undefined;
     };
+    this.#services = services;
     this.#link = new Link<BottleClient>({
       socketPath: join(socketDir, 'sidecar.sock'),
       Client: services.BottleClient,
       abilities,
       onUp: (peer) => {
         this.#peer = peer;
+        for (const wake of this.#waiting) wake();
       },
       onTable: () => {},
       onLeaving: forget,
@@ -42,55 +60,86 @@ export class BottleLink {
     });
   }
 
+  /** The sidecar, while it is connected. */
+  get peer(): Peer<BottleClient> | undefined {
+    return this.#peer;
+  }
+
+  /** Starts to look for the sidecar, once. */
   start(): Promise<void> {
-    return this.#link.start();
+    this.#started ??= this.#link.start();
+    return this.#started;
   }
 
   close(): void {
     this.#link.close();
   }
 
-  /** One bottle call in the name of an invocation. Throws BottleError. */
-  async call(call: ScopedCall, invocation: ActiveInvocation): Promise<Buffer> {
-    const peer = this.#peer;
-    if (!peer) throw new BottleError(Code.UNAVAILABLE, 'no-sidecar', 'the sidecar is not connected');
-    const remainingMs = Math.ceil(Math.min(invocation.remainingMs, call.timeoutMs ?? Number.POSITIVE_INFINITY));
-    if (remainingMs <= 0) throw new BottleError(Code.DEADLINE_EXCEEDED, 'deadline', 'the deadline has passed');
-    const { request } = invocation;
-    const pending = peer.caller.call({
-      target: call.target,
-      invocationId: request.invocationId,
-      timeoutMs: remainingMs,
-      contentType: 'application/json',
-      traceparent: request.traceparent,
-      baggage: request.baggage,
-      caller: request.target,
-      body: call.body,
+  /** The sidecar, as soon as it is connected. Throws UNAVAILABLE when that takes longer. */
+  async untilPeer(timeoutMs: number): Promise<Peer<BottleClient>> {
+    let timer: NodeJS.Timeout | undefined;
+    let wake: (() => void) | undefined;
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      this.#waiting.add(resolve);
+      timer = setTimeout(resolve, timeoutMs);
     });
-    const signals = call.signal ? [invocation.signal, call.signal] : [invocation.signal];
-    const signal = AbortSignal.any([...signals, AbortSignal.timeout(remainingMs)]);
-    const onAbort = (): void => pending.cancel('cancelled');
-    signal.addEventListener('abort', onAbort, { once: true });
-    const settled = await pending.settled;
-    signal.removeEventListener('abort', onAbort);
-    switch (settled.kind) {
-      case 'response':
-        if (settled.response.error) throw fromWireError(settled.response.error);
-        return settled.response.body;
-      case 'cancelled':
-        throw signal.reason instanceof BottleError
-          ? signal.reason
-          : new BottleError(Code.DEADLINE_EXCEEDED, 'deadline', `${call.target} did not answer in time`, {
-              cause: signal.reason,
-            });
-      case 'refused':
-        throw settled.error;
-      case 'lost':
-        throw new BottleError(
-          Code.UNAVAILABLE,
-          'connection-lost',
-          `the connection to the sidecar broke: ${settled.reason}`,
-        );
+    clearTimeout(timer);
+    if (wake) this.#waiting.delete(wake);
+    if (this.#peer) return this.#peer;
+    throw new BottleError(Code.UNAVAILABLE, 'no-sidecar', 'the sidecar is not connected');
+  }
+
+  /** A gRPC call with messages either way. `deadlineMs` is Unix time, or Infinity. */
+  open(
+    peer: Peer<BottleClient>,
+    path: string,
+    resource: string,
+    origin: CallOrigin,
+    deadlineMs: number,
+  ): MessageStream {
+    const metadata = new Metadata();
+    metadata.set('bottle-resource', resource);
+    metadata.set('bottle-function', origin.functionName);
+    metadata.set('bottle-invocation-id', origin.invocationId);
+    if (origin.traceparent !== '') metadata.set('traceparent', origin.traceparent);
+    if (origin.baggage !== '') metadata.set('baggage', origin.baggage);
+    const same = (bytes: Buffer): Buffer => bytes;
+    const call = peer.client.makeBidiStreamRequest(path, same, same, metadata, { deadline: deadlineMs });
+    const flow = new WriteFlow(call);
+    let failure: BottleError | undefined;
+    call.on('error', (error: ServiceError) => {
+      failure = this.#errorOf(error);
+      flow.release();
+    });
+    const errorOf = (error: unknown): BottleError => this.#errorOf(error as ServiceError);
+    async function* messages(): AsyncGenerator<Buffer> {
+      try {
+        for await (const message of call) yield message as Buffer;
+      } catch (error) {
+        throw errorOf(error);
+      } finally {
+        call.cancel();
+      }
     }
+    return {
+      async send(message) {
+        if (failure) throw failure;
+        if (!call.write(message)) await flow.untilWritable();
+        if (failure) throw failure;
+      },
+      end: () => call.end(),
+      cancel: () => call.cancel(),
+      [Symbol.asyncIterator]: messages,
+    };
+  }
+
+  #errorOf(error: ServiceError): BottleError {
+    const [trailer] = error.metadata?.get(ERROR_TRAILER) ?? [];
+    if (Buffer.isBuffer(trailer)) return fromWireError(this.#services.error.decode(trailer));
+    const code = codeOfStatus(error.code);
+    const reason =
+      code === Code.DEADLINE_EXCEEDED ? 'deadline' : code === Code.CANCELLED ? 'cancelled' : 'connection-lost';
+    return new BottleError(code, reason, error.details);
   }
 }

@@ -1,18 +1,20 @@
+import { randomBytes } from 'node:crypto';
 import { BottleError, Code, type Request__Output } from '@bottle/protos';
-import { type Bottle, createBottle, type FaaSLogger, type InvocationScope, type ScopedCall } from 'bottle-sdk';
+import { type Bottle, createBottle, type FaaSLogger } from 'bottle-sdk';
+import type { CallOrigin } from '../bottle/bottle-link.ts';
+import { CallScope, type CallServices } from '../bottle/call-scope.ts';
 import type { ContextHost } from './base-context.ts';
 
 /** What the runtime lends to each invocation. */
-export interface InvocationServices {
+export interface InvocationServices extends CallServices {
   logger(fields: object): FaaSLogger;
-  call(call: ScopedCall, invocation: ActiveInvocation): Promise<Buffer>;
 }
 
 /**
  * One invocation from its request to its answer. It fails at most once, by whoever comes first: the deadline, a
- * cancel, an error that escaped from its code. Failing aborts `signal`.
+ * cancel, an error that escaped from its code. Failing aborts `signal` and gives up its bottle calls.
  */
-export class ActiveInvocation implements InvocationScope, ContextHost {
+export class ActiveInvocation extends CallScope implements ContextHost {
   readonly request: Request__Output;
   readonly deadline: number;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -33,15 +35,21 @@ export class ActiveInvocation implements InvocationScope, ContextHost {
     timeoutMs: number,
     services: InvocationServices,
   ) {
+    const deadline = Date.now() + timeoutMs;
+    super(new RequestOrigin(request), services, deadline);
     this.request = request;
     this.env = env;
-    this.deadline = Date.now() + timeoutMs;
+    this.deadline = deadline;
     this.#services = services;
     this.#timer = setTimeout(expire, timeoutMs, this, timeoutMs);
   }
 
   get invocationId(): string {
     return this.request.invocationId;
+  }
+
+  get traceparent(): string {
+    return this.origin.traceparent;
   }
 
   /** Made when it is first asked for: most functions never look. */
@@ -67,26 +75,51 @@ export class ActiveInvocation implements InvocationScope, ContextHost {
     return this.#failure;
   }
 
-  call(call: ScopedCall): Promise<Buffer> {
-    return this.#services.call(call, this);
-  }
-
-  /** Milliseconds until the deadline. */
-  get remainingMs(): number {
-    return Math.max(0, this.deadline - Date.now());
-  }
-
   fail(error: BottleError): void {
     if (this.#failure) return;
     this.#failure = error;
     clearTimeout(this.#timer);
     this.#controller?.abort(error);
+    this.close(error);
     this.onFail?.(error);
   }
 
   /** The head of the response is out: the deadline has been met. */
   meetDeadline(): void {
     clearTimeout(this.#timer);
+    this.deadlineMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** The answer is out, streams included: bottle calls that nobody awaited are given up. */
+  end(): void {
+    this.isOver = true;
+    this.close(new BottleError(Code.CANCELLED, 'invocation-over', 'the invocation is over'));
+  }
+}
+
+/** What bottle calls say of the invocation they belong to. The trace context is made when one is first needed. */
+class RequestOrigin implements CallOrigin {
+  readonly #request: Request__Output;
+  #traceparent: string | undefined;
+
+  constructor(request: Request__Output) {
+    this.#request = request;
+  }
+
+  get invocationId(): string {
+    return this.#request.invocationId;
+  }
+  get functionName(): string {
+    return this.#request.target;
+  }
+  get baggage(): string {
+    return this.#request.baggage;
+  }
+  /** The caller's, or a new trace whose id is the invocation's. */
+  get traceparent(): string {
+    const { traceparent, invocationId } = this.#request;
+    this.#traceparent ??= traceparent || `00-${invocationId}-${randomBytes(8).toString('hex')}-01`;
+    return this.#traceparent;
   }
 }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Request__Output } from '@bottle/protos';
 import type { Bottle, FaaSContext, FaaSLogger } from 'bottle-sdk';
 
@@ -10,12 +9,12 @@ export interface ContextHost {
   readonly logger: FaaSLogger;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly bottle: Bottle;
+  readonly traceparent: string;
 }
 
 /** The context of an invocation that was started with an event; HTTP adds to it. */
 export class BaseContext implements FaaSContext {
   protected readonly host$: ContextHost;
-  #traceparent: string | undefined;
 
   constructor(host: ContextHost) {
     this.host$ = host;
@@ -36,10 +35,8 @@ export class BaseContext implements FaaSContext {
   get deadline(): number {
     return this.host$.deadline;
   }
-  /** The caller's, or a new trace whose id is the invocation's. */
   get traceparent(): string {
-    this.#traceparent ??= this.host$.request.traceparent || `00-${this.requestId}-${randomBytes(8).toString('hex')}-01`;
-    return this.#traceparent;
+    return this.host$.traceparent;
   }
   get baggage(): string {
     return this.host$.request.baggage;

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import { BottleError, Code, codeOfHttpStatus, type Request__Output, toWireError } from '@bottle/protos';
 import { type FaaSLogger, runInScope } from 'bottle-sdk';
+import { DerivedScope } from '../bottle/call-scope.ts';
 import type { FunctionRegistry, ReadyFunction } from '../load/function-registry.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { ActiveInvocation, type InvocationServices } from './active-invocation.ts';
@@ -65,8 +66,9 @@ export class Invoker {
 
   /** Fails the invocation that stray code belongs to; false when it is over. */
   blame(scope: unknown, error: BottleError): boolean {
-    if (!(scope instanceof ActiveInvocation) || scope.isOver) return false;
-    scope.fail(error);
+    const invocation = scope instanceof DerivedScope ? scope.parent : scope;
+    if (!(invocation instanceof ActiveInvocation) || invocation.isOver) return false;
+    invocation.fail(error);
     return true;
   }
 
@@ -110,7 +112,7 @@ export class Invoker {
   }
 
   #end(invocation: ActiveInvocation): void {
-    invocation.isOver = true;
+    invocation.end();
     this.#activeCount -= 1;
   }
 

@@ -68,6 +68,8 @@ export class FunctionRegistry {
       concurrency: spec.concurrency,
       idempotent: spec.idempotent,
       http: spec.http.map(({ methods, ...route }) => ({ ...route, methods: [...methods] })),
+      uses: [...(spec.uses ?? [])],
+      usesDeclared: spec.uses !== undefined,
     }));
     return { service: this.#options.manifest.service, functions };
   }

@@ -84,7 +84,18 @@ const functionSpec = z.strictObject({
     .optional()
     .describe('Most invocations under way at once in one pod; further ones wait.'),
   events: z.array(event).optional(),
-  uses: z.array(z.string()).optional().describe('Resources the function may use: "cache.sessions".').meta(OURS),
+  uses: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(cache|db|mq|rpc|http|config|switches|lock)\.[A-Za-z][\w-]*(:[a-z]+)?$/,
+          'expected "<capability>.<resource>", such as "cache.sessions" or "db.shop:read"',
+        ),
+    )
+    .optional()
+    .describe('Resources the function may use: "cache.sessions", "db.shop:read". Without the list: none.')
+    .meta(OURS),
   idempotent: z
     .boolean()
     .optional()

@@ -31,6 +31,8 @@ export interface FunctionSpec {
   idempotent: boolean;
   environment: Readonly<Record<string, string>>;
   http: readonly HttpRouteSpec[];
+  /** Resources its bottle calls may reach; undefined when the author says nothing. */
+  uses: readonly string[] | undefined;
 }
 
 export interface LayerSpec {
@@ -97,6 +99,7 @@ function resolveFunction(
     concurrency: spec.concurrency ?? provider.concurrency ?? DEFAULT_CONCURRENCY,
     idempotent: spec.idempotent ?? false,
     environment: toText({ ...provider.environment, ...spec.environment }),
+    uses: spec.uses,
     http: (spec.events ?? []).flatMap(({ http, apigw }) =>
       [http, apigw].filter((route) => route !== undefined).map(resolveRoute),
     ),

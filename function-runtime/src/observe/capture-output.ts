@@ -1,5 +1,6 @@
 import { format } from 'node:util';
-import { currentScope } from 'bottle-sdk';
+import { findScope } from 'bottle-sdk';
+import { CallScope } from '../bottle/call-scope.ts';
 import type { FaaSLogger } from 'bottle-sdk';
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
@@ -22,8 +23,9 @@ const MAX_LINE = 64 * 1024;
  */
 export function captureOutput(log: FaaSLogger): void {
   const write = (level: Level, source: string, text: string): void => {
-    const scope = currentScope();
-    const fields = scope ? { source, invocationId: scope.invocationId } : { source };
+    const scope = findScope();
+    const invocationId = scope instanceof CallScope ? scope.origin.invocationId : '';
+    const fields = invocationId === '' ? { source } : { source, invocationId };
     log[level](fields, text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)}…` : text);
   };
   for (const [method, level] of Object.entries(CONSOLE_LEVELS)) {

@@ -1,5 +1,6 @@
 import { BottleError, Code } from '@bottle/protos';
-import { currentScope, type FaaSLogger } from 'bottle-sdk';
+import { type FaaSLogger, findScope } from 'bottle-sdk';
+import { CallScope } from '../bottle/call-scope.ts';
 
 /**
  * Errors that nobody caught belong to the invocation whose code threw them, found by its async context: that one
@@ -7,10 +8,11 @@ import { currentScope, type FaaSLogger } from 'bottle-sdk';
  */
 export function handleStrayErrors(log: FaaSLogger, blame: (scope: unknown, error: BottleError) => boolean): void {
   const handle = (thrown: unknown, kind: 'uncaught-error' | 'unhandled-rejection'): void => {
-    const scope = currentScope();
+    const scope = findScope();
+    const invocationId = scope instanceof CallScope ? scope.origin.invocationId : undefined;
     const error = new BottleError(Code.INTERNAL, kind, 'internal error');
     const blamed = scope !== undefined && blame(scope, error);
-    log.error({ err: thrown, kind, invocationId: scope?.invocationId, blamed }, 'an error was not caught');
+    log.error({ err: thrown, kind, invocationId, blamed }, 'an error was not caught');
   };
   process.on('uncaughtException', (error) => handle(error, 'uncaught-error'));
   process.on('unhandledRejection', (reason) => handle(reason, 'unhandled-rejection'));

@@ -27,7 +27,8 @@ export interface ProtoGrpcType {
     v1: {
       Batch: MessageTypeDefinition<_bottle_v1_Batch, _bottle_v1_Batch__Output>
       /**
-       * Served by the sidecar on sidecar.sock, called by the function container.
+       * Served by the sidecar on sidecar.sock, called by the function container. The methods of the capabilities
+       * (bottle.v1.Cache, Database, MessageQueue, Rpc, Http, Config, Lock) stand beside it on the same socket.
        */
       Bottle: SubtypeConstructor<typeof grpc.Client, _bottle_v1_BottleClient> & { service: _bottle_v1_BottleDefinition }
       Cancel: MessageTypeDefinition<_bottle_v1_Cancel, _bottle_v1_Cancel__Output>

@@ -1,7 +1,7 @@
 import type { MessageTypeDefinition, PackageDefinition } from '@grpc/proto-loader';
 import type { Batch, Batch__Output } from '../generated/bottle/v1/Batch.ts';
 import type { Cancel__Output } from '../generated/bottle/v1/Cancel.ts';
-import type { Error__Output } from '../generated/bottle/v1/Error.ts';
+import type { Error as WireError, Error__Output } from '../generated/bottle/v1/Error.ts';
 import type { Frame, Frame__Output } from '../generated/bottle/v1/Frame.ts';
 import type { HttpRequest, HttpRequest__Output } from '../generated/bottle/v1/HttpRequest.ts';
 import type { HttpResponse__Output } from '../generated/bottle/v1/HttpResponse.ts';
@@ -29,6 +29,8 @@ export interface Codecs {
   streamFrame: Codec<StreamFrame, StreamFrame__Output>;
   /** For servers: grpc-js copies a response before it returns from the write, so chunks are encoded in place. */
   streamResponse: Codec<StreamFrame, StreamFrame__Output>;
+  /** For the trailer of a call that failed. */
+  error: Codec<WireError, Error__Output>;
 }
 
 /**
@@ -95,6 +97,7 @@ export function createCodecs(definition: PackageDefinition): Codecs {
   return {
     batch: codec(writeBatch, readBatch),
     request: codec(writeRequest, readRequest),
+    error: codec(writeError, readError),
     response: codec(writeResponse, readResponse),
     streamFrame: {
       encode: (frame) =>
@@ -266,13 +269,7 @@ function writeResponse(out: WireWriter, response: Response): void {
     out.string(1, response.value.contentType ?? '');
     out.endMessage(start);
   } else if (response.error) {
-    const start = out.beginMessage(3);
-    out.uint32(1, response.error.code ?? 0);
-    out.string(2, response.error.reason ?? '');
-    out.string(3, response.error.message ?? '');
-    out.string(4, response.error.detailsJson ?? '');
-    out.uint32(5, response.error.httpStatus ?? 0);
-    out.endMessage(start);
+    writeNested(out, 3, response.error, writeError);
   }
   out.bool(4, response.streamed ?? false);
   writeBody(out, response.body);
@@ -327,6 +324,14 @@ function readError(reader: WireReader): Error__Output {
     else reader.skip();
   }
   return error;
+}
+
+function writeError(out: WireWriter, error: WireError): void {
+  out.uint32(1, error.code ?? 0);
+  out.string(2, error.reason ?? '');
+  out.string(3, error.message ?? '');
+  out.string(4, error.detailsJson ?? '');
+  out.uint32(5, error.httpStatus ?? 0);
 }
 
 function writeCancel(out: WireWriter, cancel: { reason?: string }): void {

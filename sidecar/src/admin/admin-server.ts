@@ -4,6 +4,7 @@
 //   GET  /function/live       the function container answers its health check, layers included
 //   GET  /functions           the function table with states and load
 //   POST /functions/:name/invoke   one invocation with the body as its event
+//   GET  /resources           what functions may use by name: driver, state, latency
 //   GET  /metrics             Prometheus text
 //   GET|POST /drain           starts the drain, answers when it is over
 //   GET|POST /wait-drained    answers when a drain is over; without one, after a second
@@ -23,6 +24,7 @@ export interface AdminServerOptions {
   /** Whether the function container's event loop answers, and its layers are well. */
   functionLive(): Promise<boolean>;
   functions(): unknown;
+  resources(): Promise<unknown>;
   metrics(): string;
   drain: { start(): Promise<DrainResult>; begun: Promise<void>; isDraining: boolean };
   /** Carries an event to a function; the callback gets the outcome while the place is held. */
@@ -58,6 +60,7 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
     return reply.code(503).send({ status: 'not answering' });
   });
   app.get('/functions', () => options.functions());
+  app.get('/resources', async () => ({ resources: await options.resources() }));
   app.get('/metrics', (_request, reply) => reply.type('text/plain; version=0.0.4').send(options.metrics()));
   app.route({ method: ['GET', 'POST'], url: '/drain', handler: () => options.drain.start() });
   app.route({

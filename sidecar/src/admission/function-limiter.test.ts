@@ -18,6 +18,8 @@ function loaded(timeoutMs = 10_000): Loaded {
     timeoutMs,
     concurrency: 1,
     idempotent: false,
+    uses: [],
+    usesDeclared: false,
     http: [],
   };
   const loadedBody = { kind: 'bytes' as const, bytes: Buffer.alloc(0) };

@@ -9,11 +9,14 @@ export interface SidecarGauges {
   waitingForRuntime(): number;
   channelConnected(): boolean;
   channelPending(): number;
+  resources(): { id: string; available: boolean; inFlight: number; breakerState: string }[];
 }
 
 export interface SidecarMetrics {
   /** One finished request. `reason` is set when the sidecar answered with an error. */
   observeRequest(functionName: string, status: number, durationSeconds: number, reason: string | undefined): void;
+  /** One finished bottle call. `code` is set when it failed. */
+  observeCall(resource: string, operation: string, durationSeconds: number, code: string | undefined): void;
   render(): string;
   close(): void;
 }
@@ -30,6 +33,25 @@ export function createSidecarMetrics(gauges: SidecarGauges): SidecarMetrics {
   const rejections = registry.counters(
     'bottle_rejections_total',
     'Requests the sidecar answered with an error, by reason.',
+  );
+  const calls = registry.counters('bottle_calls_total', 'Bottle calls, by resource, operation and outcome.');
+  const callDurations = registry.histograms(
+    'bottle_call_duration_seconds',
+    'Time from a bottle call’s arrival to its answer.',
+    DURATION_BUCKETS,
+  );
+  const callChildren = new Map<string, Map<string, { ok: Counter; duration: Histogram }>>();
+  registry.gauge('bottle_resource_available', '1 while a resource can be used.', () =>
+    gauges.resources().map(({ id, available }) => ({ labels: { resource: id }, value: available ? 1 : 0 })),
+  );
+  registry.gauge('bottle_resource_in_flight', 'Bottle calls under way, by resource.', () =>
+    gauges.resources().map(({ id, inFlight }) => ({ labels: { resource: id }, value: inFlight })),
+  );
+  registry.gauge('bottle_resource_breaker_open', '1 while a resource’s circuit breaker refuses calls.', () =>
+    gauges.resources().map(({ id, breakerState }) => ({
+      labels: { resource: id },
+      value: breakerState === 'open' ? 1 : 0,
+    })),
   );
   const children = new Map<string, { byStatus: Map<number, Counter>; duration: Histogram }>();
 
@@ -65,6 +87,19 @@ export function createSidecarMetrics(gauges: SidecarGauges): SidecarMetrics {
       counter.add();
       child.duration.observe(durationSeconds);
       if (reason !== undefined) rejections({ reason }).add();
+    },
+    observeCall(resource, operation, durationSeconds, code) {
+      let byOperation = callChildren.get(resource);
+      if (!byOperation) callChildren.set(resource, (byOperation = new Map()));
+      let child = byOperation.get(operation);
+      if (!child) {
+        const labels = { resource, operation };
+        child = { ok: calls({ ...labels, code: 'OK' }), duration: callDurations(labels) };
+        byOperation.set(operation, child);
+      }
+      if (code === undefined) child.ok.add();
+      else calls({ resource, operation, code }).add();
+      child.duration.observe(durationSeconds);
     },
     render: () => registry.render(),
     close: stopProcessGauges,

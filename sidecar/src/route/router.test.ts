@@ -15,6 +15,8 @@ function tableOf(...routes: RouteSpec[]): FunctionTable__Output {
     timeoutMs: 1_000,
     concurrency: 1,
     idempotent: false,
+    uses: [],
+    usesDeclared: false,
     http: [{ methods, path, host, stream: false, timeoutMs: 0 }],
   }));
   return { service: 's', functions };

@@ -1,38 +1,52 @@
-import { BottleError, Code, type Response } from '@bottle/protos';
-import type { Capability } from '../../bottle-path.ts';
+import type { RpcDriver } from '@bottle/capabilities';
+import { BottleError, Code, fromWireError, type Response } from '@bottle/protos';
 import { Invocation, type Outcome } from '../../layer.ts';
 
-export interface RpcCapabilityOptions {
+export interface LocalFunctionsOptions {
   carry(invocation: Invocation, respond: (outcome: Outcome) => void): Promise<void>;
   nextId(): string;
 }
 
-/** `rpc.invoke/<function>`: calls another function of this pod, by the same way a request takes. */
-export function createRpcCapability(options: RpcCapabilityOptions): Capability {
+/** The functions of this pod, called by the same way a request takes. */
+export function createLocalFunctions({ carry, nextId }: LocalFunctionsOptions): RpcDriver {
   return {
-    name: 'rpc',
-    async call(operation, resource, call) {
-      if (operation !== 'invoke')
-        throw new BottleError(Code.UNIMPLEMENTED, 'no-operation', `rpc has no operation "${operation}"`);
-      const { request } = call;
+    problem: undefined,
+    ping: async () => {},
+    close: async () => {},
+    async invoke({ contentType, body }, call) {
       const invocation = new Invocation({
-        id: options.nextId(),
-        target: { kind: 'event', function: resource, contentType: request.contentType },
-        body: { read: () => ({ kind: 'bytes', bytes: request.body }), abandon: () => {} },
-        callerTimeoutMs: request.timeoutMs > 0 ? request.timeoutMs : undefined,
-        traceparent: request.traceparent,
-        baggage: request.baggage,
-        caller: request.caller,
+        id: nextId(),
+        target: { kind: 'event', function: call.resource, contentType },
+        body: { read: () => ({ kind: 'bytes', bytes: body }), abandon: () => {} },
+        callerTimeoutMs: call.timeoutMs > 0 ? call.timeoutMs : undefined,
+        traceparent: call.traceparent,
+        baggage: call.baggage,
+        caller: call.caller,
       });
-      call.onCancel = () => invocation.cancel('client-closed');
+      const onAbort = (): void => invocation.cancel('client-closed');
+      call.signal.addEventListener('abort', onAbort, { once: true });
       let answer: Response | undefined;
-      await options.carry(invocation, ({ response, stream }) => {
-        stream?.cancel();
-        if (stream) throw new BottleError(Code.UNIMPLEMENTED, 'streamed-result', `${resource} answers with a stream`);
-        answer = response;
-      });
-      invocation.clearDeadline();
-      return answer ?? {};
+      try {
+        await carry(invocation, ({ response, stream }) => {
+          stream?.cancel();
+          if (stream)
+            throw new BottleError(Code.UNIMPLEMENTED, 'streamed-result', `${call.resource} answers with a stream`);
+          answer = response;
+        });
+      } finally {
+        call.signal.removeEventListener('abort', onAbort);
+        invocation.clearDeadline();
+      }
+      if (answer?.error) throw fromWireError(answer.error as never);
+      return { contentType: answer?.value?.contentType ?? '', body: answer?.body ?? Buffer.alloc(0) };
+    },
+    unary: () => Promise.reject(notAService()),
+    stream() {
+      throw notAService();
     },
   };
+}
+
+function notAService(): BottleError {
+  return new BottleError(Code.UNIMPLEMENTED, 'no-operation', 'functions are invoked; this is no gRPC service');
 }

@@ -7,18 +7,19 @@ import type { Request as _bottle_v1_Request, Request__Output as _bottle_v1_Reque
 import type { Response as _bottle_v1_Response, Response__Output as _bottle_v1_Response__Output } from '../../bottle/v1/Response.ts';
 
 /**
- * Served by the sidecar on sidecar.sock, called by the function container.
+ * Served by the sidecar on sidecar.sock, called by the function container. The methods of the capabilities
+ * (bottle.v1.Cache, Database, MessageQueue, Rpc, Http, Config, Lock) stand beside it on the same socket.
  */
 export interface BottleClient extends grpc.Client {
   /**
-   * One bottle call by itself, for simple clients.
+   * One bottle call by itself: `target` names the capability's method and the resource, `body` is the encoded request.
    */
   Call(argument: _bottle_v1_Request, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
   Call(argument: _bottle_v1_Request, metadata: grpc.Metadata, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
   Call(argument: _bottle_v1_Request, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
   Call(argument: _bottle_v1_Request, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
   /**
-   * One bottle call by itself, for simple clients.
+   * One bottle call by itself: `target` names the capability's method and the resource, `body` is the encoded request.
    */
   call(argument: _bottle_v1_Request, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
   call(argument: _bottle_v1_Request, metadata: grpc.Metadata, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
@@ -39,11 +40,12 @@ export interface BottleClient extends grpc.Client {
 }
 
 /**
- * Served by the sidecar on sidecar.sock, called by the function container.
+ * Served by the sidecar on sidecar.sock, called by the function container. The methods of the capabilities
+ * (bottle.v1.Cache, Database, MessageQueue, Rpc, Http, Config, Lock) stand beside it on the same socket.
  */
 export interface BottleHandlers extends grpc.UntypedServiceImplementation {
   /**
-   * One bottle call by itself, for simple clients.
+   * One bottle call by itself: `target` names the capability's method and the resource, `body` is the encoded request.
    */
   Call: grpc.handleUnaryCall<_bottle_v1_Request__Output, _bottle_v1_Response>;
   

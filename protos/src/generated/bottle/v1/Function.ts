@@ -27,6 +27,14 @@ export interface Function {
    */
   'idempotent'?: (boolean);
   'http'?: (_bottle_v1_HttpRoute)[];
+  /**
+   * What its bottle calls may reach: "cache.sessions", "db.shop:read". Only binding with `uses_declared`.
+   */
+  'uses'?: (string)[];
+  /**
+   * The author wrote a `uses` list, be it empty.
+   */
+  'usesDeclared'?: (boolean);
 }
 
 export interface Function__Output {
@@ -53,4 +61,12 @@ export interface Function__Output {
    */
   'idempotent': (boolean);
   'http': (_bottle_v1_HttpRoute__Output)[];
+  /**
+   * What its bottle calls may reach: "cache.sessions", "db.shop:read". Only binding with `uses_declared`.
+   */
+  'uses': (string)[];
+  /**
+   * The author wrote a `uses` list, be it empty.
+   */
+  'usesDeclared': (boolean);
 }

@@ -8,7 +8,7 @@ import type { HttpRequest as _bottle_v1_HttpRequest, HttpRequest__Output as _bot
  */
 export interface Request {
   /**
-   * The function's name, or `<capability>.<operation>` for a bottle call.
+   * The function's name, or `<capability>.<method>/<resource>` for a bottle call.
    */
   'target'?: (string);
   /**
@@ -54,7 +54,7 @@ export interface Request {
  */
 export interface Request__Output {
   /**
-   * The function's name, or `<capability>.<operation>` for a bottle call.
+   * The function's name, or `<capability>.<method>/<resource>` for a bottle call.
    */
   'target': (string);
   /**

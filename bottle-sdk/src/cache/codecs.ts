@@ -1,0 +1,24 @@
+import { BottleError, Code } from '@bottle/protos';
+
+/** How values become bytes and come back. */
+export interface Codec<Value> {
+  encode(value: Value): Uint8Array;
+  decode(bytes: Buffer): Value;
+}
+
+const jsonCodec: Codec<unknown> = {
+  encode(value) {
+    const text = JSON.stringify(value);
+    if (text !== undefined) return Buffer.from(text);
+    throw new BottleError(Code.INVALID_ARGUMENT, 'not-json', `${typeof value} has no JSON form; store null instead`);
+  },
+  decode: (bytes) => JSON.parse(bytes.toString()) as unknown,
+};
+
+const textCodec: Codec<string> = { encode: (value) => Buffer.from(value), decode: (bytes) => bytes.toString() };
+/** What is read is the caller's own: it shares no memory with the message it came in. */
+const bytesCodec: Codec<Uint8Array> = { encode: (value) => value, decode: (bytes) => Buffer.from(bytes) };
+
+/** The codecs that have a name. */
+export const CODECS = { json: jsonCodec, text: textCodec, bytes: bytesCodec } as const;
+export type CodecName = keyof typeof CODECS;

@@ -1,0 +1,89 @@
+import { EventEmitter } from 'node:events';
+import { BottleError, Code } from '@bottle/protos';
+import type { CacheDriver, Command, Reply } from './cache-port.ts';
+import { COMMANDS } from './memory-commands.ts';
+import { MemoryStore } from './memory-store.ts';
+
+export interface MemoryCacheOptions {
+  /** Most keys; the one that was written longest ago goes first. @default 100000 */
+  maxKeys?: number;
+  /** Milliseconds since 1970. */
+  now?(): number;
+}
+
+/** A cache in this process: for development, tests, and pods that need no shared one. Nothing survives a restart. */
+export function createMemoryCache({ maxKeys = 100_000, now = Date.now }: MemoryCacheOptions = {}): CacheDriver {
+  const store = new MemoryStore({ maxKeys, now });
+  const channels = new EventEmitter().setMaxListeners(0);
+
+  function run({ name, before = [], keys, args }: Command): Reply {
+    const handler = COMMANDS[name];
+    if (!handler || before.length > 0) {
+      const message = `the memory driver does not know the command ${name}; the redis driver does`;
+      throw new BottleError(Code.UNIMPLEMENTED, 'no-command', message);
+    }
+    return handler(store, keys[0] ?? '', args.map(toBuffer), { now, keys });
+  }
+
+  return {
+    problem: undefined,
+    ping: async () => {},
+    command: async (command) => run(command),
+    async transaction(commands) {
+      const unknown = commands.find(({ name }) => !COMMANDS[name]);
+      if (unknown) run(unknown);
+      return commands.map(run);
+    },
+    script() {
+      return Promise.reject(new BottleError(Code.UNIMPLEMENTED, 'no-scripts', 'the memory driver runs no scripts'));
+    },
+    async scan(cursor, match, count) {
+      const keys = store.keys().sort();
+      const from = cursor === '' ? 0 : keys.findIndex((key) => key > cursor);
+      const page = from < 0 ? [] : keys.slice(from, from + count);
+      const last = page.at(-1);
+      const isLast = from < 0 || from + count >= keys.length || last === undefined;
+      const pattern = match === '' ? undefined : globPattern(match);
+      return { cursor: isLast ? '' : last, keys: pattern ? page.filter((key) => pattern.test(key)) : page };
+    },
+    publish: async (channel, payload) => {
+      const listeners = channels.listenerCount(`:${channel}`);
+      channels.emit(`:${channel}`, Buffer.from(payload));
+      return listeners;
+    },
+    async subscribe(names, { onMessage }) {
+      const listeners = names.map((name) => {
+        const listener = (payload: Buffer): void => onMessage(name, payload);
+        channels.on(`:${name}`, listener);
+        return () => channels.off(`:${name}`, listener);
+      });
+      return async () => {
+        for (const remove of listeners) remove();
+      };
+    },
+    async close() {
+      store.clear();
+      channels.removeAllListeners();
+    },
+  };
+}
+
+function toBuffer(value: string | Buffer): Buffer {
+  return typeof value === 'string' ? Buffer.from(value) : value;
+}
+
+/** Redis' glob: `*`, `?`, `[abc]`, `[^a]`, `\x`. */
+function globPattern(glob: string): RegExp {
+  const source = glob.replace(
+    /\\(.)|(\*)|(\?)|\[(\^?)([^\]]*)\]|([.+^${}()|[\]\\/])/g,
+    (_whole, ...groups: string[]) => {
+      const [escaped, star, question, not, set, special] = groups;
+      if (escaped !== undefined) return escaped.replace(/[^\w\s]/, '\\$&');
+      if (star !== undefined) return '[^]*';
+      if (question !== undefined) return '[^]';
+      if (set !== undefined) return `[${not ?? ''}${set.replace(/[\\\]]/g, '\\$&')}]`;
+      return `\\${special ?? ''}`;
+    },
+  );
+  return new RegExp(`^${source}$`);
+}

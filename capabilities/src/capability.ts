@@ -1,0 +1,70 @@
+// What a capability is made of: a contract (protos), methods that translate its messages into calls of a port, and
+// drivers that implement the port. The sidecar and the SDK's testing fake serve the same methods.
+import type { CapabilityName } from '@bottle/protos';
+
+/** What every driver has, beside the methods of its port. */
+export interface Driver {
+  /** Why it cannot be used at the moment; undefined while it can. */
+  readonly problem: string | undefined;
+  /** One round trip to whatever it talks to. Rejects when there is no answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What the policy and the grants need to know of a call. */
+export interface CallFacts {
+  /** For metrics and errors: "get", "publish". */
+  readonly operation: string;
+  /** One of the capability's accesses, as a grant names it. */
+  readonly access: string;
+  /** Sending it twice does no harm. */
+  readonly repeatable: boolean;
+}
+
+/** What a call brings beside its message. */
+export interface CallContext {
+  /** The resource as the function named it: "sessions", "stock/reserve". */
+  readonly resource: string;
+  /** The function that calls; empty outside an invocation. */
+  readonly caller: string;
+  readonly invocationId: string;
+  readonly traceparent: string;
+  readonly baggage: string;
+  /** The caller may only read. */
+  readonly readOnly: boolean;
+  /** Milliseconds that the caller still waits; 0 when it did not say. */
+  readonly timeoutMs: number;
+  /** Aborts when the answer is no longer wanted. */
+  readonly signal: AbortSignal;
+}
+
+/** One message, one answer. */
+export interface UnaryMethod<D, Request = never, Response = object> {
+  readonly kind: 'unary';
+  facts(request: Request): CallFacts;
+  serve(driver: D, request: Request, call: CallContext): Promise<Response>;
+}
+
+/** Messages either way. The iterable that `serve` returns is read no faster than the other side takes it. */
+export interface StreamMethod<D, Request = never, Response = object> {
+  readonly kind: 'stream';
+  readonly facts: CallFacts;
+  serve(driver: D, requests: AsyncIterable<Request>, call: CallContext): AsyncIterable<Response>;
+}
+
+export type Method<D> = UnaryMethod<D> | StreamMethod<D>;
+
+/** A capability without its drivers. */
+export interface Capability<D extends Driver = Driver> {
+  readonly name: CapabilityName;
+  /** What a grant may be limited to: the first one reads only, the last one allows everything. */
+  readonly accesses: readonly string[];
+  /** By the method's name in the .proto file, first letter small. */
+  readonly methods: Readonly<Record<string, Method<D>>>;
+}
+
+/** The only message of a call that sends one. */
+export async function firstOf<Message>(messages: AsyncIterable<Message>): Promise<Message | undefined> {
+  for await (const message of messages) return message;
+  return undefined;
+}

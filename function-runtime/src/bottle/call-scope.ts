@@ -1,0 +1,184 @@
+import { BottleError, Code, fromWireError, type MessageStream, type Settled } from '@bottle/protos';
+import type { BottleScope, ProcessScope, ScopedCall, ScopedStream } from 'bottle-sdk';
+import type { BottleLink, CallOrigin } from './bottle-link.ts';
+
+/** How long a call waits for a sidecar that is not connected (yet). */
+const MAX_WAIT_FOR_SIDECAR_MS = 5_000;
+
+/** What all scopes of a process share. */
+export interface CallServices {
+  link: BottleLink;
+  process: ProcessScope;
+}
+
+/**
+ * What bottle calls belong to: who makes them, until when, and what of them is under way. Closing it gives all of that
+ * up, and refuses further calls.
+ */
+export class CallScope implements BottleScope {
+  readonly origin: CallOrigin;
+  protected readonly callServices: CallServices;
+  /** Unix time in milliseconds; Infinity for none. */
+  protected deadlineMs: number;
+  #closedBy: BottleError | undefined;
+  #underWay: Set<(error: BottleError) => void> | undefined;
+
+  constructor(origin: CallOrigin, services: CallServices, deadlineMs: number) {
+    this.origin = origin;
+    this.callServices = services;
+    this.deadlineMs = deadlineMs;
+  }
+
+  get process(): ProcessScope {
+    return this.callServices.process;
+  }
+
+  /** Milliseconds until the deadline. */
+  get remainingMs(): number {
+    return this.deadlineMs === Number.POSITIVE_INFINITY ? this.deadlineMs : Math.max(0, this.deadlineMs - Date.now());
+  }
+
+  async call(call: ScopedCall): Promise<Buffer> {
+    const remainingMs = this.#admit(call.signal, call.timeoutMs);
+    const { link } = this.callServices;
+    const peer = link.peer ?? (await link.untilPeer(Math.min(remainingMs, MAX_WAIT_FOR_SIDECAR_MS)));
+    const { invocationId, functionName, traceparent, baggage } = this.origin;
+    const pending = peer.caller.call({
+      target: call.target,
+      invocationId,
+      timeoutMs: remainingMs === Number.POSITIVE_INFINITY ? 0 : Math.ceil(remainingMs),
+      traceparent,
+      baggage,
+      caller: functionName,
+      body: call.body,
+    });
+    let givenUp: BottleError | undefined;
+    const giveUp = (error: BottleError): void => {
+      givenUp = error;
+      pending.cancel('cancelled');
+    };
+    const release = this.#track(giveUp, call);
+    const settled = await pending.settled;
+    release();
+    return bodyOf(settled, givenUp);
+  }
+
+  open({ path, resource, signal }: ScopedStream): MessageStream {
+    this.#admit(signal, undefined);
+    const { link } = this.callServices;
+    const { peer } = link;
+    if (!peer) throw new BottleError(Code.UNAVAILABLE, 'no-sidecar', 'the sidecar is not connected');
+    const stream = link.open(peer, path, resource, this.origin, this.deadlineMs);
+    let givenUp: BottleError | undefined;
+    const giveUp = (error: BottleError): void => {
+      givenUp = error;
+      stream.cancel();
+    };
+    const release = this.#track(giveUp, { signal });
+    async function* messages(): AsyncGenerator<Buffer> {
+      try {
+        yield* stream;
+      } catch (error) {
+        throw givenUp ?? error;
+      } finally {
+        release();
+      }
+    }
+    const iterator = messages();
+    return {
+      send: (message) => stream.send(message),
+      end: () => stream.end(),
+      cancel() {
+        release();
+        stream.cancel();
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    };
+  }
+
+  derive({ timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal | undefined }): BottleScope & Disposable {
+    const deadlineMs = Math.min(this.deadlineMs, Date.now() + timeoutMs);
+    const derived = new DerivedScope(this, this.origin, this.callServices, deadlineMs);
+    const release = this.#track((error) => derived.close(error), { signal, timeoutMs: deadlineMs - Date.now() });
+    return Object.assign(derived, {
+      [Symbol.dispose]() {
+        release();
+        derived.close(new BottleError(Code.CANCELLED, 'cancelled', 'the scope has ended'));
+      },
+    });
+  }
+
+  /** Gives up what is under way, and refuses what comes later. Only the first reason counts. */
+  close(error: BottleError): void {
+    if (this.#closedBy) return;
+    this.#closedBy = error;
+    for (const giveUp of this.#underWay ?? []) giveUp(error);
+    this.#underWay = undefined;
+  }
+
+  /** Milliseconds that a call may take. Throws when it may not begin. */
+  #admit(signal: AbortSignal | undefined, timeoutMs: number | undefined): number {
+    if (this.#closedBy) throw this.#closedBy;
+    if (signal?.aborted) throw errorOfSignal(signal);
+    const remainingMs = Math.min(this.remainingMs, timeoutMs ?? Number.POSITIVE_INFINITY);
+    if (remainingMs <= 0) throw errorOfDeadline();
+    return remainingMs;
+  }
+
+  /** Calls `giveUp` when the scope closes, the signal aborts or the time is over; returns what ends that. */
+  #track(
+    giveUp: (error: BottleError) => void,
+    { signal, timeoutMs }: { signal?: AbortSignal | undefined; timeoutMs?: number | undefined },
+  ): () => void {
+    this.#underWay ??= new Set();
+    const underWay = this.#underWay;
+    underWay.add(giveUp);
+    if (!signal && timeoutMs === undefined) return () => underWay.delete(giveUp);
+    const onAbort = (): void => giveUp(errorOfSignal(signal));
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const finite = timeoutMs !== undefined && timeoutMs < 2 ** 31;
+    const timer = finite ? setTimeout(() => giveUp(errorOfDeadline()), timeoutMs) : undefined;
+    return () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      underWay.delete(giveUp);
+    };
+  }
+}
+
+/** A scope within another one; `parent` is what errors are blamed on. */
+export class DerivedScope extends CallScope {
+  readonly parent: CallScope;
+
+  constructor(parent: CallScope, origin: CallOrigin, services: CallServices, deadlineMs: number) {
+    super(origin, services, deadlineMs);
+    this.parent = parent instanceof DerivedScope ? parent.parent : parent;
+  }
+}
+
+function bodyOf(settled: Settled, givenUp: BottleError | undefined): Buffer {
+  switch (settled.kind) {
+    case 'response':
+      if (settled.response.error) throw fromWireError(settled.response.error);
+      return settled.response.body;
+    case 'cancelled':
+      throw givenUp ?? new BottleError(Code.CANCELLED, 'cancelled', 'the call was given up');
+    case 'refused':
+      throw settled.error;
+    case 'lost': {
+      const message = `the connection to the sidecar broke: ${settled.reason}`;
+      throw new BottleError(Code.UNAVAILABLE, 'connection-lost', message);
+    }
+  }
+}
+
+function errorOfDeadline(): BottleError {
+  return new BottleError(Code.DEADLINE_EXCEEDED, 'deadline', 'the deadline has passed');
+}
+
+function errorOfSignal(signal: AbortSignal | undefined): BottleError {
+  const reason: unknown = signal?.reason;
+  if (reason instanceof BottleError) return reason;
+  if (reason instanceof DOMException && reason.name === 'TimeoutError') return errorOfDeadline();
+  return new BottleError(Code.CANCELLED, 'cancelled', 'the call was given up');
+}

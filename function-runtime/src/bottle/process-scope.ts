@@ -1,0 +1,44 @@
+import { BottleError, Code, type MessageStream } from '@bottle/protos';
+import type { ProcessScope } from 'bottle-sdk';
+import type { BottleLink } from './bottle-link.ts';
+import { CallScope } from './call-scope.ts';
+
+const NOBODY = { invocationId: '', functionName: '', traceparent: '', baggage: '' };
+
+/** The scope of code outside invocations. It makes no calls by itself: they would have neither deadline nor owner. */
+export class RuntimeProcessScope implements ProcessScope {
+  readonly #root: CallScope;
+  readonly #shared = new Map<string, unknown>();
+
+  constructor(link: BottleLink) {
+    this.#root = new CallScope(NOBODY, { link, process: this }, Number.POSITIVE_INFINITY);
+  }
+
+  get process(): ProcessScope {
+    return this;
+  }
+
+  call(): Promise<Buffer> {
+    return Promise.reject(outsideInvocation());
+  }
+
+  open(): MessageStream {
+    throw outsideInvocation();
+  }
+
+  derive: CallScope['derive'] = (options) => this.#root.derive(options);
+
+  shared<Value>(key: string, create: () => Value): Value {
+    if (!this.#shared.has(key)) this.#shared.set(key, create());
+    return this.#shared.get(key) as Value;
+  }
+
+  close(): void {
+    this.#root.close(new BottleError(Code.CANCELLED, 'cancelled', 'the function container stops'));
+  }
+}
+
+function outsideInvocation(): BottleError {
+  const message = 'bottle calls outside an invocation need a scope: await withScope({ timeout }, async () => …)';
+  return new BottleError(Code.FAILED_PRECONDITION, 'no-invocation', message);
+}

@@ -1,0 +1,54 @@
+import type { MethodDefinition } from '@grpc/proto-loader';
+import { loadSync } from '@grpc/proto-loader';
+import type { CacheDefinition } from './generated/bottle/v1/Cache.ts';
+import type { ConfigDefinition } from './generated/bottle/v1/Config.ts';
+import type { DatabaseDefinition } from './generated/bottle/v1/Database.ts';
+import type { HttpDefinition } from './generated/bottle/v1/Http.ts';
+import type { LockDefinition } from './generated/bottle/v1/Lock.ts';
+import type { MessageQueueDefinition } from './generated/bottle/v1/MessageQueue.ts';
+import type { RpcDefinition } from './generated/bottle/v1/Rpc.ts';
+import { CAPABILITY_PROTO_FILES, LOADER_OPTIONS, PROTO_DIR } from './load.ts';
+
+/** The contract of each capability: its methods with their codecs. `switches` speaks the contract of `config`. */
+export interface CapabilityDefinitions {
+  cache: CacheDefinition;
+  db: DatabaseDefinition;
+  mq: MessageQueueDefinition;
+  rpc: RpcDefinition;
+  http: HttpDefinition;
+  config: ConfigDefinition;
+  switches: ConfigDefinition;
+  lock: LockDefinition;
+}
+
+export type CapabilityName = keyof CapabilityDefinitions;
+
+/** Any method of a capability. */
+export type AnyMethod = MethodDefinition<object, object, object, object>;
+
+const SERVICES: Readonly<Record<keyof typeof CAPABILITY_PROTO_FILES, string>> = {
+  cache: 'bottle.v1.Cache',
+  db: 'bottle.v1.Database',
+  mq: 'bottle.v1.MessageQueue',
+  rpc: 'bottle.v1.Rpc',
+  http: 'bottle.v1.Http',
+  config: 'bottle.v1.Config',
+  lock: 'bottle.v1.Lock',
+};
+
+export const CAPABILITY_NAMES = ['cache', 'db', 'mq', 'rpc', 'http', 'config', 'switches', 'lock'] as const;
+
+/** Files of this package, parsed when they are first asked for: they do not change. */
+const loaded = new Map<string, object>();
+
+/** The methods of a capability. The first call for each reads its .proto file. */
+export function definitionOf<Name extends CapabilityName>(name: Name): CapabilityDefinitions[Name] {
+  const contract = name === 'switches' ? 'config' : (name as keyof typeof CAPABILITY_PROTO_FILES);
+  let definition = loaded.get(contract);
+  if (!definition) {
+    const file = CAPABILITY_PROTO_FILES[contract];
+    definition = loadSync(file, { ...LOADER_OPTIONS, includeDirs: [PROTO_DIR] })[SERVICES[contract]] as object;
+    loaded.set(contract, definition);
+  }
+  return definition as CapabilityDefinitions[Name];
+}

@@ -1,0 +1,31 @@
+// Original file: bottle/v1/mq.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+/**
+ * Where a message went.
+ */
+export interface MqReceipt {
+  /**
+   * Its partition.
+   */
+  'partition'?: (number);
+  /**
+   * Its position there.
+   */
+  'offset'?: (number | string | Long);
+}
+
+/**
+ * Where a message went.
+ */
+export interface MqReceipt__Output {
+  /**
+   * Its partition.
+   */
+  'partition': (number);
+  /**
+   * Its position there.
+   */
+  'offset': (string);
+}

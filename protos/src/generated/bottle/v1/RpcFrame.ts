@@ -1,0 +1,42 @@
+// Original file: bottle/v1/rpc.proto
+
+import type { RpcCall as _bottle_v1_RpcCall, RpcCall__Output as _bottle_v1_RpcCall__Output } from '../../bottle/v1/RpcCall.ts';
+import type { RpcMetadata as _bottle_v1_RpcMetadata, RpcMetadata__Output as _bottle_v1_RpcMetadata__Output } from '../../bottle/v1/RpcMetadata.ts';
+
+/**
+ * One step of a streaming call.
+ */
+export interface RpcFrame {
+  /**
+   * First frame up.
+   */
+  'call'?: (_bottle_v1_RpcCall | null);
+  /**
+   * An encoded message.
+   */
+  'message'?: (Buffer | Uint8Array | string);
+  /**
+   * Initial metadata, first frame down; and the trailer, last frame down.
+   */
+  'metadata'?: (_bottle_v1_RpcMetadata | null);
+  'frame'?: "call"|"message"|"metadata";
+}
+
+/**
+ * One step of a streaming call.
+ */
+export interface RpcFrame__Output {
+  /**
+   * First frame up.
+   */
+  'call'?: (_bottle_v1_RpcCall__Output | null);
+  /**
+   * An encoded message.
+   */
+  'message'?: (Buffer);
+  /**
+   * Initial metadata, first frame down; and the trailer, last frame down.
+   */
+  'metadata'?: (_bottle_v1_RpcMetadata__Output | null);
+  'frame'?: "call"|"message"|"metadata";
+}

@@ -1,0 +1,75 @@
+import type * as grpc from '@grpc/grpc-js';
+import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
+
+import type { Batch as _bottle_v1_Batch, Batch__Output as _bottle_v1_Batch__Output } from './bottle/v1/Batch.ts';
+import type { Cancel as _bottle_v1_Cancel, Cancel__Output as _bottle_v1_Cancel__Output } from './bottle/v1/Cancel.ts';
+import type { DatabaseClient as _bottle_v1_DatabaseClient, DatabaseDefinition as _bottle_v1_DatabaseDefinition } from './bottle/v1/Database.ts';
+import type { DbBatch as _bottle_v1_DbBatch, DbBatch__Output as _bottle_v1_DbBatch__Output } from './bottle/v1/DbBatch.ts';
+import type { DbBegin as _bottle_v1_DbBegin, DbBegin__Output as _bottle_v1_DbBegin__Output } from './bottle/v1/DbBegin.ts';
+import type { DbColumn as _bottle_v1_DbColumn, DbColumn__Output as _bottle_v1_DbColumn__Output } from './bottle/v1/DbColumn.ts';
+import type { DbEnd as _bottle_v1_DbEnd, DbEnd__Output as _bottle_v1_DbEnd__Output } from './bottle/v1/DbEnd.ts';
+import type { DbResult as _bottle_v1_DbResult, DbResult__Output as _bottle_v1_DbResult__Output } from './bottle/v1/DbResult.ts';
+import type { DbRow as _bottle_v1_DbRow, DbRow__Output as _bottle_v1_DbRow__Output } from './bottle/v1/DbRow.ts';
+import type { DbSavepoint as _bottle_v1_DbSavepoint, DbSavepoint__Output as _bottle_v1_DbSavepoint__Output } from './bottle/v1/DbSavepoint.ts';
+import type { DbStatement as _bottle_v1_DbStatement, DbStatement__Output as _bottle_v1_DbStatement__Output } from './bottle/v1/DbStatement.ts';
+import type { DbTransactionAnswer as _bottle_v1_DbTransactionAnswer, DbTransactionAnswer__Output as _bottle_v1_DbTransactionAnswer__Output } from './bottle/v1/DbTransactionAnswer.ts';
+import type { DbTransactionStep as _bottle_v1_DbTransactionStep, DbTransactionStep__Output as _bottle_v1_DbTransactionStep__Output } from './bottle/v1/DbTransactionStep.ts';
+import type { DbValue as _bottle_v1_DbValue, DbValue__Output as _bottle_v1_DbValue__Output } from './bottle/v1/DbValue.ts';
+import type { Error as _bottle_v1_Error, Error__Output as _bottle_v1_Error__Output } from './bottle/v1/Error.ts';
+import type { Frame as _bottle_v1_Frame, Frame__Output as _bottle_v1_Frame__Output } from './bottle/v1/Frame.ts';
+import type { Function as _bottle_v1_Function, Function__Output as _bottle_v1_Function__Output } from './bottle/v1/Function.ts';
+import type { FunctionTable as _bottle_v1_FunctionTable, FunctionTable__Output as _bottle_v1_FunctionTable__Output } from './bottle/v1/FunctionTable.ts';
+import type { Goodbye as _bottle_v1_Goodbye, Goodbye__Output as _bottle_v1_Goodbye__Output } from './bottle/v1/Goodbye.ts';
+import type { Hello as _bottle_v1_Hello, Hello__Output as _bottle_v1_Hello__Output } from './bottle/v1/Hello.ts';
+import type { HttpRequest as _bottle_v1_HttpRequest, HttpRequest__Output as _bottle_v1_HttpRequest__Output } from './bottle/v1/HttpRequest.ts';
+import type { HttpResponse as _bottle_v1_HttpResponse, HttpResponse__Output as _bottle_v1_HttpResponse__Output } from './bottle/v1/HttpResponse.ts';
+import type { HttpRoute as _bottle_v1_HttpRoute, HttpRoute__Output as _bottle_v1_HttpRoute__Output } from './bottle/v1/HttpRoute.ts';
+import type { Request as _bottle_v1_Request, Request__Output as _bottle_v1_Request__Output } from './bottle/v1/Request.ts';
+import type { Response as _bottle_v1_Response, Response__Output as _bottle_v1_Response__Output } from './bottle/v1/Response.ts';
+import type { Value as _bottle_v1_Value, Value__Output as _bottle_v1_Value__Output } from './bottle/v1/Value.ts';
+import type { Welcome as _bottle_v1_Welcome, Welcome__Output as _bottle_v1_Welcome__Output } from './bottle/v1/Welcome.ts';
+
+type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
+  new(...args: ConstructorParameters<Constructor>): Subtype;
+};
+
+export interface ProtoGrpcType {
+  bottle: {
+    v1: {
+      Batch: MessageTypeDefinition<_bottle_v1_Batch, _bottle_v1_Batch__Output>
+      Cancel: MessageTypeDefinition<_bottle_v1_Cancel, _bottle_v1_Cancel__Output>
+      /**
+       * A relational database. Values never become part of the statement's text.
+       */
+      Database: SubtypeConstructor<typeof grpc.Client, _bottle_v1_DatabaseClient> & { service: _bottle_v1_DatabaseDefinition }
+      DbBatch: MessageTypeDefinition<_bottle_v1_DbBatch, _bottle_v1_DbBatch__Output>
+      DbBegin: MessageTypeDefinition<_bottle_v1_DbBegin, _bottle_v1_DbBegin__Output>
+      DbColumn: MessageTypeDefinition<_bottle_v1_DbColumn, _bottle_v1_DbColumn__Output>
+      DbEnd: MessageTypeDefinition<_bottle_v1_DbEnd, _bottle_v1_DbEnd__Output>
+      DbIsolation: EnumTypeDefinition
+      DbResult: MessageTypeDefinition<_bottle_v1_DbResult, _bottle_v1_DbResult__Output>
+      DbRow: MessageTypeDefinition<_bottle_v1_DbRow, _bottle_v1_DbRow__Output>
+      DbSavepoint: MessageTypeDefinition<_bottle_v1_DbSavepoint, _bottle_v1_DbSavepoint__Output>
+      DbStatement: MessageTypeDefinition<_bottle_v1_DbStatement, _bottle_v1_DbStatement__Output>
+      DbTransactionAnswer: MessageTypeDefinition<_bottle_v1_DbTransactionAnswer, _bottle_v1_DbTransactionAnswer__Output>
+      DbTransactionStep: MessageTypeDefinition<_bottle_v1_DbTransactionStep, _bottle_v1_DbTransactionStep__Output>
+      DbValue: MessageTypeDefinition<_bottle_v1_DbValue, _bottle_v1_DbValue__Output>
+      Error: MessageTypeDefinition<_bottle_v1_Error, _bottle_v1_Error__Output>
+      Frame: MessageTypeDefinition<_bottle_v1_Frame, _bottle_v1_Frame__Output>
+      Function: MessageTypeDefinition<_bottle_v1_Function, _bottle_v1_Function__Output>
+      FunctionState: EnumTypeDefinition
+      FunctionTable: MessageTypeDefinition<_bottle_v1_FunctionTable, _bottle_v1_FunctionTable__Output>
+      Goodbye: MessageTypeDefinition<_bottle_v1_Goodbye, _bottle_v1_Goodbye__Output>
+      Hello: MessageTypeDefinition<_bottle_v1_Hello, _bottle_v1_Hello__Output>
+      HttpRequest: MessageTypeDefinition<_bottle_v1_HttpRequest, _bottle_v1_HttpRequest__Output>
+      HttpResponse: MessageTypeDefinition<_bottle_v1_HttpResponse, _bottle_v1_HttpResponse__Output>
+      HttpRoute: MessageTypeDefinition<_bottle_v1_HttpRoute, _bottle_v1_HttpRoute__Output>
+      Request: MessageTypeDefinition<_bottle_v1_Request, _bottle_v1_Request__Output>
+      Response: MessageTypeDefinition<_bottle_v1_Response, _bottle_v1_Response__Output>
+      TriggerKind: EnumTypeDefinition
+      Value: MessageTypeDefinition<_bottle_v1_Value, _bottle_v1_Value__Output>
+      Welcome: MessageTypeDefinition<_bottle_v1_Welcome, _bottle_v1_Welcome__Output>
+    }
+  }
+}
+

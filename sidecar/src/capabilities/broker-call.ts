@@ -1,0 +1,82 @@
+import type { CallContext } from '@bottle/capabilities';
+import { BottleError, Code } from '@bottle/protos';
+
+export interface BrokerCallInit {
+  caller: string;
+  invocationId: string;
+  traceparent: string;
+  baggage: string;
+  timeoutMs: number;
+}
+
+/** One bottle call on its way: what it knows of its caller, and whether anybody still waits for it. */
+export class BrokerCall implements CallContext {
+  /** Set when the target is understood. */
+  resource = '';
+  readonly caller: string;
+  readonly invocationId: string;
+  readonly traceparent: string;
+  readonly baggage: string;
+  readonly timeoutMs: number;
+  readOnly = false;
+  #cancelled: BottleError | undefined;
+  #controller: AbortController | undefined;
+  #onCancel: ((error: BottleError) => void) | undefined;
+
+  constructor(init: BrokerCallInit) {
+    this.caller = init.caller;
+    this.invocationId = init.invocationId;
+    this.traceparent = init.traceparent;
+    this.baggage = init.baggage;
+    this.timeoutMs = init.timeoutMs;
+  }
+
+  /** Made when it is first asked for: most drivers cannot give up a call half way. */
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#cancelled) this.#controller.abort(this.#cancelled);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Nobody waits any more. Only the first reason counts. */
+  cancel(error: BottleError): void {
+    if (this.#cancelled) return;
+    this.#cancelled = error;
+    this.#controller?.abort(error);
+    this.#onCancel?.(error);
+  }
+
+  throwIfCancelled(): void {
+    if (this.#cancelled) throw this.#cancelled;
+  }
+
+  /** Rejects when the work takes longer than this, or nobody waits any more; the work is told by the signal. */
+  within<Result>(timeoutMs: number, work: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(expire, timeoutMs, this, timeoutMs);
+      this.#onCancel = (error) => {
+        clearTimeout(timer);
+        reject(error);
+      };
+      if (this.#cancelled) this.#onCancel(this.#cancelled);
+      else
+        work().then(
+          (result) => {
+            clearTimeout(timer);
+            resolve(result);
+          },
+          (error: unknown) => {
+            clearTimeout(timer);
+            reject(error as Error);
+          },
+        );
+    });
+  }
+}
+
+function expire(call: BrokerCall, timeoutMs: number): void {
+  const message = `the resource did not answer within ${timeoutMs} ms`;
+  call.cancel(new BottleError(Code.DEADLINE_EXCEEDED, 'resource-timeout', message));
+}

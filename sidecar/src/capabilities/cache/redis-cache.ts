@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import type { CacheDriver, Command, Reply, Subscriber } from '@bottle/capabilities';
+import { BottleError, Code } from '@bottle/protos';
+import { Cluster } from 'ioredis';
+import type { RedisConfig } from '../../resources-config.ts';
+import type { NamedDriverContext } from '../drivers.ts';
+import { connectRedis, fromRedisError, type RedisClient } from '../redis/redis-connection.ts';
+
+/** A cache in Redis: one server, sentinels or a cluster. */
+export async function createRedisCache(settings: RedisConfig, { id, log }: NamedDriverContext): Promise<CacheDriver> {
+  const { keyPrefix, autoPipelining } = settings;
+  const connection = connectRedis({ settings, id, log, autoPipelining });
+  const { client } = connection;
+  const prefixed = (key: string): string => keyPrefix + key;
+  const argumentsOf = ({ before = [], keys, args, name }: Command): (string | Buffer)[] => {
+    // MSET alone has its keys and values in turn.
+    if (name === 'MSET') return keys.flatMap((key, at) => [prefixed(key), args[at] ?? '']);
+    return [...before, ...keys.map(prefixed), ...args];
+  };
+  const send = async (sender: RedisClient, name: string, args: (string | Buffer)[]): Promise<Reply> => {
+    try {
+      return (await sender.callBuffer(name, ...args)) as Reply;
+    } catch (error) {
+      throw fromRedisError(error);
+    }
+  };
+  const subscriptions = createSubscriptions(connection.duplicate, keyPrefix);
+
+  return {
+    get problem() {
+      return connection.problem;
+    },
+    async ping() {
+      await send(client, 'PING', []);
+    },
+    command: (command) => send(client, command.name, argumentsOf(command)),
+    async transaction(commands) {
+      const multi = client.multi();
+      for (const command of commands) multi.callBuffer(command.name, ...argumentsOf(command));
+      const results = await multi.exec().catch((error: unknown) => {
+        throw fromRedisError(error);
+      });
+      return (results ?? []).map(([error, reply]) => {
+        if (error) throw fromRedisError(error);
+        return reply as Reply;
+      });
+    },
+    async script(source, keys, args) {
+      const all = [String(keys.length), ...keys.map(prefixed), ...args];
+      const sha = createHash('sha1').update(source).digest('hex');
+      try {
+        return (await client.callBuffer('EVALSHA', sha, ...all)) as Reply;
+      } catch (error) {
+        if (!(error as Error).message.startsWith('NOSCRIPT')) throw fromRedisError(error);
+        return await send(client, 'EVAL', [source, ...all]);
+      }
+    },
+    async scan(cursor, match, count) {
+      // The cursor is "<node>:<Redis' own>": a cluster is scanned node by node.
+      const nodes = client instanceof Cluster ? client.nodes('master') : [client];
+      const [node = '0', position = '0'] = cursor.split(':');
+      const at = Number(node);
+      const pattern = `${escapeGlob(keyPrefix)}${match === '' ? '*' : match}`;
+      const target = nodes[at];
+      if (!target) return { cursor: '', keys: [] };
+      const reply = await send(target, 'SCAN', [position, 'MATCH', pattern, 'COUNT', String(count)]);
+      const [next, found] = reply as [Buffer, Buffer[]];
+      const last = next.toString() === '0';
+      return {
+        cursor: last ? (at + 1 < nodes.length ? `${at + 1}:0` : '') : `${at}:${next.toString()}`,
+        keys: found.map((key) => key.toString().slice(keyPrefix.length)),
+      };
+    },
+    publish: async (channel, payload) => Number(await send(client, 'PUBLISH', [prefixed(channel), payload])),
+    subscribe: subscriptions.add,
+    close: () => connection.close(),
+  };
+}
+
+/** All subscriptions of a resource over one connection, made when there is a first one. */
+function createSubscriptions(duplicate: () => RedisClient, keyPrefix: string) {
+  const subscribers = new Map<string, Set<Subscriber>>();
+  let client: RedisClient | undefined;
+
+  function connect(): RedisClient {
+    if (client) return client;
+    const fresh = duplicate();
+    client = fresh;
+    fresh.on('messageBuffer', (channel: Buffer, payload: Buffer) => {
+      const name = channel.toString().slice(keyPrefix.length);
+      for (const { onMessage } of subscribers.get(name) ?? []) onMessage(name, payload);
+    });
+    // Redis forgets what was published while nobody was connected: whoever listens must know.
+    fresh.on('close', () => {
+      const lost = new BottleError(Code.UNAVAILABLE, 'subscription-lost', 'the connection to redis broke');
+      for (const { onLost } of new Set([...subscribers.values()].flatMap((of) => [...of]))) onLost(lost);
+      subscribers.clear();
+      fresh.disconnect();
+      client = undefined;
+    });
+    return fresh;
+  }
+
+  return {
+    async add(channels: readonly string[], subscriber: Subscriber): Promise<() => Promise<void>> {
+      const connected = connect();
+      for (const name of channels) {
+        const known = subscribers.get(name);
+        if (known) known.add(subscriber);
+        else subscribers.set(name, new Set([subscriber]));
+      }
+      try {
+        await connected.subscribe(...channels.map((name) => keyPrefix + name));
+      } catch (error) {
+        throw fromRedisError(error);
+      }
+      return async () => {
+        const silent = channels.filter((name) => {
+          const left = subscribers.get(name);
+          left?.delete(subscriber);
+          if (left?.size === 0) subscribers.delete(name);
+          return left?.size === 0;
+        });
+        // A connection that is down forgets them anyway.
+        if (silent.length > 0) await connected.unsubscribe(...silent.map((name) => keyPrefix + name)).catch(() => {});
+      };
+    },
+  };
+}
+
+function escapeGlob(text: string): string {
+  return text.replace(/[\\*?[\]]/g, '\\$&');
+}

@@ -1,0 +1,142 @@
+import type { Logger } from 'pino';
+import { BottleError, Code } from '@bottle/protos';
+import { Cluster, Command, Redis, ReplyError } from 'ioredis';
+import type { RedisConnectionConfig, TlsConfig } from '../../resources-config.ts';
+
+export type RedisClient = Redis | Cluster;
+
+export interface RedisConnectionOptions {
+  settings: RedisConnectionConfig;
+  /** "cache.sessions", for messages. */
+  id: string;
+  log: Logger;
+  autoPipelining?: boolean;
+}
+
+/** One client that connects by itself and for ever, and can say why it is not connected. */
+export interface RedisConnection {
+  readonly client: RedisClient;
+  readonly problem: string | undefined;
+  /** A client of the same kind for subscriptions, which take a connection of their own. */
+  duplicate(): RedisClient;
+  close(): Promise<void>;
+}
+
+/** Longest pause between attempts to connect: recovery is noticed within it. */
+const MAX_RECONNECT_MS = 500;
+
+/** Connects in the background; calls made before it stands fail at once instead of queueing without bound. */
+export function connectRedis({ settings, id, log, autoPipelining = false }: RedisConnectionOptions): RedisConnection {
+  // Answers stay as they came: the transformer would turn field names into strings and lose bytes.
+  Command.setReplyTransformer('hgetall', (reply: unknown) => reply);
+  let lastError = 'connecting';
+  let reported: string | undefined;
+  const watch = (client: RedisClient): RedisClient => {
+    client.on('error', (error: Error) => {
+      lastError = describeError(error);
+      if (reported !== lastError) log.warn({ resource: id, reason: lastError }, 'redis connection failed');
+      reported = lastError;
+    });
+    client.on('ready', () => {
+      if (reported !== undefined) log.info({ resource: id }, 'redis connection stands again');
+      reported = undefined;
+    });
+    return client;
+  };
+  const create = (pipelining: boolean): RedisClient => watch(createClient(settings, pipelining));
+  const client = create(autoPipelining);
+  const others = new Set<RedisClient>();
+  return {
+    client,
+    get problem() {
+      return client.status === 'ready' ? undefined : `redis: ${lastError}`;
+    },
+    duplicate() {
+      const other = create(false);
+      others.add(other);
+      other.once('end', () => others.delete(other));
+      return other;
+    },
+    async close() {
+      for (const each of [client, ...others]) each.disconnect();
+    },
+  };
+}
+
+function createClient(settings: RedisConnectionConfig, enableAutoPipelining: boolean): RedisClient {
+  const { url, cluster, sentinels, username, password, database, tls } = settings;
+  const common = {
+    enableAutoPipelining,
+    maxRetriesPerRequest: 1,
+    connectTimeout: 2_000,
+    protocol: 2 as const,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(database === undefined ? {} : { db: database }),
+    ...(tls === false ? {} : { tls: tlsOptions(tls) }),
+  };
+  const retryStrategy = (attempt: number): number => Math.min(20 * 2 ** Math.min(attempt, 8), MAX_RECONNECT_MS);
+  if (cluster) {
+    return new Cluster(cluster.map(splitAddress), {
+      clusterRetryStrategy: retryStrategy,
+      enableAutoPipelining,
+      redisOptions: common,
+    });
+  }
+  if (sentinels) {
+    return new Redis({
+      ...common,
+      retryStrategy,
+      sentinelRetryStrategy: retryStrategy,
+      name: sentinels.name,
+      sentinels: sentinels.nodes.map(splitAddress),
+      ...(sentinels.password === undefined ? {} : { sentinelPassword: sentinels.password }),
+    });
+  }
+  return new Redis(url ?? 'redis://127.0.0.1:6379', { ...common, retryStrategy });
+}
+
+export function tlsOptions(tls: TlsConfig): object {
+  if (typeof tls === 'boolean') return {};
+  const { serverName, ...rest } = tls;
+  return { ...rest, ...(serverName === undefined ? {} : { servername: serverName }) };
+}
+
+function splitAddress(address: string): { host: string; port: number } {
+  const at = address.lastIndexOf(':');
+  return { host: address.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(address.slice(at + 1)) };
+}
+
+function describeError(error: Error): string {
+  const { code } = error as { code?: string };
+  return error.message === '' ? (code ?? error.name) : error.message;
+}
+
+/** What ioredis threw as the platform's error; Redis' own code ("WRONGTYPE") is kept. */
+export function fromRedisError(thrown: unknown): BottleError {
+  if (thrown instanceof BottleError) return thrown;
+  const error = thrown as Error;
+  if (error instanceof ReplyError) {
+    const driverCode = /^[A-Z][A-Z0-9_]*/.exec(error.message)?.[0] ?? 'ERR';
+    const code = REPLY_CODES[driverCode] ?? Code.FAILED_PRECONDITION;
+    return new BottleError(code, 'driver-error', error.message, { details: { driverCode }, cause: undefined });
+  }
+  const message = `redis did not answer: ${describeError(error)}`;
+  return new BottleError(Code.UNAVAILABLE, 'resource-unavailable', message, {
+    details: { driverCode: (error as { code?: string }).code ?? error.name },
+  });
+}
+
+const REPLY_CODES: Readonly<Record<string, Code>> = {
+  LOADING: Code.UNAVAILABLE,
+  MASTERDOWN: Code.UNAVAILABLE,
+  CLUSTERDOWN: Code.UNAVAILABLE,
+  TRYAGAIN: Code.UNAVAILABLE,
+  READONLY: Code.UNAVAILABLE,
+  BUSY: Code.UNAVAILABLE,
+  OOM: Code.RESOURCE_EXHAUSTED,
+  NOAUTH: Code.UNAUTHENTICATED,
+  WRONGPASS: Code.UNAUTHENTICATED,
+  NOPERM: Code.PERMISSION_DENIED,
+  EXECABORT: Code.ABORTED,
+};

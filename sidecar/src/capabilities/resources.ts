@@ -1,0 +1,146 @@
+import { BottleError, type CapabilityName, Code } from '@bottle/protos';
+import { DEFAULT_POLICY, type PolicyConfig } from '../resources-config.ts';
+import type { SidecarConfig } from '../config.ts';
+import { type DriverContext, DRIVERS } from './drivers.ts';
+import { Resource } from './resource.ts';
+
+/** Resources that nobody configured are made at first use, up to this many. */
+const MAX_IMPLICIT = 1_000;
+const PING_TIMEOUT_MS = 2_000;
+
+/** One resource, as `bottle resources` shows it. */
+export interface ResourceStatus {
+  id: string;
+  driver: string;
+  state: 'ready' | 'unavailable';
+  problem?: string;
+  breaker: string;
+  inFlight: number;
+  /** Milliseconds of one round trip; null when there was no answer. */
+  latencyMs: number | null;
+}
+
+export interface ResourcesOptions {
+  config: SidecarConfig['resources'];
+  context: DriverContext;
+}
+
+/** All resources of this pod. */
+export class Resources {
+  readonly #resources = new Map<string, Resource>();
+  readonly #context: DriverContext;
+  readonly #configured: boolean;
+
+  constructor({ config, context }: ResourcesOptions) {
+    this.#context = context;
+    for (const [capability, resources] of Object.entries(config)) {
+      for (const [name, settings] of Object.entries(resources)) {
+        this.#add(capability as CapabilityName, name, settings);
+      }
+    }
+    this.#configured = this.#resources.size > 0;
+  }
+
+  /** Starts every configured driver. One that cannot start is tried again at its next use. */
+  start(): void {
+    for (const resource of this.#resources.values()) {
+      resource.ready().catch((error: unknown) => {
+        this.#context.log.error({ err: error, resource: resource.id }, 'resource cannot be opened');
+      });
+    }
+  }
+
+  /**
+   * The resource that a function named. Without any configured one, each capability serves every name with its embedded
+   * driver. Throws NOT_FOUND with the lines to add.
+   */
+  find(capability: CapabilityName, name: string): Resource {
+    // A resource of functions or services is named before the slash; a plain name is a function of this pod.
+    const [own = ''] = name.split('/');
+    const known = this.#resources.get(`${capability}.${own}`);
+    if (known) return known;
+    if (capability === 'rpc' && own === name) return this.#implicit('rpc', '');
+    if (!this.#configured && DRIVERS[capability]?.embedded !== undefined) return this.#implicit(capability, own);
+    throw unknownResource(capability, own, this.#namesOf(capability));
+  }
+
+  /** Everything that keeps the pod from being ready. */
+  missing(): string[] {
+    return [...this.#resources.values()].flatMap(({ id, problem }) =>
+      problem === undefined ? [] : [`${id} is not available: ${problem}`],
+    );
+  }
+
+  get all(): Iterable<Resource> {
+    return this.#resources.values();
+  }
+
+  async describe(): Promise<ResourceStatus[]> {
+    return Promise.all([...this.#resources.values()].map(statusOf));
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#resources.values()].map((resource) => resource.close()));
+  }
+
+  #implicit(capability: CapabilityName, name: string): Resource {
+    if (this.#resources.size >= MAX_IMPLICIT)
+      throw new BottleError(Code.RESOURCE_EXHAUSTED, 'too-many-resources', `more than ${MAX_IMPLICIT} resources`);
+    const driver = DRIVERS[capability]?.embedded;
+    return this.#add(capability, name, { driver, policy: DEFAULT_POLICY });
+  }
+
+  #add(
+    capability: CapabilityName,
+    name: string,
+    settings: { driver?: string | undefined; policy: PolicyConfig },
+  ): Resource {
+    const entry = DRIVERS[capability];
+    if (!entry) throw new BottleError(Code.UNIMPLEMENTED, 'no-capability', `no ${capability} yet`);
+    const driverName = settings.driver ?? '';
+    const open = entry.drivers[driverName];
+    if (!open) throw new Error(`${capability} has no driver "${driverName}"`); // the schema allows only those there are
+    const resource = new Resource({
+      id: name === '' ? capability : `${capability}.${name}`,
+      capability: entry.capability,
+      driverName,
+      policy: settings.policy,
+      open: () => open(settings as never, { ...this.#context, name, id: `${capability}.${name}` }),
+    });
+    this.#resources.set(`${capability}.${name}`, resource);
+    return resource;
+  }
+
+  #namesOf(capability: string): string[] {
+    return [...this.#resources.keys()].filter((id) => id.startsWith(`${capability}.`));
+  }
+}
+
+async function statusOf(resource: Resource): Promise<ResourceStatus> {
+  const startedAt = performance.now();
+  const answered = await Promise.race([
+    resource.ready().then((driver) => driver.ping()),
+    new Promise<never>((_resolve, reject) => {
+      setTimeout(reject, PING_TIMEOUT_MS, new Error('no answer')).unref();
+    }),
+  ]).then(
+    () => true,
+    () => false,
+  );
+  const { problem } = resource;
+  return {
+    id: resource.id,
+    driver: resource.driverName,
+    state: problem === undefined && answered ? 'ready' : 'unavailable',
+    ...(problem === undefined ? (answered ? {} : { problem: 'does not answer' }) : { problem }),
+    breaker: resource.policy.breakerState,
+    inFlight: resource.policy.inFlight,
+    latencyMs: answered ? Math.round((performance.now() - startedAt) * 100) / 100 : null,
+  };
+}
+
+function unknownResource(capability: CapabilityName, name: string, known: string[]): BottleError {
+  const has = known.length === 0 ? 'none is configured' : `there is ${known.join(', ')}`;
+  const message = `there is no resource ${capability}.${name} (${has}): add \`resources: { ${capability}: { ${name}: { driver: … } } }\` to sidecar.yml`;
+  return new BottleError(Code.NOT_FOUND, 'no-resource', message);
+}

@@ -1,0 +1,192 @@
+import { z } from 'zod';
+
+const milliseconds = z.int().min(0);
+const count = z.int().min(1);
+const section = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape).prefault({} as never);
+
+/** What every resource may say about how it is used. */
+const policy = section({
+  timeoutMs: count.default(5_000).describe('Longest a call may take, retries included.'),
+  retry: section({
+    attempts: z.int().min(0).max(10).default(2).describe('How often a call that is safe to repeat is repeated.'),
+    baseMs: count.default(20).describe('First pause, doubled each time, with jitter.'),
+    budgetPercent: z.int().min(0).max(100).default(20).describe('Most repeats, in percent of the calls.'),
+  }),
+  breaker: section({
+    failures: count.default(5).describe('Failures in a row that open the breaker.'),
+    openMs: count.default(1_000).describe('How long it refuses calls before it tries one.'),
+  }),
+  bulkhead: section({
+    concurrency: count.default(1_024).describe('Most calls under way.'),
+    queue: z.int().min(0).default(4_096).describe('Most calls that wait for one of those places.'),
+  }),
+}).describe('How calls are bounded, repeated and refused.');
+
+const tls = z
+  .union([
+    z.boolean(),
+    z.strictObject({
+      ca: z.string().optional().describe('PEM text; `${file:/path}` reads a file.'),
+      cert: z.string().optional(),
+      key: z.string().optional(),
+      serverName: z.string().optional(),
+      rejectUnauthorized: z.boolean().default(true),
+    }),
+  ])
+  .default(false);
+const address = z.string().regex(/^[^\s:]+:\d+$|^\[[^\s\]]+\]:\d+$/, 'expected host:port');
+
+/** Redis, however it is run. */
+const redis = {
+  url: z.string().optional().describe('redis://user:password@host:6379/0, or rediss:// for TLS.'),
+  cluster: z.array(address).min(1).optional().describe('Nodes of a cluster, instead of a URL.'),
+  sentinels: z
+    .strictObject({ name: z.string(), nodes: z.array(address).min(1), password: z.string().optional() })
+    .optional()
+    .describe('Sentinels that know the master, instead of a URL.'),
+  username: z.string().optional(),
+  password: z.string().optional(),
+  database: z.int().min(0).optional(),
+  tls,
+  keyPrefix: z.string().default('').describe('Put before every key and channel.'),
+};
+
+const cache = z.discriminatedUnion('driver', [
+  z.strictObject({
+    driver: z.literal('memory'),
+    maxKeys: count.default(100_000).describe('Most keys; the one written longest ago goes first.'),
+    policy,
+  }),
+  z.strictObject({
+    driver: z.literal('redis'),
+    ...redis,
+    autoPipelining: z.boolean().default(true).describe('Commands of one turn of the event loop travel together.'),
+    policy,
+  }),
+]);
+
+const db = z.discriminatedUnion('driver', [
+  z.strictObject({
+    driver: z.literal('sqlite'),
+    file: z.string().optional().describe('":memory:" for none. Default: <dataDir>/<name>.sqlite.'),
+    maxRows: count.default(10_000).describe('Most rows that one answer may have without streaming.'),
+    slowQueryMs: milliseconds.default(500).describe('Slower statements are logged, without their values.'),
+    policy,
+  }),
+  z.strictObject({
+    driver: z.literal('mysql'),
+    url: z.string().describe('mysql://user:password@host:3306/database'),
+    replicas: z.array(z.string()).default([]).describe('URLs of read replicas, for read-only statements.'),
+    tls,
+    connections: count.default(10).describe('Most connections to each server.'),
+    maxRows: count.default(10_000).describe('Most rows that one answer may have without streaming.'),
+    slowQueryMs: milliseconds.default(500).describe('Slower statements are logged, without their values.'),
+    policy,
+  }),
+]);
+
+const mq = z.discriminatedUnion('driver', [
+  z.strictObject({
+    driver: z.literal('embedded'),
+    file: z.string().optional().describe('Default: <dataDir>/<name>.mq.sqlite.'),
+    partitions: count.default(4).describe('Partitions of a topic.'),
+    policy,
+  }),
+  z.strictObject({
+    driver: z.literal('kafka'),
+    brokers: z.array(address).min(1),
+    clientId: z.string().default('bottle'),
+    topicPrefix: z.string().default('').describe('Put before every topic.'),
+    tls,
+    sasl: z
+      .strictObject({
+        mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
+        username: z.string(),
+        password: z.string(),
+      })
+      .optional(),
+    acks: z.enum(['all', 'leader', 'none']).default('all').describe('Who must have a message before it counts.'),
+    idempotent: z.boolean().default(true).describe('A producer’s own retries never make a message twice.'),
+    compression: z.enum(['none', 'gzip', 'zstd']).default('none'),
+    lingerMs: milliseconds.default(0).describe('How long messages wait for others to travel with.'),
+    policy,
+  }),
+]);
+
+const rpc = z.discriminatedUnion('driver', [
+  z.strictObject({
+    driver: z.literal('functions'),
+    addresses: z.array(address).min(1).optional().describe('Pods of the service.'),
+    dns: address.optional().describe('A name whose every address is a pod: a headless service.'),
+    tls,
+    policy,
+  }),
+  z.strictObject({
+    driver: z.literal('grpc'),
+    addresses: z.array(address).min(1).optional().describe('Servers of the service.'),
+    dns: address.optional().describe('A name whose every address is a server.'),
+    metadata: z.record(z.string(), z.string()).default({}).describe('Added to every call: credentials.'),
+    tls,
+    policy,
+  }),
+]);
+
+const http = z.strictObject({
+  driver: z.literal('http').default('http'),
+  baseUrl: z.url({ protocol: /^https?$/ }).describe('Where paths are looked up.'),
+  headers: z.record(z.string(), z.string()).default({}).describe('Added to every request: credentials.'),
+  allow: z
+    .array(z.string())
+    .default([])
+    .describe('Further hosts that requests and redirects may go to: "api.example.com", "*.example.com".'),
+  allowPrivate: z
+    .boolean()
+    .default(false)
+    .describe('Allow loopback, link-local and private addresses for other hosts than that of baseUrl.'),
+  connections: count.default(128).describe('Most connections to each host.'),
+  maxRedirects: z.int().min(0).max(20).default(5),
+  policy,
+});
+
+const config = z.discriminatedUnion('driver', [
+  z.strictObject({
+    driver: z.literal('file'),
+    file: z.string().optional().describe('YAML or JSON. Default: <dataDir>/<name>.yml.'),
+    policy,
+  }),
+  z.strictObject({ driver: z.literal('redis'), ...redis, policy }),
+]);
+
+const lock = z.discriminatedUnion('driver', [
+  z.strictObject({ driver: z.literal('memory'), policy }),
+  z.strictObject({ driver: z.literal('redis'), ...redis, policy }),
+]);
+
+const name = z.string().regex(/^[A-Za-z][\w-]*$/, 'expected a letter, then letters, digits, "_" or "-"');
+const resourcesOf = <Schema extends z.ZodType>(schema: Schema) => z.record(name, schema).default({});
+
+/** `resources` of sidecar.yml: by capability, then by name. */
+export const resourcesSchema = z.strictObject({
+  cache: resourcesOf(cache),
+  db: resourcesOf(db),
+  mq: resourcesOf(mq),
+  rpc: resourcesOf(rpc),
+  http: resourcesOf(http),
+  config: resourcesOf(config),
+  switches: resourcesOf(config),
+  lock: resourcesOf(lock),
+});
+
+export type PolicyConfig = z.output<typeof policy>;
+export type RedisConfig = Extract<z.output<typeof cache>, { driver: 'redis' }>;
+export type RedisConnectionConfig = Omit<RedisConfig, 'driver' | 'autoPipelining' | 'policy'>;
+export type SqliteConfig = Extract<z.output<typeof db>, { driver: 'sqlite' }>;
+export type MysqlConfig = Extract<z.output<typeof db>, { driver: 'mysql' }>;
+export type KafkaConfig = Extract<z.output<typeof mq>, { driver: 'kafka' }>;
+export type RemoteFunctionsConfig = Extract<z.output<typeof rpc>, { driver: 'functions' }>;
+export type GrpcServiceConfig = Extract<z.output<typeof rpc>, { driver: 'grpc' }>;
+export type HttpUpstreamConfig = z.output<typeof http>;
+export type TlsConfig = z.output<typeof tls>;
+
+/** The policy of resources that nobody configured. */
+export const DEFAULT_POLICY: PolicyConfig = policy.parse({});
