@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{protos,config-file,bottle-sdk,function-runtime,sidecar,bench,scripts}/**/*.test.ts',
+            '{protos,config-file,capabilities,bottle-sdk,function-runtime,sidecar,bench,scripts}/**/*.test.ts',
             'examples/**/*.test.ts',
             'cli/**/*.test.ts',
           ],
@@ -25,6 +25,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'processes',
+          globalSetup: ['./test-servers/src/vitest-global-setup.ts'],
           include: ['e2e/**/*.test.ts', '**/*.e2e.test.ts', '**/*.integration.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           testTimeout: 90_000,

@@ -1,5 +1,7 @@
 import { CacheClient } from './cache/cache-client.ts';
 import { type Codec, type CodecName, CODECS } from './cache/codecs.ts';
+import { ConfigClient, type ConfigOptions } from './config/config-client.ts';
+import { SwitchesClient } from './config/switches-client.ts';
 import { ResourceCalls } from './resource-calls.ts';
 import { type RpcClient, rpcClient } from './rpc/rpc-client.ts';
 import { type BottleScope, currentScope } from './scope.ts';
@@ -12,6 +14,10 @@ export interface Bottle {
   cache(resource: string, options: { codec: 'text' }): CacheClient<string>;
   cache(resource: string, options: { codec: 'bytes' }): CacheClient<Uint8Array>;
   cache<Value>(resource: string, options: { codec: 'json' | Codec<Value> }): CacheClient<Value>;
+  /** A resource of configuration: values that operators change while the pod runs. */
+  config(resource: string, options?: ConfigOptions): ConfigClient;
+  /** A resource of switches, with rules and percentages. */
+  switches(resource: string, options?: ConfigOptions): SwitchesClient;
   /** Other functions, and gRPC services. */
   readonly rpc: RpcClient;
 }
@@ -23,6 +29,8 @@ export function createBottle(scopeOf: () => BottleScope): Bottle {
       const calls = new ResourceCalls(scopeOf, 'cache', resource);
       return new CacheClient(calls, (typeof codec === 'string' ? CODECS[codec] : codec) as Codec<unknown>);
     }) as Bottle['cache'],
+    config: (resource, options) => new ConfigClient(new ResourceCalls(scopeOf, 'config', resource), options),
+    switches: (resource, options) => new SwitchesClient(new ResourceCalls(scopeOf, 'switches', resource), options),
     rpc: rpcClient(scopeOf),
   };
 }

@@ -1,4 +1,13 @@
-export { BottleError, type BottleErrorOptions, Code } from '@bottle/protos';
+export {
+  BottleError,
+  type BottleErrorOptions,
+  Code,
+  type Switch,
+  type SwitchComparison,
+  type SwitchCondition,
+  type SwitchRule,
+  type SwitchScalar,
+} from '@bottle/protos';
 export { type Bottle, bottle, createBottle } from './bottle.ts';
 export { CacheClient, type RawReply, type ScanOptions, type SetOptions } from './cache/cache-client.ts';
 export {
@@ -12,6 +21,15 @@ export {
 export { CacheTransaction } from './cache/cache-transaction.ts';
 export type { Codec } from './cache/codecs.ts';
 export type { ThroughOptions } from './cache/through.ts';
+export type { InvalidValue } from './config/check-value.ts';
+export {
+  type ConfigChangeOptions,
+  ConfigClient,
+  type ConfigOptions,
+  type ConfigVersion,
+} from './config/config-client.ts';
+export type { SwitchAttributes } from './config/evaluate-switch.ts';
+export { SwitchesClient, type SwitchOptions, type SwitchSnapshot } from './config/switches-client.ts';
 export type {
   CookieOptions,
   Cookies,

@@ -15,6 +15,7 @@ export class ResourceCalls {
   readonly capability: CapabilityName;
   readonly resource: string;
   readonly #scopeOf: () => BottleScope;
+  readonly #id: string;
   readonly #targets = new Map<string, string>();
 
   constructor(scopeOf: () => BottleScope, capability: CapabilityName, resource: string) {
@@ -22,6 +23,7 @@ export class ResourceCalls {
     this.#scopeOf = scopeOf;
     this.capability = capability;
     this.resource = resource;
+    this.#id = `${capability}.${resource}`;
   }
 
   get scope(): BottleScope {
@@ -41,6 +43,8 @@ export class ResourceCalls {
   ): Promise<Answer> {
     const answer = await this.#scopeOf().call({
       target: this.#targetOf(method.path),
+      path: method.path,
+      resource: this.#id,
       body: method.requestSerialize(request),
       signal: options?.signal,
       timeoutMs: options?.timeoutMs,
@@ -53,8 +57,7 @@ export class ResourceCalls {
     method: MethodDefinition<Request, object, object, Answer>,
     options?: CallOptions,
   ): TypedStream<Request, Answer> {
-    const resource = `${this.capability}.${this.resource}`;
-    const stream = this.#scopeOf().open({ path: method.path, resource, signal: options?.signal });
+    const stream = this.#scopeOf().open({ path: method.path, resource: this.#id, signal: options?.signal });
     return new TypedStream(stream, method);
   }
 

@@ -6,6 +6,9 @@ import { type Duration, toMs } from './duration.ts';
 export interface ScopedCall {
   /** `<capability>.<method>/<resource>` */
   target: string;
+  /** The same as a gRPC method and its resource: "/bottle.v1.Cache/Execute", "cache.sessions". */
+  path: string;
+  resource: string;
   body: Buffer;
   signal?: AbortSignal | undefined;
   timeoutMs?: number | undefined;
@@ -31,6 +34,8 @@ export interface ScopeOptions {
 export interface BottleScope {
   call(call: ScopedCall): Promise<Buffer>;
   open(stream: ScopedStream): MessageStream;
+  /** The function that calls; undefined or empty outside an invocation. */
+  readonly caller?: string;
   /** A scope within this one. */
   derive(options: { timeoutMs: number; signal: AbortSignal | undefined }): BottleScope & Disposable;
   /** What lives as long as the process, whatever becomes of the scope: local caches, watches. */

@@ -6,6 +6,8 @@ import type { CapabilityName } from '@bottle/protos';
 export interface Driver {
   /** Why it cannot be used at the moment; undefined while it can. */
   readonly problem: string | undefined;
+  /** What an operator should look at although it can be used. */
+  readonly warning?: string | undefined;
   /** One round trip to whatever it talks to. Rejects when there is no answer. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -10,6 +10,28 @@ export {
 } from './capability.ts';
 export { cacheCapability } from './cache/cache-capability.ts';
 export type { CacheDriver, Command, Reply, ScanPage, Subscriber } from './cache/cache-port.ts';
+export { configCapability, switchesCapability } from './config/config-capability.ts';
+export {
+  type ConfigDriver,
+  type ConfigRecord,
+  type ConfigSetting,
+  MAX_CONFIG_KEYS,
+  MAX_REVISIONS,
+} from './config/config-port.ts';
+export { ConfigRevisions, noRecord, revisionConflict, type Revisions, tooManyKeys } from './config/config-revisions.ts';
+export { createMemoryConfig } from './config/memory-config.ts';
 export { createMemoryCache, type MemoryCacheOptions } from './cache/memory-cache.ts';
+export { lockCapability } from './lock/lock-capability.ts';
+export type { LockDriver, LockStore, LockWish } from './lock/lock-port.ts';
+export { createMemoryLock, type MemoryLockOptions } from './lock/memory-lock.ts';
+export { createWaitingLocks, type WaitingLocksOptions } from './lock/waiting-locks.ts';
+export { createEmbeddedQueue, type EmbeddedQueueOptions } from './mq/embedded-queue.ts';
+export { mqCapability } from './mq/mq-capability.ts';
+export type { QueueDriver, QueueHeader, QueueMessage, QueueReceipt } from './mq/mq-port.ts';
+export { assertPartition, murmur2, partitionOfKey } from './mq/partitioning.ts';
+export { createHandlerUpstream, type HandlerUpstreamOptions, type HttpHandler } from './http/handler-upstream.ts';
+export { httpCapability } from './http/http-capability.ts';
+export type { HttpAnswer, HttpDriver, HttpFetch, RedirectMode } from './http/http-port.ts';
+export { isBelow, resolveUpstreamUrl } from './http/upstream-url.ts';
 export { rpcCapability } from './rpc/rpc-capability.ts';
 export type { RpcDriver } from './rpc/rpc-port.ts';

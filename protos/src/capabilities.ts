@@ -3,6 +3,7 @@ import { loadSync } from '@grpc/proto-loader';
 import type { CacheDefinition } from './generated/bottle/v1/Cache.ts';
 import type { ConfigDefinition } from './generated/bottle/v1/Config.ts';
 import type { DatabaseDefinition } from './generated/bottle/v1/Database.ts';
+import type { FunctionsDefinition } from './generated/bottle/v1/Functions.ts';
 import type { HttpDefinition } from './generated/bottle/v1/Http.ts';
 import type { LockDefinition } from './generated/bottle/v1/Lock.ts';
 import type { MessageQueueDefinition } from './generated/bottle/v1/MessageQueue.ts';
@@ -51,4 +52,29 @@ export function definitionOf<Name extends CapabilityName>(name: Name): Capabilit
     loaded.set(contract, definition);
   }
   return definition as CapabilityDefinitions[Name];
+}
+
+/** What a pod offers to others: `bottle.v1.Functions`. The first call reads its .proto file. */
+export function functionsDefinition(): FunctionsDefinition {
+  let definition = loaded.get('functions');
+  if (!definition) {
+    const file = CAPABILITY_PROTO_FILES.rpc;
+    definition = loadSync(file, { ...LOADER_OPTIONS, includeDirs: [PROTO_DIR] })['bottle.v1.Functions'] as object;
+    loaded.set('functions', definition);
+  }
+  return definition as FunctionsDefinition;
+}
+
+/**
+ * The methods of a service in any .proto file, with codecs for them; messages look as the platform's own do (longs and
+ * enums are strings, bytes are Buffers, fields are in camel case). Throws when there is no such file or service.
+ */
+export function loadServiceDefinition(
+  file: string,
+  service: string,
+  includeDirs: readonly string[],
+): Readonly<Record<string, AnyMethod>> {
+  const definition = loadSync(file, { ...LOADER_OPTIONS, includeDirs: [...includeDirs] })[service];
+  if (!definition || 'format' in definition) throw new Error(`${file} has no service "${service}"`);
+  return definition as unknown as Readonly<Record<string, AnyMethod>>;
 }

@@ -19,6 +19,8 @@ export {
   type CapabilityDefinitions,
   type CapabilityName,
   definitionOf,
+  functionsDefinition,
+  loadServiceDefinition,
 } from './capabilities.ts';
 export type { MessageStream } from './channel/message-stream.ts';
 export { CHANNEL_OPTIONS } from './channel/grpc-options.ts';
@@ -82,6 +84,7 @@ export type { DbStatement, DbStatement__Output } from './generated/bottle/v1/DbS
 export type { DbTransactionAnswer, DbTransactionAnswer__Output } from './generated/bottle/v1/DbTransactionAnswer.ts';
 export type { DbTransactionStep, DbTransactionStep__Output } from './generated/bottle/v1/DbTransactionStep.ts';
 export type { DbValue, DbValue__Output } from './generated/bottle/v1/DbValue.ts';
+export type { FunctionsDefinition } from './generated/bottle/v1/Functions.ts';
 export type { HttpFetchFrame, HttpFetchFrame__Output } from './generated/bottle/v1/HttpFetchFrame.ts';
 export type { HttpFetchRequest, HttpFetchRequest__Output } from './generated/bottle/v1/HttpFetchRequest.ts';
 export type { HttpFetchResponse, HttpFetchResponse__Output } from './generated/bottle/v1/HttpFetchResponse.ts';
@@ -108,4 +111,16 @@ export type { Response, Response__Output } from './generated/bottle/v1/Response.
 export type { StreamFrame, StreamFrame__Output } from './generated/bottle/v1/StreamFrame.ts';
 export { CAPABILITY_PROTO_FILES, LOADER_OPTIONS, loadProtos, PROTO_DIR, PROTO_FILES } from './load.ts';
 export { ERROR_TRAILER, loadServices, type Services } from './services.ts';
+export {
+  assertSwitch,
+  type Switch,
+  type SwitchComparison,
+  type SwitchCondition,
+  type SwitchIssue,
+  switchIssues,
+  type SwitchOutcome,
+  type SwitchRule,
+  type SwitchScalar,
+  type SwitchShare,
+} from './switches/switch.ts';
 export { type Codecs, createCodecs } from './wire/codec.ts';

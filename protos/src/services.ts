@@ -37,6 +37,11 @@ export function loadServices(): Services {
   const bottle: BottleDefinition = {
     Connect: withCodecs(loadedBottle.Connect, codecs.batch, codecs.batch),
     Call: withCodecs(loadedBottle.Call, codecs.request, codecs.response),
+    Collect: {
+      ...loadedBottle.Collect,
+      responseSerialize: codecs.response.encode,
+      responseDeserialize: codecs.response.decode,
+    },
   };
   return {
     functionRuntime,

@@ -32,6 +32,7 @@ import {
   type RawStream,
 } from './capabilities/capability-services.ts';
 import type { Grants } from './capabilities/grants.ts';
+import { ParkedAnswers } from './capabilities/parked-answers.ts';
 import type { Resource } from './capabilities/resource.ts';
 import type { Resources } from './capabilities/resources.ts';
 
@@ -76,6 +77,7 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
   const { services, abilities, resources, grants, observe, log } = options;
   const server = new Server(CHANNEL_OPTIONS);
   const plans = new Map<string, Plan>();
+  const parked = new ParkedAnswers();
 
   /** One message, one answer, encoded. Every failure is an answer. */
   async function broker(request: Request__Output, incoming: Cancellable): Promise<Response> {
@@ -180,8 +182,12 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
         onOpen: ({ software }) => log.info({ software }, 'function container opened its bottle stream'),
         onClose: (_session, reason) => log.info({ reason }, 'bottle stream closed'),
         onRefused: (reason) => log.warn({ reason }, 'bottle stream refused'),
-        onCall: (call: IncomingCall) => void broker(call.request, call).then((response) => call.respond(response)),
+        onCall: (call, session) =>
+          void broker(call.request, call).then((response) =>
+            call.respond(parked.fit(response, session.bodyThresholdBytes)),
+          ),
       }),
+    Collect: ({ request }, callback) => callback(null, parked.collect(request.ticket)),
     Call: (unary, callback) => {
       const incoming: Cancellable = { onCancel: undefined };
       unary.on('cancelled', () => incoming.onCancel?.('cancelled'));

@@ -88,8 +88,9 @@ const db = z.discriminatedUnion('driver', [
 const mq = z.discriminatedUnion('driver', [
   z.strictObject({
     driver: z.literal('embedded'),
-    file: z.string().optional().describe('Default: <dataDir>/<name>.mq.sqlite.'),
+    file: z.string().optional().describe('":memory:" for none. Default: <dataDir>/<name>.mq.sqlite.'),
     partitions: count.default(4).describe('Partitions of a topic.'),
+    maxMessages: count.default(100_000).describe('Most messages a partition keeps; the oldest go first.'),
     policy,
   }),
   z.strictObject({
@@ -182,7 +183,10 @@ export type RedisConfig = Extract<z.output<typeof cache>, { driver: 'redis' }>;
 export type RedisConnectionConfig = Omit<RedisConfig, 'driver' | 'autoPipelining' | 'policy'>;
 export type SqliteConfig = Extract<z.output<typeof db>, { driver: 'sqlite' }>;
 export type MysqlConfig = Extract<z.output<typeof db>, { driver: 'mysql' }>;
+export type EmbeddedQueueConfig = Extract<z.output<typeof mq>, { driver: 'embedded' }>;
 export type KafkaConfig = Extract<z.output<typeof mq>, { driver: 'kafka' }>;
+export type MemoryLockConfig = Extract<z.output<typeof lock>, { driver: 'memory' }>;
+export type RedisLockConfig = Extract<z.output<typeof lock>, { driver: 'redis' }>;
 export type RemoteFunctionsConfig = Extract<z.output<typeof rpc>, { driver: 'functions' }>;
 export type GrpcServiceConfig = Extract<z.output<typeof rpc>, { driver: 'grpc' }>;
 export type HttpUpstreamConfig = z.output<typeof http>;

@@ -90,6 +90,17 @@ export class BottleLink {
     throw new BottleError(Code.UNAVAILABLE, 'no-sidecar', 'the sidecar is not connected');
   }
 
+  /** The body of an answer that was too large for a frame. */
+  collect(peer: Peer<BottleClient>, ticket: string): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      peer.client.collect({ ticket }, (error, response) => {
+        if (error) reject(this.#errorOf(error));
+        else if (response?.error) reject(fromWireError(response.error));
+        else resolve(response?.body ?? Buffer.alloc(0));
+      });
+    });
+  }
+
   /** A gRPC call with messages either way. `deadlineMs` is Unix time, or Infinity. */
   open(
     peer: Peer<BottleClient>,

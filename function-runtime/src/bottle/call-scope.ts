@@ -1,4 +1,11 @@
-import { BottleError, Code, fromWireError, type MessageStream, type Settled } from '@bottle/protos';
+import {
+  BottleError,
+  Code,
+  fromWireError,
+  type MessageStream,
+  type Response__Output,
+  type Settled,
+} from '@bottle/protos';
 import type { BottleScope, ProcessScope, ScopedCall, ScopedStream } from 'bottle-sdk';
 import type { BottleLink, CallOrigin } from './bottle-link.ts';
 
@@ -33,6 +40,10 @@ export class CallScope implements BottleScope {
     return this.callServices.process;
   }
 
+  get caller(): string {
+    return this.origin.functionName;
+  }
+
   /** Milliseconds until the deadline. */
   get remainingMs(): number {
     return this.deadlineMs === Number.POSITIVE_INFINITY ? this.deadlineMs : Math.max(0, this.deadlineMs - Date.now());
@@ -42,6 +53,7 @@ export class CallScope implements BottleScope {
     const remainingMs = this.#admit(call.signal, call.timeoutMs);
     const { link } = this.callServices;
     const peer = link.peer ?? (await link.untilPeer(Math.min(remainingMs, MAX_WAIT_FOR_SIDECAR_MS)));
+    if (call.body.length > peer.welcome.bodyThresholdBytes) return await this.#callAlone(call);
     const { invocationId, functionName, traceparent, baggage } = this.origin;
     const pending = peer.caller.call({
       target: call.target,
@@ -60,7 +72,17 @@ export class CallScope implements BottleScope {
     const release = this.#track(giveUp, call);
     const settled = await pending.settled;
     release();
-    return bodyOf(settled, givenUp);
+    const response = responseOf(settled, givenUp);
+    return response.ticket === '' ? response.body : await link.collect(peer, response.ticket);
+  }
+
+  /** A message that is larger than a frame may be: a gRPC call of its own, so that it holds up nobody else's. */
+  async #callAlone({ path, resource, body, signal }: ScopedCall): Promise<Buffer> {
+    const stream = this.open({ path, resource, signal });
+    await stream.send(body);
+    stream.end();
+    for await (const answer of stream) return answer;
+    throw new BottleError(Code.INTERNAL, 'channel-protocol', 'the call ended without an answer');
   }
 
   open({ path, resource, signal }: ScopedStream): MessageStream {
@@ -156,11 +178,11 @@ export class DerivedScope extends CallScope {
   }
 }
 
-function bodyOf(settled: Settled, givenUp: BottleError | undefined): Buffer {
+function responseOf(settled: Settled, givenUp: BottleError | undefined): Response__Output {
   switch (settled.kind) {
     case 'response':
       if (settled.response.error) throw fromWireError(settled.response.error);
-      return settled.response.body;
+      return settled.response;
     case 'cancelled':
       throw givenUp ?? new BottleError(Code.CANCELLED, 'cancelled', 'the call was given up');
     case 'refused':

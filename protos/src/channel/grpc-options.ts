@@ -1,7 +1,7 @@
 import type { ChannelOptions } from '@grpc/grpc-js';
 
-/** Largest gRPC message either side takes. Batches close at 256 KiB; this bounds one frame with a large head. */
-const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
+/** Largest gRPC message either side takes: a value that a bottle call stores or reads. Batches close at 256 KiB. */
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
 /** HTTP/2 window of a stream, in bytes: what may be under way to a reader that does not read. */
 const FLOW_CONTROL_WINDOW_BYTES = 256 * 1024;

@@ -4,6 +4,7 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 import type { Batch as _bottle_v1_Batch, Batch__Output as _bottle_v1_Batch__Output } from './bottle/v1/Batch.ts';
 import type { BottleClient as _bottle_v1_BottleClient, BottleDefinition as _bottle_v1_BottleDefinition } from './bottle/v1/Bottle.ts';
 import type { Cancel as _bottle_v1_Cancel, Cancel__Output as _bottle_v1_Cancel__Output } from './bottle/v1/Cancel.ts';
+import type { CollectRequest as _bottle_v1_CollectRequest, CollectRequest__Output as _bottle_v1_CollectRequest__Output } from './bottle/v1/CollectRequest.ts';
 import type { Error as _bottle_v1_Error, Error__Output as _bottle_v1_Error__Output } from './bottle/v1/Error.ts';
 import type { Frame as _bottle_v1_Frame, Frame__Output as _bottle_v1_Frame__Output } from './bottle/v1/Frame.ts';
 import type { Function as _bottle_v1_Function, Function__Output as _bottle_v1_Function__Output } from './bottle/v1/Function.ts';
@@ -32,6 +33,7 @@ export interface ProtoGrpcType {
        */
       Bottle: SubtypeConstructor<typeof grpc.Client, _bottle_v1_BottleClient> & { service: _bottle_v1_BottleDefinition }
       Cancel: MessageTypeDefinition<_bottle_v1_Cancel, _bottle_v1_Cancel__Output>
+      CollectRequest: MessageTypeDefinition<_bottle_v1_CollectRequest, _bottle_v1_CollectRequest__Output>
       Error: MessageTypeDefinition<_bottle_v1_Error, _bottle_v1_Error__Output>
       Frame: MessageTypeDefinition<_bottle_v1_Frame, _bottle_v1_Frame__Output>
       Function: MessageTypeDefinition<_bottle_v1_Function, _bottle_v1_Function__Output>

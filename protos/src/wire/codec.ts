@@ -272,11 +272,12 @@ function writeResponse(out: WireWriter, response: Response): void {
     writeNested(out, 3, response.error, writeError);
   }
   out.bool(4, response.streamed ?? false);
+  out.string(5, response.ticket ?? '');
   writeBody(out, response.body);
 }
 
 function readResponse(reader: WireReader): Response__Output {
-  const response: Response__Output = { streamed: false, body: NO_BYTES };
+  const response: Response__Output = { streamed: false, ticket: '', body: NO_BYTES };
   while (reader.next()) {
     if (reader.field === 1) {
       response.http = readHttpResponse(reader.message());
@@ -288,6 +289,7 @@ function readResponse(reader: WireReader): Response__Output {
       response.error = readError(reader.message());
       response.outcome = 'error';
     } else if (reader.field === 4) response.streamed = reader.bool();
+    else if (reader.field === 5) response.ticket = reader.string();
     else if (reader.field === 15) response.body = reader.bytes();
     else reader.skip();
   }
@@ -313,7 +315,8 @@ function readValue(reader: WireReader): { contentType: string } {
   return value;
 }
 
-function readError(reader: WireReader): Error__Output {
+/** For messages of other codecs that carry an error. */
+export function readError(reader: WireReader): Error__Output {
   const error: Error__Output = { code: 0, reason: '', message: '', detailsJson: '', httpStatus: 0 };
   while (reader.next()) {
     if (reader.field === 1) error.code = reader.uint32();
@@ -326,7 +329,8 @@ function readError(reader: WireReader): Error__Output {
   return error;
 }
 
-function writeError(out: WireWriter, error: WireError): void {
+/** For messages of other codecs that carry an error. */
+export function writeError(out: WireWriter, error: WireError): void {
   out.uint32(1, error.code ?? 0);
   out.string(2, error.reason ?? '');
   out.string(3, error.message ?? '');

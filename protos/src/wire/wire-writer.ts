@@ -61,12 +61,66 @@ export class WireWriter {
 
   /** A bytes field; no bytes is the default and is left out. */
   bytes(field: number, value: Uint8Array): void {
-    if (value.length === 0) return;
+    if (value.length > 0) this.bytesItem(field, value);
+  }
+
+  /** A sint64 field, whatever its value: for members of a oneof. */
+  sint64(field: number, value: number | bigint): void {
+    this.#reserve(11);
+    this.#varint((field << 3) | 0);
+    if (typeof value === 'bigint') {
+      const zigzag = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n));
+      this.#varint64(Number(zigzag >> 32n), Number(zigzag & 0xffff_ffffn));
+    } else {
+      const sign = value < 0 ? 1 : 0;
+      const half = value < 0 ? -value - 1 : value;
+      this.#varint64(Math.floor(half / 0x8000_0000), (half % 0x8000_0000) * 2 + sign);
+    }
+  }
+
+  /** A uint64 field; 0 is the default and is left out. */
+  uint64(field: number, value: number | bigint): void {
+    if (value <= 0xffff_ffff) return this.uint32(field, Number(value));
+    this.#reserve(11);
+    this.#varint((field << 3) | 0);
+    const whole = BigInt(value);
+    this.#varint64(Number(whole >> 32n), Number(whole & 0xffff_ffffn));
+  }
+
+  /** A double field, whatever its value: for members of a oneof. */
+  double(field: number, value: number): void {
+    this.#reserve(9);
+    this.#buffer[this.#position] = (field << 3) | 1;
+    this.#position = this.#buffer.writeDoubleLE(value, this.#position + 1);
+  }
+
+  /** A bytes field, even without bytes: for members of a oneof. */
+  bytesItem(field: number, value: Uint8Array): void {
     this.#reserve(value.length + 10);
     this.#varint((field << 3) | 2);
     this.#varint(value.length);
     this.#buffer.set(value, this.#position);
     this.#position += value.length;
+  }
+
+  /** As beginMessage, for messages that are mostly shorter than 128 bytes; ends with `endShortMessage`. */
+  beginShortMessage(field: number): number {
+    this.#reserve(10);
+    this.#varint((field << 3) | 2);
+    this.#position += 1;
+    return this.#position;
+  }
+
+  endShortMessage(start: number): void {
+    const length = this.#position - start;
+    const extra = varintBytes(length) - 1;
+    if (extra > 0) {
+      this.#reserve(extra);
+      this.#buffer.copyWithin(start + extra, start, this.#position);
+    }
+    this.#position = start - 1;
+    this.#varint(length);
+    this.#position += length;
   }
 
   /** Opens a nested message; `endMessage` wants the position it returns. */
@@ -94,6 +148,19 @@ export class WireWriter {
       rest >>>= 7;
     }
     buffer[this.#position++] = rest;
+  }
+
+  /** Both halves as numbers from 0 to 2^32 - 1. */
+  #varint64(high: number, low: number): void {
+    if (high === 0) return this.#varint(low);
+    const buffer = this.#buffer;
+    let [upper, lower] = [high, low];
+    while (upper > 0) {
+      buffer[this.#position++] = (lower & 0x7f) | 0x80;
+      lower = ((lower >>> 7) | (upper << 25)) >>> 0;
+      upper >>>= 7;
+    }
+    this.#varint(lower);
   }
 
   #reserve(bytes: number): void {

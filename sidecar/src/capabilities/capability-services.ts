@@ -89,7 +89,8 @@ export function addCapabilityServices(server: Server, services: Services, handle
 
 /** The requests of a stream, decoded as they are read. */
 export async function* decoded(stream: RawStream, decode: (bytes: Buffer) => object): AsyncGenerator<object> {
-  for await (const bytes of stream) yield decode(bytes as Buffer);
+  // Whoever reads only the first one leaves the stream open for its answers.
+  for await (const bytes of stream.iterator({ destroyOnReturn: false })) yield decode(bytes as Buffer);
 }
 
 /** Sends answers no faster than the other side takes them; ends the iterable when it leaves. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CacheDriver, Command, Reply, Subscriber } from '@bottle/capabilities';
 import { BottleError, Code } from '@bottle/protos';
-import { Cluster } from 'ioredis';
+import { Cluster, Command as RedisCommand } from 'ioredis';
 import type { RedisConfig } from '../../resources-config.ts';
 import type { NamedDriverContext } from '../drivers.ts';
 import { connectRedis, fromRedisError, type RedisClient } from '../redis/redis-connection.ts';
@@ -19,7 +19,7 @@ export async function createRedisCache(settings: RedisConfig, { id, log }: Named
   };
   const send = async (sender: RedisClient, name: string, args: (string | Buffer)[]): Promise<Reply> => {
     try {
-      return (await sender.callBuffer(name, ...args)) as Reply;
+      return await sendCommand(sender, name, args);
     } catch (error) {
       throw fromRedisError(error);
     }
@@ -49,7 +49,7 @@ export async function createRedisCache(settings: RedisConfig, { id, log }: Named
       const all = [String(keys.length), ...keys.map(prefixed), ...args];
       const sha = createHash('sha1').update(source).digest('hex');
       try {
-        return (await client.callBuffer('EVALSHA', sha, ...all)) as Reply;
+        return await sendCommand(client, 'EVALSHA', [sha, ...all]);
       } catch (error) {
         if (!(error as Error).message.startsWith('NOSCRIPT')) throw fromRedisError(error);
         return await send(client, 'EVAL', [source, ...all]);
@@ -126,6 +126,15 @@ function createSubscriptions(duplicate: () => RedisClient, keyPrefix: string) {
       };
     },
   };
+}
+
+type SendMethod = (...args: (string | Buffer)[]) => Promise<Reply>;
+
+/** By the client's own method where it has one: auto-pipelining knows only those. Answers are Buffers. */
+function sendCommand(client: RedisClient, name: string, args: (string | Buffer)[]): Promise<Reply> {
+  const method = (client as unknown as Record<string, SendMethod | undefined>)[`${name.toLowerCase()}Buffer`];
+  if (typeof method === 'function') return method.apply(client, args);
+  return client.sendCommand(new RedisCommand(name, args, { replyEncoding: null })) as Promise<Reply>;
 }
 
 function escapeGlob(text: string): string {

@@ -3,6 +3,7 @@
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
 import type { Batch as _bottle_v1_Batch, Batch__Output as _bottle_v1_Batch__Output } from '../../bottle/v1/Batch.ts';
+import type { CollectRequest as _bottle_v1_CollectRequest, CollectRequest__Output as _bottle_v1_CollectRequest__Output } from '../../bottle/v1/CollectRequest.ts';
 import type { Request as _bottle_v1_Request, Request__Output as _bottle_v1_Request__Output } from '../../bottle/v1/Request.ts';
 import type { Response as _bottle_v1_Response, Response__Output as _bottle_v1_Response__Output } from '../../bottle/v1/Response.ts';
 
@@ -25,6 +26,21 @@ export interface BottleClient extends grpc.Client {
   call(argument: _bottle_v1_Request, metadata: grpc.Metadata, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
   call(argument: _bottle_v1_Request, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
   call(argument: _bottle_v1_Request, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * The body of an answer that was too large for a frame.
+   */
+  Collect(argument: _bottle_v1_CollectRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
+  Collect(argument: _bottle_v1_CollectRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
+  Collect(argument: _bottle_v1_CollectRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
+  Collect(argument: _bottle_v1_CollectRequest, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
+  /**
+   * The body of an answer that was too large for a frame.
+   */
+  collect(argument: _bottle_v1_CollectRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
+  collect(argument: _bottle_v1_CollectRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
+  collect(argument: _bottle_v1_CollectRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
+  collect(argument: _bottle_v1_CollectRequest, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
   
   /**
    * The batched stream of bottle calls.
@@ -50,6 +66,11 @@ export interface BottleHandlers extends grpc.UntypedServiceImplementation {
   Call: grpc.handleUnaryCall<_bottle_v1_Request__Output, _bottle_v1_Response>;
   
   /**
+   * The body of an answer that was too large for a frame.
+   */
+  Collect: grpc.handleUnaryCall<_bottle_v1_CollectRequest__Output, _bottle_v1_Response>;
+  
+  /**
    * The batched stream of bottle calls.
    */
   Connect: grpc.handleBidiStreamingCall<_bottle_v1_Batch__Output, _bottle_v1_Batch>;
@@ -58,5 +79,6 @@ export interface BottleHandlers extends grpc.UntypedServiceImplementation {
 
 export interface BottleDefinition extends grpc.ServiceDefinition {
   Call: MethodDefinition<_bottle_v1_Request, _bottle_v1_Response, _bottle_v1_Request__Output, _bottle_v1_Response__Output>
+  Collect: MethodDefinition<_bottle_v1_CollectRequest, _bottle_v1_Response, _bottle_v1_CollectRequest__Output, _bottle_v1_Response__Output>
   Connect: MethodDefinition<_bottle_v1_Batch, _bottle_v1_Batch, _bottle_v1_Batch__Output, _bottle_v1_Batch__Output>
 }

@@ -29,14 +29,14 @@ export interface ConfigClient extends grpc.Client {
   get(argument: _bottle_v1_ConfigKey, callback: grpc.requestCallback<_bottle_v1_ConfigEntry__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Former values, newest first.
+   * The current value and the ones before it, newest first: at most 50.
    */
   History(argument: _bottle_v1_ConfigKey, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_ConfigEntries__Output>): grpc.ClientUnaryCall;
   History(argument: _bottle_v1_ConfigKey, metadata: grpc.Metadata, callback: grpc.requestCallback<_bottle_v1_ConfigEntries__Output>): grpc.ClientUnaryCall;
   History(argument: _bottle_v1_ConfigKey, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_ConfigEntries__Output>): grpc.ClientUnaryCall;
   History(argument: _bottle_v1_ConfigKey, callback: grpc.requestCallback<_bottle_v1_ConfigEntries__Output>): grpc.ClientUnaryCall;
   /**
-   * Former values, newest first.
+   * The current value and the ones before it, newest first: at most 50.
    */
   history(argument: _bottle_v1_ConfigKey, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_ConfigEntries__Output>): grpc.ClientUnaryCall;
   history(argument: _bottle_v1_ConfigKey, metadata: grpc.Metadata, callback: grpc.requestCallback<_bottle_v1_ConfigEntries__Output>): grpc.ClientUnaryCall;
@@ -44,14 +44,14 @@ export interface ConfigClient extends grpc.Client {
   history(argument: _bottle_v1_ConfigKey, callback: grpc.requestCallback<_bottle_v1_ConfigEntries__Output>): grpc.ClientUnaryCall;
   
   /**
-   * All entries.
+   * All entries that have a value, by key.
    */
   List(argument: _bottle_v1_ConfigList, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_ConfigEntries__Output>): grpc.ClientUnaryCall;
   List(argument: _bottle_v1_ConfigList, metadata: grpc.Metadata, callback: grpc.requestCallback<_bottle_v1_ConfigEntries__Output>): grpc.ClientUnaryCall;
   List(argument: _bottle_v1_ConfigList, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_ConfigEntries__Output>): grpc.ClientUnaryCall;
   List(argument: _bottle_v1_ConfigList, callback: grpc.requestCallback<_bottle_v1_ConfigEntries__Output>): grpc.ClientUnaryCall;
   /**
-   * All entries.
+   * All entries that have a value, by key.
    */
   list(argument: _bottle_v1_ConfigList, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_ConfigEntries__Output>): grpc.ClientUnaryCall;
   list(argument: _bottle_v1_ConfigList, metadata: grpc.Metadata, callback: grpc.requestCallback<_bottle_v1_ConfigEntries__Output>): grpc.ClientUnaryCall;
@@ -59,14 +59,14 @@ export interface ConfigClient extends grpc.Client {
   list(argument: _bottle_v1_ConfigList, callback: grpc.requestCallback<_bottle_v1_ConfigEntries__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Makes a former value the current one, as a new revision.
+   * Makes a former value the current one, as a new revision. NOT_FOUND when the history does not have it.
    */
   Rollback(argument: _bottle_v1_ConfigRevision, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_ConfigEntry__Output>): grpc.ClientUnaryCall;
   Rollback(argument: _bottle_v1_ConfigRevision, metadata: grpc.Metadata, callback: grpc.requestCallback<_bottle_v1_ConfigEntry__Output>): grpc.ClientUnaryCall;
   Rollback(argument: _bottle_v1_ConfigRevision, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_ConfigEntry__Output>): grpc.ClientUnaryCall;
   Rollback(argument: _bottle_v1_ConfigRevision, callback: grpc.requestCallback<_bottle_v1_ConfigEntry__Output>): grpc.ClientUnaryCall;
   /**
-   * Makes a former value the current one, as a new revision.
+   * Makes a former value the current one, as a new revision. NOT_FOUND when the history does not have it.
    */
   rollback(argument: _bottle_v1_ConfigRevision, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_ConfigEntry__Output>): grpc.ClientUnaryCall;
   rollback(argument: _bottle_v1_ConfigRevision, metadata: grpc.Metadata, callback: grpc.requestCallback<_bottle_v1_ConfigEntry__Output>): grpc.ClientUnaryCall;
@@ -74,14 +74,16 @@ export interface ConfigClient extends grpc.Client {
   rollback(argument: _bottle_v1_ConfigRevision, callback: grpc.requestCallback<_bottle_v1_ConfigEntry__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Replaces a value; answers the new entry.
+   * Replaces a value; answers the new entry. ABORTED when the expected revision is not the current one. Values of
+   * `switches` are validated.
    */
   Set(argument: _bottle_v1_ConfigChange, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_ConfigEntry__Output>): grpc.ClientUnaryCall;
   Set(argument: _bottle_v1_ConfigChange, metadata: grpc.Metadata, callback: grpc.requestCallback<_bottle_v1_ConfigEntry__Output>): grpc.ClientUnaryCall;
   Set(argument: _bottle_v1_ConfigChange, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_ConfigEntry__Output>): grpc.ClientUnaryCall;
   Set(argument: _bottle_v1_ConfigChange, callback: grpc.requestCallback<_bottle_v1_ConfigEntry__Output>): grpc.ClientUnaryCall;
   /**
-   * Replaces a value; answers the new entry.
+   * Replaces a value; answers the new entry. ABORTED when the expected revision is not the current one. Values of
+   * `switches` are validated.
    */
   set(argument: _bottle_v1_ConfigChange, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_ConfigEntry__Output>): grpc.ClientUnaryCall;
   set(argument: _bottle_v1_ConfigChange, metadata: grpc.Metadata, callback: grpc.requestCallback<_bottle_v1_ConfigEntry__Output>): grpc.ClientUnaryCall;
@@ -89,12 +91,14 @@ export interface ConfigClient extends grpc.Client {
   set(argument: _bottle_v1_ConfigChange, callback: grpc.requestCallback<_bottle_v1_ConfigEntry__Output>): grpc.ClientUnaryCall;
   
   /**
-   * The value now and after every change. An entry without a value says that there is none (any more).
+   * The value now and after every change, also of those that happened while the resource could not be reached. A slow
+   * reader misses what is no longer current, never what is. An entry without a value says that there is none (any more).
    */
   Watch(argument: _bottle_v1_ConfigKey, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_bottle_v1_ConfigEntry__Output>;
   Watch(argument: _bottle_v1_ConfigKey, options?: grpc.CallOptions): grpc.ClientReadableStream<_bottle_v1_ConfigEntry__Output>;
   /**
-   * The value now and after every change. An entry without a value says that there is none (any more).
+   * The value now and after every change, also of those that happened while the resource could not be reached. A slow
+   * reader misses what is no longer current, never what is. An entry without a value says that there is none (any more).
    */
   watch(argument: _bottle_v1_ConfigKey, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_bottle_v1_ConfigEntry__Output>;
   watch(argument: _bottle_v1_ConfigKey, options?: grpc.CallOptions): grpc.ClientReadableStream<_bottle_v1_ConfigEntry__Output>;
@@ -111,27 +115,29 @@ export interface ConfigHandlers extends grpc.UntypedServiceImplementation {
   Get: grpc.handleUnaryCall<_bottle_v1_ConfigKey__Output, _bottle_v1_ConfigEntry>;
   
   /**
-   * Former values, newest first.
+   * The current value and the ones before it, newest first: at most 50.
    */
   History: grpc.handleUnaryCall<_bottle_v1_ConfigKey__Output, _bottle_v1_ConfigEntries>;
   
   /**
-   * All entries.
+   * All entries that have a value, by key.
    */
   List: grpc.handleUnaryCall<_bottle_v1_ConfigList__Output, _bottle_v1_ConfigEntries>;
   
   /**
-   * Makes a former value the current one, as a new revision.
+   * Makes a former value the current one, as a new revision. NOT_FOUND when the history does not have it.
    */
   Rollback: grpc.handleUnaryCall<_bottle_v1_ConfigRevision__Output, _bottle_v1_ConfigEntry>;
   
   /**
-   * Replaces a value; answers the new entry.
+   * Replaces a value; answers the new entry. ABORTED when the expected revision is not the current one. Values of
+   * `switches` are validated.
    */
   Set: grpc.handleUnaryCall<_bottle_v1_ConfigChange__Output, _bottle_v1_ConfigEntry>;
   
   /**
-   * The value now and after every change. An entry without a value says that there is none (any more).
+   * The value now and after every change, also of those that happened while the resource could not be reached. A slow
+   * reader misses what is no longer current, never what is. An entry without a value says that there is none (any more).
    */
   Watch: grpc.handleServerStreamingCall<_bottle_v1_ConfigKey__Output, _bottle_v1_ConfigEntry>;
   

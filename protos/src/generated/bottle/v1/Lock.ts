@@ -12,14 +12,14 @@ import type { LockReleased as _bottle_v1_LockReleased, LockReleased__Output as _
  */
 export interface LockClient extends grpc.Client {
   /**
-   * Takes the lock, waiting for it if asked to. Without it, `acquired` is false.
+   * Takes the lock, waiting for it if asked to. Without it, `acquired` is false. Who holds it already gets it again.
    */
   Acquire(argument: _bottle_v1_LockAcquire, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_LockLease__Output>): grpc.ClientUnaryCall;
   Acquire(argument: _bottle_v1_LockAcquire, metadata: grpc.Metadata, callback: grpc.requestCallback<_bottle_v1_LockLease__Output>): grpc.ClientUnaryCall;
   Acquire(argument: _bottle_v1_LockAcquire, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_LockLease__Output>): grpc.ClientUnaryCall;
   Acquire(argument: _bottle_v1_LockAcquire, callback: grpc.requestCallback<_bottle_v1_LockLease__Output>): grpc.ClientUnaryCall;
   /**
-   * Takes the lock, waiting for it if asked to. Without it, `acquired` is false.
+   * Takes the lock, waiting for it if asked to. Without it, `acquired` is false. Who holds it already gets it again.
    */
   acquire(argument: _bottle_v1_LockAcquire, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_LockLease__Output>): grpc.ClientUnaryCall;
   acquire(argument: _bottle_v1_LockAcquire, metadata: grpc.Metadata, callback: grpc.requestCallback<_bottle_v1_LockLease__Output>): grpc.ClientUnaryCall;
@@ -63,7 +63,7 @@ export interface LockClient extends grpc.Client {
  */
 export interface LockHandlers extends grpc.UntypedServiceImplementation {
   /**
-   * Takes the lock, waiting for it if asked to. Without it, `acquired` is false.
+   * Takes the lock, waiting for it if asked to. Without it, `acquired` is false. Who holds it already gets it again.
    */
   Acquire: grpc.handleUnaryCall<_bottle_v1_LockAcquire__Output, _bottle_v1_LockLease>;
   

@@ -18,7 +18,8 @@ export interface LockAcquire {
    */
   'leaseMs'?: (number);
   /**
-   * How long to wait for it, in milliseconds. 0: not at all.
+   * How long to wait for it, in milliseconds. 0: not at all. The answer may come sooner, after half of the resource's
+   * `timeoutMs`: whoever wants to wait longer asks again.
    */
   'waitMs'?: (number);
 }
@@ -40,7 +41,8 @@ export interface LockAcquire__Output {
    */
   'leaseMs': (number);
   /**
-   * How long to wait for it, in milliseconds. 0: not at all.
+   * How long to wait for it, in milliseconds. 0: not at all. The answer may come sooner, after half of the resource's
+   * `timeoutMs`: whoever wants to wait longer asks again.
    */
   'waitMs': (number);
 }

@@ -11,7 +11,7 @@ export interface MqReceipt {
    */
   'partition'?: (number);
   /**
-   * Its position there.
+   * Its position there; -1 where the resource does not wait for acknowledgements.
    */
   'offset'?: (number | string | Long);
 }
@@ -25,7 +25,7 @@ export interface MqReceipt__Output {
    */
   'partition': (number);
   /**
-   * Its position there.
+   * Its position there; -1 where the resource does not wait for acknowledgements.
    */
   'offset': (string);
 }

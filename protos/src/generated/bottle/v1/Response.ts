@@ -25,6 +25,11 @@ export interface Response {
    */
   'streamed'?: (boolean);
   /**
+   * For a bottle call: the body is not here, because it is larger than a frame may be; `Bottle.Collect` gives it under
+   * this ticket, once, within 5 s.
+   */
+  'ticket'?: (string);
+  /**
    * The bytes to deliver. Empty when streamed or none.
    */
   'body'?: (Buffer | Uint8Array | string);
@@ -51,6 +56,11 @@ export interface Response__Output {
    * The body is not here: open `FunctionRuntime.Stream` with `attach` within 5 s to read it.
    */
   'streamed': (boolean);
+  /**
+   * For a bottle call: the body is not here, because it is larger than a frame may be; `Bottle.Collect` gives it under
+   * this ticket, once, within 5 s.
+   */
+  'ticket': (string);
   /**
    * The bytes to deliver. Empty when streamed or none.
    */

@@ -10,7 +10,7 @@ export interface RpcCall {
    */
   'method'?: (string);
   /**
-   * Alternating lower-case name and value; values of names that end in -bin are base64.
+   * Alternating lower-case name and value, repeats kept; values of names that end in -bin are base64, here and below.
    */
   'metadata'?: (string)[];
   /**
@@ -32,7 +32,7 @@ export interface RpcCall__Output {
    */
   'method': (string);
   /**
-   * Alternating lower-case name and value; values of names that end in -bin are base64.
+   * Alternating lower-case name and value, repeats kept; values of names that end in -bin are base64, here and below.
    */
   'metadata': (string)[];
   /**

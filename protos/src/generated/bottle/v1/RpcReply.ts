@@ -10,9 +10,13 @@ export interface RpcReply {
    */
   'message'?: (Buffer | Uint8Array | string);
   /**
-   * Alternating name and value of the initial metadata and the trailer.
+   * Alternating name and value of the initial metadata.
    */
   'metadata'?: (string)[];
+  /**
+   * The same of the trailer.
+   */
+  'trailer'?: (string)[];
 }
 
 /**
@@ -24,7 +28,11 @@ export interface RpcReply__Output {
    */
   'message': (Buffer);
   /**
-   * Alternating name and value of the initial metadata and the trailer.
+   * Alternating name and value of the initial metadata.
    */
   'metadata': (string)[];
+  /**
+   * The same of the trailer.
+   */
+  'trailer': (string)[];
 }

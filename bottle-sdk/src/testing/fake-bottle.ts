@@ -1,0 +1,53 @@
+import { type Bottle, createBottle } from '../bottle.ts';
+import { runInScope } from '../scope.ts';
+import { FakeResources, type FakeResourcesOptions } from './fake-resources.ts';
+import { FakeScope, type RecordedCall } from './fake-scope.ts';
+import { Faults, type FaultTarget } from './faults.ts';
+import type { Duration } from '../duration.ts';
+import { BottleError, Code } from '@bottle/protos';
+
+/** A bottle without any process: what a function is unit-tested with. */
+export interface FakeBottle extends AsyncDisposable {
+  /** Its clients, for arranging and asserting. Resources are made when they are first named, and empty. */
+  readonly bottle: Bottle;
+  /** Every call so far, in order. */
+  readonly calls: readonly RecordedCall[];
+  /** Runs code whose `bottle` (imported from bottle-sdk) is this one. */
+  run<Result>(code: () => Promise<Result> | Result): Promise<Result>;
+  /** Calls of a resource ("cache.sessions") fail: UNAVAILABLE, unless told otherwise. */
+  fail(resource: string, options?: FaultTarget & { error?: BottleError }): void;
+  /** Calls of a resource take so much longer. */
+  delay(resource: string, by: Duration, options?: FaultTarget): void;
+  /** Calls of a resource never answer; they end with their deadline or signal. */
+  hang(resource: string, options?: FaultTarget): void;
+  /** No faults any more, and no recorded calls; what was stored stays. */
+  reset(): void;
+  /** Gives up what is under way and forgets everything. */
+  close(): Promise<void>;
+}
+
+/** Makes a bottle that serves every capability in this process, by the same contracts and embedded drivers as a sidecar. */
+export function createFakeBottle(options: FakeResourcesOptions = {}): FakeBottle {
+  const resources = new FakeResources(options);
+  const faults = new Faults();
+  const calls: RecordedCall[] = [];
+  const scope = new FakeScope({ resources, faults, record: (call) => calls.push(call) });
+  const close = async (): Promise<void> => {
+    scope.close(new BottleError(Code.CANCELLED, 'cancelled', 'the fake bottle was closed'));
+    await resources.close();
+  };
+  return {
+    bottle: createBottle(() => scope),
+    calls,
+    run: async (code) => await runInScope(scope, code),
+    fail: (resource, fault) => faults.fail(resource, fault),
+    delay: (resource, by, target) => faults.delay(resource, by, target),
+    hang: (resource, target) => faults.hang(resource, target),
+    reset() {
+      faults.clear();
+      calls.length = 0;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,71 @@
+import {
+  BottleError,
+  Code,
+  type LockAcquire__Output,
+  type LockHolder__Output,
+  type LockLease,
+  type LockReleased,
+} from '@bottle/protos';
+import type { CallFacts, Capability, UnaryMethod } from '../capability.ts';
+import type { LockDriver } from './lock-port.ts';
+
+const MAX_NAME_BYTES = 1_024;
+/** Shorter leases end before a renewal can arrive. */
+const MIN_LEASE_MS = 100;
+
+const acquire: UnaryMethod<LockDriver, LockAcquire__Output, LockLease> = {
+  kind: 'unary',
+  facts: factsOf('acquire'),
+  async serve(driver, request, { signal }) {
+    assertHolder(request);
+    assertLease(request.leaseMs);
+    return leaseOf(await driver.acquire({ ...request, signal }));
+  },
+};
+
+const renew: UnaryMethod<LockDriver, LockHolder__Output, LockLease> = {
+  kind: 'unary',
+  facts: factsOf('renew'),
+  async serve(driver, request) {
+    assertHolder(request);
+    assertLease(request.leaseMs);
+    return leaseOf(await driver.renew(request.name, request.owner, request.leaseMs));
+  },
+};
+
+const release: UnaryMethod<LockDriver, LockHolder__Output, LockReleased> = {
+  kind: 'unary',
+  facts: factsOf('release'),
+  async serve(driver, request) {
+    assertHolder(request);
+    return { released: await driver.release(request.name, request.owner) };
+  },
+};
+
+/** Locks. All of it may be sent twice: who holds a lock gets it again. */
+export const lockCapability: Capability<LockDriver> = {
+  name: 'lock',
+  accesses: ['hold'],
+  methods: { acquire, renew, release },
+};
+
+function factsOf(operation: string): () => CallFacts {
+  const facts = { operation, access: 'hold', repeatable: true };
+  return () => facts;
+}
+
+function leaseOf(token: bigint | undefined): LockLease {
+  return { acquired: token !== undefined, fencingToken: String(token ?? 0n) };
+}
+
+function assertHolder({ name, owner }: { name: string; owner: string }): void {
+  if (name !== '' && owner !== '' && Buffer.byteLength(name) <= MAX_NAME_BYTES) return;
+  const message = `a lock needs a name of at most ${MAX_NAME_BYTES} bytes, and an owner`;
+  throw new BottleError(Code.INVALID_ARGUMENT, 'bad-lock', message);
+}
+
+function assertLease(leaseMs: number): void {
+  if (leaseMs >= MIN_LEASE_MS) return;
+  const message = `a lease of ${leaseMs} ms is too short: at least ${MIN_LEASE_MS} ms`;
+  throw new BottleError(Code.INVALID_ARGUMENT, 'bad-lock', message);
+}
