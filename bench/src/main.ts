@@ -1,6 +1,7 @@
 // Runs every case and variant, prints a table with ratios and how the bars were met, and writes the figures as JSON.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { runCacheGet, runDbSelect, runMqPublish, runThroughHit } from './cases/bottle-calls.ts';
 import { runColdStart } from './cases/cold-start.ts';
 import { runEcho, runPayload, runRoutes } from './cases/echo.ts';
 import { runMemory } from './cases/memory.ts';
@@ -16,6 +17,10 @@ const CASES = {
   'cold-start': runColdStart,
   'stream-1g': runStream,
   memory: runMemory,
+  'cache-get': runCacheGet,
+  'through-hit': runThroughHit,
+  'db-select': runDbSelect,
+  'mq-publish': runMqPublish,
 } as const;
 const USAGE = `Usage: npm run bench -- [options]
 

@@ -117,6 +117,32 @@ export function judge(results: readonly Result[]): string[] {
     { text: 'cold-start ≤ 600 ms', value: ratio(figure('cold-start', 'pod', 1, 'p50Us'), 1_000), met: (v) => v <= 600 },
     { text: 'stream-1g up: grows ≤ 64 MB', value: figure('stream-1g', 'pod-up', 1, 'rssMb'), met: (v) => v <= 64 },
     { text: 'stream-1g down: grows ≤ 64 MB', value: figure('stream-1g', 'pod-down', 1, 'rssMb'), met: (v) => v <= 64 },
+    {
+      text: 'cache-get 32: bottle ≥ 0.45 × ioredis, calls/s',
+      value: ratio(figure('cache-get', 'bottle', 32, 'rps'), figure('cache-get', 'direct', 32, 'rps')),
+      met: (v) => v >= 0.45,
+    },
+    {
+      text: 'cache-get 32: bottle ≥ 8 × unary, calls/s',
+      value: ratio(figure('cache-get', 'bottle', 32, 'rps'), figure('cache-get', 'unary', 32, 'rps')),
+      met: (v) => v >= 8,
+    },
+    {
+      text: 'cache-get 1: p50 ≤ 4.5 × ioredis',
+      value: ratio(figure('cache-get', 'bottle', 1, 'p50Us'), figure('cache-get', 'direct', 1, 'p50Us')),
+      met: (v) => v <= 4.5,
+    },
+    { text: 'through-hit ≥ 1,000,000/s', value: figure('through-hit', 'bottle', 1, 'rps'), met: (v) => v >= 1e6 },
+    {
+      text: 'db-select 32: bottle ≥ 0.6 × mysql2, calls/s',
+      value: ratio(figure('db-select', 'bottle', 32, 'rps'), figure('db-select', 'direct', 32, 'rps')),
+      met: (v) => v >= 0.6,
+    },
+    {
+      text: 'mq-publish 64: bottle ≥ 0.8 × kafkajs, messages/s',
+      value: ratio(figure('mq-publish', 'bottle', 64, 'rps'), figure('mq-publish', 'direct', 64, 'rps')),
+      met: (v) => v >= 0.8,
+    },
   ];
   return bars.flatMap(({ text, value, met }) =>
     value === undefined ? [] : [`${met(value) ? 'met   ' : 'MISSED'}  ${text}: ${value.toFixed(2)}`],

@@ -2,6 +2,10 @@ import { CacheClient } from './cache/cache-client.ts';
 import { type Codec, type CodecName, CODECS } from './cache/codecs.ts';
 import { ConfigClient, type ConfigOptions } from './config/config-client.ts';
 import { SwitchesClient } from './config/switches-client.ts';
+import { Database } from './db/database-client.ts';
+import { createHttpClient, type HttpClient } from './http/http-client.ts';
+import { LockClient } from './lock/lock-client.ts';
+import { MqClient } from './mq/mq-client.ts';
 import { ResourceCalls } from './resource-calls.ts';
 import { type RpcClient, rpcClient } from './rpc/rpc-client.ts';
 import { type BottleScope, currentScope } from './scope.ts';
@@ -18,6 +22,14 @@ export interface Bottle {
   config(resource: string, options?: ConfigOptions): ConfigClient;
   /** A resource of switches, with rules and percentages. */
   switches(resource: string, options?: ConfigOptions): SwitchesClient;
+  /** A database. */
+  db(resource: string): Database;
+  /** An HTTP upstream: the standard `fetch`, with paths below its base URL. */
+  http(resource: string): HttpClient;
+  /** A message queue. */
+  mq(resource: string): MqClient;
+  /** Locks: one holder each among all pods. */
+  lock(resource: string): LockClient;
   /** Other functions, and gRPC services. */
   readonly rpc: RpcClient;
 }
@@ -31,6 +43,10 @@ export function createBottle(scopeOf: () => BottleScope): Bottle {
     }) as Bottle['cache'],
     config: (resource, options) => new ConfigClient(new ResourceCalls(scopeOf, 'config', resource), options),
     switches: (resource, options) => new SwitchesClient(new ResourceCalls(scopeOf, 'switches', resource), options),
+    db: (resource) => new Database(new ResourceCalls(scopeOf, 'db', resource)),
+    http: (resource) => createHttpClient(new ResourceCalls(scopeOf, 'http', resource)),
+    mq: (resource) => new MqClient(new ResourceCalls(scopeOf, 'mq', resource)),
+    lock: (resource) => new LockClient(new ResourceCalls(scopeOf, 'lock', resource)),
     rpc: rpcClient(scopeOf),
   };
 }

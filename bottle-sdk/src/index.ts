@@ -39,11 +39,43 @@ export type {
   FaaSRequest,
   OneOrMany,
 } from './context.ts';
+export { Database, type DatabaseOptions, type TransactionOptions } from './db/database-client.ts';
+export type { DbParameter } from './db/parameters.ts';
+export type { DbResult, DbRow } from './db/rows.ts';
+export { sql, type SqlFragment, type SqlHelpers, type SqlInput } from './db/sql-fragment.ts';
+export type { SqlQuery } from './db/sql-query.ts';
+export type { BatchResult, SqlTag, Statements } from './db/statements.ts';
+export type { Transaction } from './db/transaction.ts';
 export { defineFunction, type EventFunction, type HttpFunction } from './define-function.ts';
+export type { HttpClient, JsonRequestInit } from './http/http-client.ts';
+export type { HttpBody, HttpRequestInit } from './http/request-frames.ts';
 export { defineLayer, type Layer, type LayerEngine, type LifecycleHooks, type RuntimeInfo } from './layer.ts';
+export { Lock } from './lock/held-lock.ts';
+export { type AcquireOptions, LockClient } from './lock/lock-client.ts';
+export {
+  type HeaderValue,
+  type MessageOptions,
+  MqClient,
+  type OutgoingMessage,
+  type PublishOptions,
+  type Receipt,
+} from './mq/mq-client.ts';
 export type { Duration } from './duration.ts';
 export type { CallOptions } from './resource-calls.ts';
+export type { FunctionClient, Jsonified, RemoteFunction } from './rpc/functions-client.ts';
+export type {
+  BidiStreamClient,
+  ClientStreamClient,
+  GrpcCallOptions,
+  GrpcClient,
+  GrpcMethod,
+  GrpcServiceDefinition,
+  ServerStreamClient,
+  UnaryMethodClient,
+} from './rpc/grpc-client.ts';
+export type { GrpcMetadata, ReceivedMetadata } from './rpc/grpc-metadata.ts';
 export type { RpcClient } from './rpc/rpc-client.ts';
+export type { ProtoSource } from './rpc/service-client.ts';
 export {
   type BottleScope,
   currentScope,

@@ -44,6 +44,8 @@ export interface BottleScope {
 
 /** The scope of the function container itself. It lends its calls only to scopes derived from it. */
 export interface ProcessScope extends BottleScope {
+  /** Absolute path of the project, where there is one. */
+  readonly projectDir?: string | undefined;
   /** One value for each key, made when it is first asked for. */
   shared<Value>(key: string, create: () => Value): Value;
 }

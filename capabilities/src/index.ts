@@ -21,14 +21,24 @@ export {
 export { ConfigRevisions, noRecord, revisionConflict, type Revisions, tooManyKeys } from './config/config-revisions.ts';
 export { createMemoryConfig } from './config/memory-config.ts';
 export { createMemoryCache, type MemoryCacheOptions } from './cache/memory-cache.ts';
+export { databaseCapability } from './db/database-capability.ts';
+export {
+  type BeginOptions,
+  type DatabaseDriver,
+  type DatabaseTransaction,
+  MAX_RESULT_BYTES,
+  type RunOptions,
+} from './db/database-port.ts';
+export { createSqliteDatabase, type SqliteDatabaseOptions } from './db/sqlite-database.ts';
 export { lockCapability } from './lock/lock-capability.ts';
-export type { LockDriver, LockStore, LockWish } from './lock/lock-port.ts';
+export type { LockDriver, LockGrant, LockStore, LockWish } from './lock/lock-port.ts';
 export { createMemoryLock, type MemoryLockOptions } from './lock/memory-lock.ts';
 export { createWaitingLocks, type WaitingLocksOptions } from './lock/waiting-locks.ts';
-export { createEmbeddedQueue, type EmbeddedQueueOptions } from './mq/embedded-queue.ts';
+export { createEmbeddedQueue, type EmbeddedQueue, type EmbeddedQueueOptions } from './mq/embedded-queue.ts';
 export { mqCapability } from './mq/mq-capability.ts';
 export type { QueueDriver, QueueHeader, QueueMessage, QueueReceipt } from './mq/mq-port.ts';
-export { assertPartition, murmur2, partitionOfKey } from './mq/partitioning.ts';
+export { assertPartition, partitionOfKey } from './mq/partitioning.ts';
+export type { StoredMessage } from './mq/queue-file.ts';
 export { createHandlerUpstream, type HandlerUpstreamOptions, type HttpHandler } from './http/handler-upstream.ts';
 export { httpCapability } from './http/http-capability.ts';
 export type { HttpAnswer, HttpDriver, HttpFetch, RedirectMode } from './http/http-port.ts';

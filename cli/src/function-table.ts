@@ -1,3 +1,5 @@
+import { alignedTable } from './aligned-table.ts';
+
 /** A function as /functions and `--check` describe it. */
 export interface CheckedFunction {
   name: string;
@@ -25,16 +27,5 @@ export function functionTable(functions: readonly CheckedFunction[]): string {
       index === 0 ? info.state : '',
     ]);
   });
-  const table = [['FUNCTION', 'ROUTE', 'HANDLER', 'TIMEOUT', 'CONCURRENCY', 'STATE'], ...rows];
-  const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
-  return (
-    table
-      .map((row) =>
-        row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd(),
-      )
-      .join('\n') + '\n'
-  );
+  return alignedTable([['FUNCTION', 'ROUTE', 'HANDLER', 'TIMEOUT', 'CONCURRENCY', 'STATE'], ...rows]);
 }

@@ -1,15 +1,27 @@
-// The `bottle` command. Exit codes: 0 done, 1 the function failed, 64 bad usage, 69 a port is taken, 70 code does not
-// load, 78 bad configuration, 130 killed by a second Ctrl-C.
+// The `bottle` command. Exit codes: 0 done, 1 the function or the pod refused, 64 bad usage, 69 a port is taken or no pod
+// answers, 70 code does not load, 78 bad configuration, 130 killed by a second Ctrl-C.
 import { readFileSync } from 'node:fs';
 import { type Command, UsageError } from './command.ts';
 import { check } from './commands/check.ts';
+import { config } from './commands/config.ts';
 import { dev } from './commands/dev.ts';
 import { init } from './commands/init.ts';
 import { invoke } from './commands/invoke.ts';
+import { resources } from './commands/resources.ts';
 import { start } from './commands/start.ts';
+import { switchCommand } from './commands/switch.ts';
 import { nearest } from './nearest.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = { dev, start, init, invoke, check };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  dev,
+  start,
+  init,
+  invoke,
+  check,
+  resources,
+  config,
+  switch: switchCommand,
+};
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
@@ -34,7 +46,7 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 function overview(): string {
-  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  bottle ${name.padEnd(8)} ${summary}`);
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  bottle ${name.padEnd(10)} ${summary}`);
   return ['Usage: bottle <command> [options]', '', ...lines, '', 'bottle <command> --help says more.', ''].join('\n');
 }
 

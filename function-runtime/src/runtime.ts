@@ -72,7 +72,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     onChange: () => server?.announce(),
   });
   const bottleLink = new BottleLink({ services, socketDir, abilities, logger: log });
-  const processScope = new RuntimeProcessScope(bottleLink);
+  const processScope = new RuntimeProcessScope(bottleLink, projectDir);
   const invoker = new Invoker({
     registry,
     lifecycle,

@@ -9,11 +9,13 @@ import type { LockDefinition } from './generated/bottle/v1/Lock.ts';
 import type { MessageQueueDefinition } from './generated/bottle/v1/MessageQueue.ts';
 import type { RpcDefinition } from './generated/bottle/v1/Rpc.ts';
 import { CAPABILITY_PROTO_FILES, LOADER_OPTIONS, PROTO_DIR } from './load.ts';
+import { withCacheCodecs } from './wire/cache-codec.ts';
+import { type SqlDefinition, withSqlCodecs } from './wire/database-codec.ts';
 
 /** The contract of each capability: its methods with their codecs. `switches` speaks the contract of `config`. */
 export interface CapabilityDefinitions {
   cache: CacheDefinition;
-  db: DatabaseDefinition;
+  db: SqlDefinition;
   mq: MessageQueueDefinition;
   rpc: RpcDefinition;
   http: HttpDefinition;
@@ -49,6 +51,8 @@ export function definitionOf<Name extends CapabilityName>(name: Name): Capabilit
   if (!definition) {
     const file = CAPABILITY_PROTO_FILES[contract];
     definition = loadSync(file, { ...LOADER_OPTIONS, includeDirs: [PROTO_DIR] })[SERVICES[contract]] as object;
+    if (contract === 'cache') definition = withCacheCodecs(definition as CacheDefinition);
+    if (contract === 'db') definition = withSqlCodecs(definition as DatabaseDefinition);
     loaded.set(contract, definition);
   }
   return definition as CapabilityDefinitions[Name];

@@ -40,8 +40,8 @@ describe('BottleError', () => {
 
 describe('docs/errors.md', () => {
   it('lists every reason that the sources use, and no other', () => {
-    const sources = ['protos/src', 'sidecar/src', 'function-runtime/src', 'bottle-sdk/src'].flatMap((folder) =>
-      filesBelow(join(ROOT, folder)),
+    const sources = ['protos/src', 'capabilities/src', 'sidecar/src', 'function-runtime/src', 'bottle-sdk/src'].flatMap(
+      (folder) => filesBelow(join(ROOT, folder)),
     );
     const used = new Set<string>();
     for (const file of sources.filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))) {

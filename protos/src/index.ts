@@ -25,7 +25,13 @@ export {
 export type { MessageStream } from './channel/message-stream.ts';
 export { CHANNEL_OPTIONS } from './channel/grpc-options.ts';
 export { Link, type LinkHandlers, type Peer } from './channel/link.ts';
-export { type Abilities, DEFAULT_BODY_THRESHOLD_BYTES, negotiate, PROTOCOL } from './channel/negotiation.ts';
+export {
+  type Abilities,
+  BATCHED_CALLS,
+  DEFAULT_BODY_THRESHOLD_BYTES,
+  negotiate,
+  PROTOCOL,
+} from './channel/negotiation.ts';
 export { serveBatches, type Session } from './channel/serve-batches.ts';
 export { type BoundSocket, bindSocketFile } from './channel/socket-file.ts';
 export { WriteFlow } from './channel/write-flow.ts';
@@ -124,3 +130,16 @@ export {
   type SwitchShare,
 } from './switches/switch.ts';
 export { type Codecs, createCodecs } from './wire/codec.ts';
+export {
+  type SqlAnswer,
+  type SqlAnswerOutput,
+  type SqlBatch,
+  type SqlColumn,
+  type SqlDefinition,
+  type SqlIsolation,
+  type SqlResult,
+  type SqlStatement,
+  type SqlStep,
+  SqlText,
+  type SqlValue,
+} from './wire/database-codec.ts';

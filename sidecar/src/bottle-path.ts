@@ -110,7 +110,7 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
   }
 
   /** Grants → policy → driver. */
-  async function serve(
+  function serve(
     plan: Plan,
     method: UnaryMethod<unknown, object>,
     facts: CallFacts,
@@ -120,13 +120,14 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
     const { resource } = plan;
     call.resource = plan.resourceName;
     call.readOnly = grants.assert(call.caller, plan.grantId, facts.access, resource.capability.accesses).readOnly;
-    return resource.policy.run(facts, call, async () => {
-      const driver = resource.driver ?? (await resource.ready());
-      return method.serve(driver, message, call);
+    return resource.policy.run(facts, call, () => {
+      const { driver } = resource;
+      if (driver) return method.serve(driver, message, call);
+      return resource.ready().then((opened) => method.serve(opened, message, call));
     });
   }
 
-  /** Messages either way, on a gRPC call of their own. Grants and breaker as above; a stream is never repeated. */
+  /** Messages either way, on a gRPC call of their own. Grants and policy as above; a stream is never repeated. */
   async function serveStream({ call, target }: DirectCall, stream: RawStream): Promise<void> {
     const startedAt = performance.now();
     stream.on('cancelled', () => call.cancel(errorOfCancel('cancelled')));
@@ -139,10 +140,14 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
       call.resource = plan.resourceName;
       const { access } = method.facts;
       call.readOnly = grants.assert(call.caller, plan.grantId, access, resource.capability.accesses).readOnly;
-      resource.policy.assertClosed();
-      const driver = resource.driver ?? (await resource.ready());
-      const requests = decoded(stream, (bytes) => codec.requestDeserialize(bytes));
-      await pump(method.serve(driver, requests, call), stream, (answer) => codec.responseSerialize(answer));
+      await resource.policy.stream(call, async (onAnswer) => {
+        const driver = resource.driver ?? (await resource.ready());
+        const requests = decoded(stream, (bytes) => codec.requestDeserialize(bytes));
+        await pump(method.serve(driver, requests, call), stream, (answer) => {
+          onAnswer();
+          return codec.responseSerialize(answer);
+        });
+      });
       stream.end();
     } catch (thrown) {
       error = explain(thrown, plan, plan?.method.kind === 'stream' ? plan.method.facts : undefined);

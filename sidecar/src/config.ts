@@ -20,6 +20,22 @@ export const sidecarConfigSchema = z.strictObject({
     port: port.default(9901).describe('Port of the admin endpoints; 0 takes a free one.'),
     host: z.string().default('127.0.0.1').describe('Address of the admin endpoints.'),
   }),
+  rpc: section({
+    enabled: z
+      .boolean()
+      .default(false)
+      .describe('Offer the functions of this pod to other services, as bottle.v1.Functions.'),
+    port: port.default(9090).describe('Port of bottle.v1.Functions; 0 takes a free one.'),
+    host: z.string().default('0.0.0.0').describe('Address of bottle.v1.Functions.'),
+    tls: section({
+      cert: z.string().default('').describe('Certificate chain, as PEM text; empty: no TLS.'),
+      key: z.string().default('').describe('Its key, as PEM text.'),
+      clientCa: z
+        .string()
+        .default('')
+        .describe('Who signs the clients that may call, as PEM text; empty: anybody may.'),
+    }),
+  }),
   socketDir: z
     .string()
     .default('/tmp/bottle')

@@ -32,7 +32,8 @@ const accessLog = config.log.access && log.isLevelEnabled('info') ? new AccessLo
 
 try {
   const sidecar = await startSidecar({ config, log, accessLog, software: SOFTWARE });
-  log.info({ port: sidecar.httpPort, adminPort: sidecar.adminPort, socketDir: config.socketDir }, 'sidecar listens');
+  const { httpPort, adminPort, rpcPort } = sidecar;
+  log.info({ port: httpPort, adminPort, rpcPort, socketDir: config.socketDir }, 'sidecar listens');
   setTimeout(flushCompileCache, CACHE_FLUSH_MS).unref(); // not only at exit: the next start may follow a kill
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {

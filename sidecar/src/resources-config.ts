@@ -79,6 +79,10 @@ const db = z.discriminatedUnion('driver', [
     replicas: z.array(z.string()).default([]).describe('URLs of read replicas, for read-only statements.'),
     tls,
     connections: count.default(10).describe('Most connections to each server.'),
+    sqlMode: z
+      .string()
+      .default('STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION')
+      .describe('sql_mode of every session.'),
     maxRows: count.default(10_000).describe('Most rows that one answer may have without streaming.'),
     slowQueryMs: milliseconds.default(500).describe('Slower statements are logged, without their values.'),
     policy,
@@ -152,7 +156,10 @@ const http = z.strictObject({
 const config = z.discriminatedUnion('driver', [
   z.strictObject({
     driver: z.literal('file'),
-    file: z.string().optional().describe('YAML or JSON. Default: <dataDir>/<name>.yml.'),
+    file: z
+      .string()
+      .optional()
+      .describe('One mapping, YAML or JSON. Default: <dataDir>/<name>.config.yml, or <name>.switches.yml.'),
     policy,
   }),
   z.strictObject({ driver: z.literal('redis'), ...redis, policy }),
@@ -190,6 +197,8 @@ export type RedisLockConfig = Extract<z.output<typeof lock>, { driver: 'redis' }
 export type RemoteFunctionsConfig = Extract<z.output<typeof rpc>, { driver: 'functions' }>;
 export type GrpcServiceConfig = Extract<z.output<typeof rpc>, { driver: 'grpc' }>;
 export type HttpUpstreamConfig = z.output<typeof http>;
+export type FileConfig = Extract<z.output<typeof config>, { driver: 'file' }>;
+export type RedisConfigConfig = Extract<z.output<typeof config>, { driver: 'redis' }>;
 export type TlsConfig = z.output<typeof tls>;
 
 /** The policy of resources that nobody configured. */

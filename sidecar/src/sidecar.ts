@@ -1,17 +1,20 @@
 // The composition root: builds the stages, joins them, starts and stops them in order.
 import { join } from 'node:path';
-import { type Abilities, type BottleError, loadServices, PROTOCOL } from '@bottle/protos';
+import { type Abilities, BATCHED_CALLS, type BottleError, loadServices, PROTOCOL } from '@bottle/protos';
 import type { Logger } from 'pino';
 import { createAdminServer } from './admin/admin-server.ts';
 import { Admission } from './admission/admission.ts';
 import { WaitingRoom } from './admission/waiting-room.ts';
 import { startBottlePath } from './bottle-path.ts';
 import { Grants } from './capabilities/grants.ts';
+import { createConfigAdmin } from './capabilities/config/config-admin.ts';
 import { Resources } from './capabilities/resources.ts';
 import { createLocalFunctions } from './capabilities/rpc/local-functions.ts';
 import { RuntimeChannel } from './channel/runtime-channel.ts';
 import type { SidecarConfig } from './config.ts';
 import { Drain, type DrainResult } from './drain.ts';
+import { createEventCarrier } from './event-invocation.ts';
+import { createFunctionsServer } from './ingress/functions-server.ts';
 import type { HttpExchange } from './ingress/http-exchange.ts';
 import { createHttpIngress } from './ingress/http-ingress.ts';
 import { createInvocationIds } from './invocation-ids.ts';
@@ -24,6 +27,8 @@ import { FunctionTables } from './route/function-tables.ts';
 export interface Sidecar {
   readonly httpPort: number;
   readonly adminPort: number;
+  /** Undefined when other services may not call. */
+  readonly rpcPort: number | undefined;
   drain(): Promise<DrainResult>;
   close(): Promise<void>;
 }
@@ -43,6 +48,7 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
   const services = loadServices();
   const abilities: Abilities = {
     ...PROTOCOL,
+    features: PROTOCOL.features.filter((feature) => config.channel.batching || feature !== BATCHED_CALLS),
     software,
     bodyThresholdBytes: config.channel.bodyThresholdBytes,
     instanceId: nextId(),
@@ -74,10 +80,15 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     log,
   });
   const carry = createRequestPath({ tables, waitingRoom, admission, channel, limits: config.limits });
+  const { maxBodyBytes } = config.limits;
+  const carryEvent = createEventCarrier({ carry, nextId, maxResultBytes: maxBodyBytes });
+  const functionsServer = config.rpc.enabled
+    ? createFunctionsServer({ carryEvent, maxBodyBytes, tls: config.rpc.tls, log })
+    : undefined;
 
   const resources = new Resources({
     config: config.resources,
-    context: { log, dataDir: config.dataDir, localFunctions: createLocalFunctions({ carry, nextId }) },
+    context: { log, dataDir: config.dataDir, localFunctions: createLocalFunctions(carryEvent) },
   });
 
   const metrics = createSidecarMetrics({
@@ -102,9 +113,12 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
   const drain = new Drain({
     ...config.drain,
     startClosing: () => ingress.startClosing(),
-    stopListening: () => ingress.stopListening(),
+    stopListening() {
+      ingress.stopListening();
+      functionsServer?.stopListening();
+    },
     closeIdleConnections: () => ingress.closeIdleConnections(),
-    inFlight: () => ingress.inFlight,
+    inFlight: () => ingress.inFlight + (functionsServer?.inFlight ?? 0),
     log,
   });
   const admin = createAdminServer({
@@ -112,6 +126,7 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     functionLive: () => channel.ping(),
     functions: describeFunctions,
     resources: () => resources.describe(),
+    config: createConfigAdmin(resources),
     metrics: () => metrics.render(),
     drain,
     invoke: ({ function: name, contentType, body, callerTimeoutMs }, respond) =>
@@ -187,16 +202,19 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
   });
   resources.start();
   const adminPort = await admin.listen(config.admin.host, config.admin.port);
+  const rpcPort = await functionsServer?.listen(config.rpc.host, config.rpc.port);
   const httpPort = await ingress.listen(config.http.host, config.http.port);
   await channel.start();
 
   return {
     httpPort,
     adminPort,
+    rpcPort,
     drain: () => drain.start(),
     async close() {
       channel.close();
       await bottlePath.close();
+      functionsServer?.close();
       await resources.close();
       metrics.close();
       await Promise.all([ingress.close(), admin.close()]);

@@ -12,7 +12,7 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-export type Variant = (processes: Processes) => Promise<Running>;
+export type Variant = (processes: Processes, extraArgs?: readonly string[]) => Promise<Running>;
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const QUIET = ['--disable-warning=ExperimentalWarning', '--conditions=source'];
@@ -47,6 +47,8 @@ export function pod(projectDir: string, sidecarArgs: readonly string[] = []): Va
           '0',
           '--socket-dir',
           directory,
+          '--data-dir',
+          directory,
           ...sidecarArgs,
         ],
         join(directory, 'sidecar.log'),
@@ -61,13 +63,21 @@ export function pod(projectDir: string, sidecarArgs: readonly string[] = []): Va
 }
 
 /** Programs of this folder: a plain server, or a proxy in front of one. */
-export function program(...names: readonly ('direct-server' | 'proxied-server' | 'reverse-proxy')[]): Variant {
-  return async (processes) => {
+export function program(
+  ...names: readonly ('direct-server' | 'proxied-server' | 'reverse-proxy' | 'direct-client')[]
+): Variant {
+  return async (processes, extraArgs = []) => {
     const directory = processes.directory();
     const port = await freePort();
     const started = names.map((name) =>
       processes.start(
-        [...QUIET, fileURLToPath(new URL(`./${name}.ts`, import.meta.url)), String(port), join(directory, 'up.sock')],
+        [
+          ...QUIET,
+          fileURLToPath(new URL(`./${name}.ts`, import.meta.url)),
+          String(port),
+          join(directory, 'up.sock'),
+          ...extraArgs,
+        ],
         join(directory, `${name}.log`),
       ),
     );

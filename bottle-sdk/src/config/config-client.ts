@@ -91,7 +91,7 @@ export class ConfigClient {
     options?: CallOptions,
   ): AsyncGenerator<StandardSchemaV1.InferOutput<Schema> | undefined>;
   watch<Value = unknown>(key: string, schema?: undefined, options?: CallOptions): AsyncGenerator<Value | undefined>;
-  async *watch(key: string, schema: StandardSchemaV1 = ANYTHING, options?: CallOptions): AsyncGenerator<unknown> {
+  async *watch(key: string, schema: StandardSchemaV1 = ANYTHING, options?: CallOptions): AsyncGenerator {
     let last: ConfigEntry__Output | undefined;
     for await (const entry of follow(this.#calls, key, options?.signal)) {
       if (last && last.revision === entry.revision && last.valueJson === entry.valueJson) continue; // connected again

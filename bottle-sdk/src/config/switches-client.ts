@@ -1,7 +1,13 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type Switch, switchIssues } from '@bottle/protos';
 import type { CallOptions, ResourceCalls } from '../resource-calls.ts';
-import { type ConfigChangeOptions, ConfigClient, type ConfigOptions, type ConfigVersion, isUnset } from './config-client.ts';
+import {
+  type ConfigChangeOptions,
+  ConfigClient,
+  type ConfigOptions,
+  type ConfigVersion,
+  isUnset,
+} from './config-client.ts';
 import { evaluateSwitch, type SwitchAnswer, type SwitchAttributes } from './evaluate-switch.ts';
 
 export interface SwitchOptions<Fallback> extends CallOptions {
@@ -58,7 +64,8 @@ export class SwitchesClient {
 
   /** These switches as they are now, to be asked without awaiting. Those that do not exist are off. */
   async snapshot(names: readonly string[], options?: CallOptions): Promise<SwitchSnapshot> {
-    const load = async (name: string) => [name, await this.#config.getOr(name, NO_SUCH_SWITCH, SWITCH, options)] as const;
+    const load = async (name: string) =>
+      [name, await this.#config.getOr(name, NO_SUCH_SWITCH, SWITCH, options)] as const;
     const loaded = new Map<string, Switch>(await Promise.all(names.map(load)));
     const answer = (name: string, attributes: SwitchAttributes = {}): SwitchAnswer =>
       evaluateSwitch(name, loaded.get(name) ?? NO_SUCH_SWITCH, attributes);

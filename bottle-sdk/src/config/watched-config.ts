@@ -1,4 +1,5 @@
 import type { ResourceCalls } from '../resource-calls.ts';
+import { runInScope } from '../scope.ts';
 import { WatchedValue } from './watched-value.ts';
 
 /** Keys of a resource that a process keeps current; beyond, the one it asked for first is forgotten. */
@@ -30,9 +31,14 @@ export class WatchedConfig {
       this.#values.get(oldest)?.close();
       this.#values.delete(oldest);
     }
-    const value: WatchedValue = new WatchedValue(this.#own, key, () => {
-      if (this.#values.get(key) === value) this.#values.delete(key);
-    });
+    // The watch belongs to the process, not to the invocation that happens to be the first.
+    const value: WatchedValue = runInScope(
+      this.#own.scope,
+      () =>
+        new WatchedValue(this.#own, key, () => {
+          if (this.#values.get(key) === value) this.#values.delete(key);
+        }),
+    );
     this.#values.set(key, value);
     return value;
   }

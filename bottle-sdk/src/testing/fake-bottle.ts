@@ -1,3 +1,4 @@
+import type { StoredMessage } from '@bottle/capabilities';
 import { type Bottle, createBottle } from '../bottle.ts';
 import { runInScope } from '../scope.ts';
 import { FakeResources, type FakeResourcesOptions } from './fake-resources.ts';
@@ -20,6 +21,8 @@ export interface FakeBottle extends AsyncDisposable {
   delay(resource: string, by: Duration, options?: FaultTarget): void;
   /** Calls of a resource never answer; they end with their deadline or signal. */
   hang(resource: string, options?: FaultTarget): void;
+  /** What was published: the messages in a topic of the `mq` resource "orders", partition by partition. */
+  published(resource: string, topic: string): StoredMessage[];
   /** No faults any more, and no recorded calls; what was stored stays. */
   reset(): void;
   /** Gives up what is under way and forgets everything. */
@@ -43,6 +46,7 @@ export function createFakeBottle(options: FakeResourcesOptions = {}): FakeBottle
     fail: (resource, fault) => faults.fail(resource, fault),
     delay: (resource, by, target) => faults.delay(resource, by, target),
     hang: (resource, target) => faults.hang(resource, target),
+    published: (resource, topic) => resources.published(resource, topic),
     reset() {
       faults.clear();
       calls.length = 0;

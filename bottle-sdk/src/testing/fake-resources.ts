@@ -3,11 +3,20 @@ import {
   type CallContext,
   type Capability,
   configCapability,
+  createEmbeddedQueue,
+  createHandlerUpstream,
   createMemoryCache,
   createMemoryConfig,
+  createMemoryLock,
   type Driver,
+  type EmbeddedQueue,
+  httpCapability,
+  type HttpHandler,
+  lockCapability,
+  mqCapability,
   rpcCapability,
   type RpcDriver,
+  type StoredMessage,
   switchesCapability,
 } from '@bottle/capabilities';
 import { BottleError, type CapabilityName, Code } from '@bottle/protos';
@@ -18,6 +27,8 @@ export type FakeFunction = (event: unknown) => unknown;
 export interface FakeResourcesOptions {
   /** Functions by name, or `<service>/<function>`. */
   functions?: Readonly<Record<string, FakeFunction>>;
+  /** What answers in place of HTTP upstreams, by name. Paths reach it below `http://upstream.test`. */
+  upstreams?: Readonly<Record<string, HttpHandler>>;
 }
 
 interface Entry {
@@ -30,6 +41,12 @@ const EMBEDDED: Readonly<Partial<Record<CapabilityName, Entry>>> = {
   cache: { capability: cacheCapability, open: () => createMemoryCache() },
   config: { capability: configCapability, open: () => createMemoryConfig() },
   switches: { capability: switchesCapability, open: () => createMemoryConfig() },
+  http: {
+    capability: httpCapability,
+    open: (name, { upstreams }) => createHandlerUpstream(handlerOf(name, upstreams)),
+  },
+  mq: { capability: mqCapability, open: () => createEmbeddedQueue({ file: ':memory:' }) },
+  lock: { capability: lockCapability, open: () => createMemoryLock() },
   rpc: { capability: rpcCapability, open: (_name, { functions }) => createFunctions(functions ?? {}) },
 };
 
@@ -54,10 +71,22 @@ export class FakeResources {
     return { capability: entry.capability, driver };
   }
 
+  /** What an `mq` resource keeps in a topic. */
+  published(resource: string, topic: string): StoredMessage[] {
+    return (this.find('mq', resource).driver as EmbeddedQueue).read(topic);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#drivers.values()].map((driver) => driver.close()));
     this.#drivers.clear();
   }
+}
+
+function handlerOf(name: string, upstreams: FakeResourcesOptions['upstreams']): HttpHandler {
+  const handler = upstreams?.[name];
+  if (handler) return handler;
+  const message = `the fake has no upstream "${name}": createFakeBottle({ upstreams: { ${name}: (request) => … } })`;
+  throw new BottleError(Code.NOT_FOUND, 'no-resource', message);
 }
 
 function createFunctions(functions: Readonly<Record<string, FakeFunction>>): RpcDriver {

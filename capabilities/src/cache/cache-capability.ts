@@ -27,28 +27,27 @@ interface AnyOperation {
 const execute: UnaryMethod<CacheDriver, CacheOperation__Output, CacheResult> = {
   kind: 'unary',
   facts: factsOf,
-  async serve(driver, request) {
+  serve(driver, request) {
     const name = request.operation;
-    switch (name) {
-      case 'scan': {
-        const { cursor = '', match = '', count = 0 } = request.scan ?? {};
-        return { page: await driver.scan(cursor, match, count > 0 ? count : 100) };
-      }
-      case 'script': {
-        const { source = '', keys = [], arguments: args = [] } = request.script ?? {};
-        return { reply: toCacheReply(await driver.script(source, keys, args)) };
-      }
-      case 'publish': {
-        const { channel = '', payload = Buffer.alloc(0) } = request.publish ?? {};
-        return { count: String(await driver.publish(channel, payload)) };
-      }
-      default: {
-        const { operation, message } = simpleOperation(request);
-        return operation.answer(await driver.command(operation.command(message)), message);
-      }
-    }
+    if (name === 'scan' || name === 'script' || name === 'publish') return serveSpecial(driver, request);
+    const { operation, message } = simpleOperation(request);
+    return driver.command(operation.command(message)).then((reply) => operation.answer(reply, message));
   },
 };
+
+/** The operations that are more than one command, or none. */
+async function serveSpecial(driver: CacheDriver, request: CacheOperation__Output): Promise<CacheResult> {
+  if (request.scan) {
+    const { cursor, match, count } = request.scan;
+    return { page: await driver.scan(cursor, match, count > 0 ? count : 100) };
+  }
+  if (request.script) {
+    const { source, keys, arguments: args } = request.script;
+    return { reply: toCacheReply(await driver.script(source, keys, args)) };
+  }
+  const { channel = '', payload = Buffer.alloc(0) } = request.publish ?? {};
+  return { count: String(await driver.publish(channel, payload)) };
+}
 
 const transaction: UnaryMethod<CacheDriver, CacheTransaction__Output, CacheResults> = {
   kind: 'unary',

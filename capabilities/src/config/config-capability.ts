@@ -14,7 +14,7 @@ import { type Capability, firstOf, type StreamMethod, type UnaryMethod } from '.
 import type { ConfigDriver, ConfigRecord, ConfigSetting } from './config-port.ts';
 
 const MAX_KEY_LENGTH = 512;
-const MAX_VALUE_BYTES = 1024 * 1024;
+const MAX_VALUE_BYTES = 256 * 1024;
 
 const get: UnaryMethod<ConfigDriver, ConfigKey__Output, ConfigEntry> = {
   kind: 'unary',
@@ -135,7 +135,8 @@ function parseJson(key: string, valueJson: string): unknown {
 
 function noRevision(key: string, revision: string, records: readonly ConfigRecord[]): BottleError {
   const [newest, oldest] = [records.at(0), records.at(-1)];
-  const known = newest && oldest ? `its history goes from ${oldest.revision} to ${newest.revision}` : 'it has no history';
+  const known =
+    newest && oldest ? `its history goes from ${oldest.revision} to ${newest.revision}` : 'it has no history';
   return new BottleError(Code.NOT_FOUND, 'no-revision', `"${key}" has no revision ${revision}: ${known}`);
 }
 

@@ -1,3 +1,4 @@
+import { BottleError, Code } from '@bottle/protos';
 import { resolveUpstreamUrl } from './upstream-url.ts';
 import type { HttpAnswer, HttpDriver } from './http-port.ts';
 
@@ -11,7 +12,8 @@ export interface HandlerUpstreamOptions {
 
 /**
  * An upstream that is a function of this process: for tests. Paths are resolved as a real upstream resolves them;
- * whole URLs reach the handler, too, and redirects are its own affair (`request.redirect` says what is wanted).
+ * whole URLs reach the handler, too, and redirects are its own affair (`request.redirect` says what is wanted). What the
+ * handler throws, if it is no BottleError, is an upstream that does not answer.
  */
 export function createHandlerUpstream(handler: HttpHandler, options: HandlerUpstreamOptions = {}): HttpDriver {
   const base = new URL(options.baseUrl ?? 'http://upstream.test');
@@ -29,7 +31,7 @@ export function createHandlerUpstream(handler: HttpHandler, options: HandlerUpst
         signal,
         ...(body ? { body: ReadableStream.from(body), duplex: 'half' as const } : {}),
       });
-      const response = await untilAborted(async () => handler(request), signal);
+      const response = await untilAborted(async () => handler(request), signal).catch(fromHandler);
       return toAnswer(response, target);
     },
   };
@@ -40,6 +42,11 @@ function toAnswer(response: Response, target: URL): HttpAnswer {
   // Several set-cookie come one by one.
   const headers = [...response.headers].flatMap(([name, value]) => [name, value]);
   return { status, statusText, headers, url: response.url || target.href, redirected, body: body ?? undefined };
+}
+
+function fromHandler(thrown: unknown): never {
+  if (thrown instanceof BottleError) throw thrown;
+  throw new BottleError(Code.UNAVAILABLE, 'resource-unavailable', 'the handler threw', { cause: thrown });
 }
 
 /** What the work comes to; rejects as soon as nobody waits for it. */

@@ -19,7 +19,9 @@ const acquire: UnaryMethod<LockDriver, LockAcquire__Output, LockLease> = {
   async serve(driver, request, { signal }) {
     assertHolder(request);
     assertLease(request.leaseMs);
-    return leaseOf(await driver.acquire({ ...request, signal }));
+    const { name, owner, leaseMs, waitMs } = request;
+    const grant = await driver.acquire({ name, owner, leaseMs, waitMs, signal });
+    return { ...leaseOf(grant?.token), waitedMs: Math.floor(grant?.waitedMs ?? 0) };
   },
 };
 

@@ -12,10 +12,17 @@ export interface LockWish {
   signal: AbortSignal;
 }
 
+/** A lock that was granted. */
+export interface LockGrant {
+  token: bigint;
+  /** From the call to the attempt that succeeded, in milliseconds: the lease began after it. */
+  waitedMs: number;
+}
+
 /** What a lock driver does. Fencing tokens grow strictly with every holder of a name, and are never forgotten. */
 export interface LockDriver extends Driver {
-  /** The fencing token; undefined when others hold the lock. The driver may give up waiting sooner than asked. */
-  acquire(wish: LockWish): Promise<bigint | undefined>;
+  /** Undefined when others hold the lock. The driver may give up waiting sooner than asked. */
+  acquire(wish: LockWish): Promise<LockGrant | undefined>;
   /** Makes the lease last for its duration again, from now; undefined when it was lost. */
   renew(name: string, owner: string, leaseMs: number): Promise<bigint | undefined>;
   /** False when it had been lost. */

@@ -3,7 +3,7 @@
 // 1. Of all who wait for a name in this process only the first one asks the store: a thousand of them cost as much as one.
 // 2. They are served in the order they came; processes among each other are not.
 // 3. A lock that is granted to somebody who has left meanwhile is given back at once.
-import type { LockDriver, LockStore, LockWish } from './lock-port.ts';
+import type { LockDriver, LockGrant, LockStore, LockWish } from './lock-port.ts';
 
 export interface WaitingLocksOptions {
   /** Longest that one call waits, whatever it asks for: it must come back before its deadline. */
@@ -14,9 +14,10 @@ export interface WaitingLocksOptions {
 export function createWaitingLocks(store: LockStore, { maxWaitMs }: WaitingLocksOptions): LockDriver {
   const lines = new Map<string, Waiter[]>();
 
-  async function acquire({ name, owner, leaseMs, waitMs, signal }: LockWish): Promise<bigint | undefined> {
+  async function acquire({ name, owner, leaseMs, waitMs, signal }: LockWish): Promise<LockGrant | undefined> {
     signal.throwIfAborted();
-    const deadline = performance.now() + Math.min(waitMs, maxWaitMs);
+    const calledAt = performance.now();
+    const deadline = calledAt + Math.min(waitMs, maxWaitMs);
     const line = lines.get(name) ?? [];
     if (line.length > 0 && waitMs === 0) return undefined;
     lines.set(name, line);
@@ -27,9 +28,10 @@ export function createWaitingLocks(store: LockStore, { maxWaitMs }: WaitingLocks
         let pauseMs = Number.POSITIVE_INFINITY;
         if (line[0] === waiter) {
           waiter.isWoken = false;
+          const waitedMs = performance.now() - calledAt;
           const answer = await store.attempt(name, owner, leaseMs);
           if ('token' in answer) {
-            if (!signal.aborted) return answer.token;
+            if (!signal.aborted) return { token: answer.token, waitedMs };
             await store.release(name, owner); // 3
           }
           signal.throwIfAborted();
@@ -76,7 +78,8 @@ class Waiter {
 
   /** Resolves after the time, or when woken. Rejects when the signal aborts. */
   pause(ms: number, signal: AbortSignal): Promise<void> {
-    if (this.isWoken || signal.aborted) return signal.aborted ? Promise.reject(signal.reason as Error) : Promise.resolve();
+    if (this.isWoken || signal.aborted)
+      return signal.aborted ? Promise.reject(signal.reason as Error) : Promise.resolve();
     return new Promise((resolve, reject) => {
       const end = (settle: () => void): void => {
         clearTimeout(timer);

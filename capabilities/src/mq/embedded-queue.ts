@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { BottleError, Code } from '@bottle/protos';
 import type { CallContext } from '../capability.ts';
 import type { QueueDriver, QueueMessage, QueueReceipt } from './mq-port.ts';
-import { QueueFile } from './queue-file.ts';
+import { QueueFile, type StoredMessage } from './queue-file.ts';
 
 export interface EmbeddedQueueOptions {
   /** ":memory:" for a queue that ends with this process. */
@@ -12,6 +12,12 @@ export interface EmbeddedQueueOptions {
   partitions?: number;
   /** Most messages that a partition keeps; the oldest go first. @default 100000 */
   maxMessages?: number;
+}
+
+/** A queue that can be looked into. */
+export interface EmbeddedQueue extends QueueDriver {
+  /** Everything in a topic, partition by partition. */
+  read(topic: string): StoredMessage[];
 }
 
 interface Publish {
@@ -26,7 +32,7 @@ interface Publish {
  * A message queue in one SQLite file: for development, tests, and single pods. An acknowledged message survives SIGKILL
  * of this process; the loss of power may take the last ones. Publishes of one turn of the event loop share a commit.
  */
-export function createEmbeddedQueue(options: EmbeddedQueueOptions): QueueDriver {
+export function createEmbeddedQueue(options: EmbeddedQueueOptions): EmbeddedQueue {
   const { file, partitions = 4, maxMessages = 100_000 } = options;
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
   const log = new QueueFile({ file, partitions, maxMessages });
@@ -66,6 +72,7 @@ export function createEmbeddedQueue(options: EmbeddedQueueOptions): QueueDriver 
         waiting.push({ topic, messages, signal, resolve, reject });
         if (waiting.length === 1) setImmediate(flush);
       }),
+    read: (topic) => log.read(topic),
     async close() {
       flush();
       log.close();

@@ -1,10 +1,4 @@
-import {
-  BottleError,
-  Code,
-  type MqMessage__Output,
-  type MqPublish__Output,
-  type MqPublished,
-} from '@bottle/protos';
+import { BottleError, Code, type MqMessage__Output, type MqPublish__Output, type MqPublished } from '@bottle/protos';
 import type { CallContext, Capability, UnaryMethod } from '../capability.ts';
 import type { QueueDriver, QueueHeader, QueueMessage } from './mq-port.ts';
 
@@ -49,8 +43,7 @@ function toQueueMessage(
   const delay = Number(delayMs);
   if (delay > MAX_DELAY_MS) throw new BottleError(Code.INVALID_ARGUMENT, 'bad-delay', 'the delay is over a year');
   // A message that brings its own trace context (forwarded from elsewhere) keeps it.
-  const added =
-    tracing.length === 0 || headers.some(({ name }) => name.toLowerCase() === 'traceparent') ? [] : tracing;
+  const added = tracing.length === 0 || headers.some(({ name }) => name.toLowerCase() === 'traceparent') ? [] : tracing;
   return {
     key: key ?? undefined,
     value: value ?? undefined,

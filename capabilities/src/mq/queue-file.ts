@@ -1,4 +1,4 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { QueueHeader, QueueMessage, QueueReceipt } from './mq-port.ts';
 import { assertPartition, partitionOfKey } from './partitioning.ts';
 
@@ -39,6 +39,29 @@ const SCHEMA = `
   PRAGMA user_version = 1;
 `;
 
+const READ = `
+  SELECT m.partition, m.offset, m.timestamp_ms, m.key, m.value, m.headers
+  FROM messages m JOIN topics t ON t.id = m.topic WHERE t.name = ? ORDER BY m.partition, m.offset
+`;
+
+interface Row {
+  partition: number;
+  offset: number;
+  timestamp_ms: number;
+  key: Uint8Array | null;
+  value: Uint8Array | null;
+  headers: string;
+}
+
+/** A message as it is kept. */
+export interface StoredMessage extends QueueReceipt {
+  key: Buffer | undefined;
+  /** Undefined: a tombstone. */
+  value: Buffer | undefined;
+  headers: readonly QueueHeader[];
+  timestampMs: number;
+}
+
 /** Another process may be writing: it takes milliseconds, and this one waits for it. */
 const BUSY_TIMEOUT_MS = 1_000;
 
@@ -70,7 +93,9 @@ export class QueueFile {
 
   constructor(options: QueueFileOptions) {
     this.#options = options;
-    this.#database = new DatabaseSync(options.file, { timeout: BUSY_TIMEOUT_MS });
+    // Loaded here: most processes have no queue, and it warns of being experimental.
+    const sqlite = process.getBuiltinModule('node:sqlite');
+    this.#database = new sqlite.DatabaseSync(options.file, { timeout: BUSY_TIMEOUT_MS });
     // WAL and NORMAL: a commit is in the system's hands when it returns, so it outlives this process however that ends;
     // the loss of power may take the last commits, never damage the file.
     this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${SCHEMA}`);
@@ -114,6 +139,19 @@ export class QueueFile {
     });
   }
 
+  /** Everything in a topic, partition by partition. */
+  read(name: string): StoredMessage[] {
+    const rows = this.#database.prepare(READ).all(name) as unknown as Row[];
+    return rows.map(({ partition, offset, timestamp_ms: timestampMs, key, value, headers }) => ({
+      partition,
+      offset: BigInt(offset),
+      timestampMs,
+      key: key === null ? undefined : Buffer.from(key),
+      value: value === null ? undefined : Buffer.from(value),
+      headers: headersOf(headers),
+    }));
+  }
+
   /** Whether the file can be read. */
   check(): void {
     this.#database.prepare('SELECT count(*) FROM topics').get();
@@ -150,4 +188,9 @@ export class QueueFile {
 /** Names and values in turn; values in base64, because they are bytes. */
 function textOf(headers: readonly QueueHeader[]): string {
   return JSON.stringify(headers.map(({ name, value }) => [name, value.toString('base64')]));
+}
+
+function headersOf(text: string): QueueHeader[] {
+  const pairs = JSON.parse(text) as [name: string, value: string][];
+  return pairs.map(([name, value]) => ({ name, value: Buffer.from(value, 'base64') }));
 }

@@ -11,6 +11,9 @@ import {
   Link,
   type MessageStream,
   type Peer,
+  type PendingCall,
+  type Request,
+  type Settled,
   type Services,
   WriteFlow,
 } from '@bottle/protos';
@@ -31,6 +34,9 @@ export interface CallOrigin {
   readonly traceparent: string;
   readonly baggage: string;
 }
+
+/** A call that can be waited for, or given up. */
+export type UnderWay = Pick<PendingCall, 'settled' | 'cancel'>;
 
 /** The function container's end of the channel to the sidecar: bottle calls. */
 export class BottleLink {
@@ -88,6 +94,22 @@ export class BottleLink {
     if (wake) this.#waiting.delete(wake);
     if (this.#peer) return this.#peer;
     throw new BottleError(Code.UNAVAILABLE, 'no-sidecar', 'the sidecar is not connected');
+  }
+
+  /** One call as an RPC of its own, for a sidecar that takes no batches. */
+  callUnary(peer: Peer<BottleClient>, request: Request): UnderWay {
+    const settled = Promise.withResolvers<Settled>();
+    const unary = peer.client.call(request, (error, response) => {
+      if (response) settled.resolve({ kind: 'response', response });
+      else settled.resolve({ kind: 'lost', written: true, reason: error?.details ?? 'no answer' });
+    });
+    return {
+      settled: settled.promise,
+      cancel(reason) {
+        settled.resolve({ kind: 'cancelled', reason });
+        unary.cancel();
+      },
+    };
   }
 
   /** The body of an answer that was too large for a frame. */

@@ -1,10 +1,12 @@
 import {
+  BATCHED_CALLS,
   BottleError,
   Code,
-  fromWireError,
   type MessageStream,
+  type Request,
   type Response__Output,
   type Settled,
+  fromWireError,
 } from '@bottle/protos';
 import type { BottleScope, ProcessScope, ScopedCall, ScopedStream } from 'bottle-sdk';
 import type { BottleLink, CallOrigin } from './bottle-link.ts';
@@ -55,7 +57,7 @@ export class CallScope implements BottleScope {
     const peer = link.peer ?? (await link.untilPeer(Math.min(remainingMs, MAX_WAIT_FOR_SIDECAR_MS)));
     if (call.body.length > peer.welcome.bodyThresholdBytes) return await this.#callAlone(call);
     const { invocationId, functionName, traceparent, baggage } = this.origin;
-    const pending = peer.caller.call({
+    const request: Request = {
       target: call.target,
       invocationId,
       timeoutMs: remainingMs === Number.POSITIVE_INFINITY ? 0 : Math.ceil(remainingMs),
@@ -63,7 +65,10 @@ export class CallScope implements BottleScope {
       baggage,
       caller: functionName,
       body: call.body,
-    });
+    };
+    const pending = peer.welcome.features.includes(BATCHED_CALLS)
+      ? peer.caller.call(request)
+      : link.callUnary(peer, request);
     let givenUp: BottleError | undefined;
     const giveUp = (error: BottleError): void => {
       givenUp = error;

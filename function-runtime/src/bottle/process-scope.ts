@@ -10,7 +10,10 @@ export class RuntimeProcessScope implements ProcessScope {
   readonly #root: CallScope;
   readonly #shared = new Map<string, unknown>();
 
-  constructor(link: BottleLink) {
+  readonly projectDir: string | undefined;
+
+  constructor(link: BottleLink, projectDir?: string) {
+    this.projectDir = projectDir;
     this.#root = new CallScope(NOBODY, { link, process: this }, Number.POSITIVE_INFINITY);
   }
 

@@ -15,8 +15,11 @@ export interface Abilities {
   instanceId: string;
 }
 
+/** The responder takes calls on the batched stream. A peer that does not name it gets one unary RPC for each. */
+export const BATCHED_CALLS = 'batched-calls';
+
 /** What this source tree speaks. */
-export const PROTOCOL = { protocolMin: 1, protocolMax: 1, features: ['stream', 'table-push'] } as const;
+export const PROTOCOL = { protocolMin: 1, protocolMax: 1, features: ['stream', 'table-push', BATCHED_CALLS] } as const;
 
 /** Bodies up to this travel inside a frame unless configured otherwise, in bytes. */
 export const DEFAULT_BODY_THRESHOLD_BYTES: number = 128 * 1024;

@@ -99,11 +99,11 @@ const ISOLATIONS = Object.values(DbIsolation);
 export function withSqlCodecs(definition: DatabaseDefinition): SqlDefinition {
   const { statement, batch, result, step, answer } = createSqlCodecs();
   const method = <Request, Answer>(
-    original: MethodDefinition<object, object, object, object>,
+    original: object,
     request: Codec<Request, Request>,
     response: Codec<never, Answer>,
   ): MethodDefinition<Request, object, Request, Answer> => ({
-    ...original,
+    ...(original as MethodDefinition<Request, object, Request, Answer>),
     requestSerialize: request.encode,
     requestDeserialize: request.decode,
     responseSerialize: response.encode as (message: object) => Buffer,

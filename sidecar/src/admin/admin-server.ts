@@ -5,6 +5,7 @@
 //   GET  /functions           the function table with states and load
 //   POST /functions/:name/invoke   one invocation with the body as its event
 //   GET  /resources           what functions may use by name: driver, state, latency
+//   GET|PUT|DELETE /config/…  configuration and switches: see config-routes.ts
 //   GET  /metrics             Prometheus text
 //   GET|POST /drain           starts the drain, answers when it is over
 //   GET|POST /wait-drained    answers when a drain is over; without one, after a second
@@ -14,6 +15,7 @@ import fastify, { type FastifyReply } from 'fastify';
 import type { DrainResult } from '../drain.ts';
 import type { Outcome } from '../layer.ts';
 import { problemOf } from '../problem.ts';
+import { addConfigRoutes, type ConfigAdmin } from './config-routes.ts';
 
 /** `/wait-drained` without `/drain` within this time: only the function container restarts, the pod stays. */
 const DRAIN_GRACE_MS = 1_000;
@@ -25,6 +27,7 @@ export interface AdminServerOptions {
   functionLive(): Promise<boolean>;
   functions(): unknown;
   resources(): Promise<unknown>;
+  config: ConfigAdmin;
   metrics(): string;
   drain: { start(): Promise<DrainResult>; begun: Promise<void>; isDraining: boolean };
   /** Carries an event to a function; the callback gets the outcome while the place is held. */
@@ -61,6 +64,7 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
   });
   app.get('/functions', () => options.functions());
   app.get('/resources', async () => ({ resources: await options.resources() }));
+  addConfigRoutes(app, options.config);
   app.get('/metrics', (_request, reply) => reply.type('text/plain; version=0.0.4').send(options.metrics()));
   app.route({ method: ['GET', 'POST'], url: '/drain', handler: () => options.drain.start() });
   app.route({

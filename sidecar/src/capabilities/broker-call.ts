@@ -21,7 +21,8 @@ export class BrokerCall implements CallContext {
   readOnly = false;
   #cancelled: BottleError | undefined;
   #controller: AbortController | undefined;
-  #onCancel: ((error: BottleError) => void) | undefined;
+  /** Set by the stage that waits: called once, when the call is given up. */
+  onCancel: ((error: BottleError) => void) | undefined;
 
   constructor(init: BrokerCallInit) {
     this.caller = init.caller;
@@ -45,38 +46,51 @@ export class BrokerCall implements CallContext {
     if (this.#cancelled) return;
     this.#cancelled = error;
     this.#controller?.abort(error);
-    this.#onCancel?.(error);
+    this.onCancel?.(error);
+  }
+
+  /** The resource took too long. */
+  expire(timeoutMs: number): void {
+    const message = `the resource did not answer within ${timeoutMs} ms`;
+    this.cancel(new BottleError(Code.DEADLINE_EXCEEDED, 'resource-timeout', message));
   }
 
   throwIfCancelled(): void {
     if (this.#cancelled) throw this.#cancelled;
   }
 
-  /** Rejects when the work takes longer than this, or nobody waits any more; the work is told by the signal. */
-  within<Result>(timeoutMs: number, work: () => Promise<Result>): Promise<Result> {
+  /**
+   * Rejects when the work takes longer than this, or nobody waits any more; the work is told by the signal. `onEnd` is
+   * called when the work itself has ended, or never began.
+   */
+  within<Result>(timeoutMs: number, work: () => Promise<Result>, onEnd: () => void): Promise<Result> {
     return new Promise((resolve, reject) => {
+      if (this.#cancelled) {
+        onEnd();
+        reject(this.#cancelled);
+        return;
+      }
       const timer = setTimeout(expire, timeoutMs, this, timeoutMs);
-      this.#onCancel = (error) => {
+      this.onCancel = (error) => {
         clearTimeout(timer);
         reject(error);
       };
-      if (this.#cancelled) this.#onCancel(this.#cancelled);
-      else
-        work().then(
-          (result) => {
-            clearTimeout(timer);
-            resolve(result);
-          },
-          (error: unknown) => {
-            clearTimeout(timer);
-            reject(error as Error);
-          },
-        );
+      work().then(
+        (result) => {
+          clearTimeout(timer);
+          onEnd();
+          resolve(result);
+        },
+        (error: unknown) => {
+          clearTimeout(timer);
+          onEnd();
+          reject(error as Error);
+        },
+      );
     });
   }
 }
 
 function expire(call: BrokerCall, timeoutMs: number): void {
-  const message = `the resource did not answer within ${timeoutMs} ms`;
-  call.cancel(new BottleError(Code.DEADLINE_EXCEEDED, 'resource-timeout', message));
+  call.expire(timeoutMs);
 }

@@ -3,18 +3,23 @@ import { join } from 'node:path';
 import {
   cacheCapability,
   type Capability,
+  configCapability,
   createEmbeddedQueue,
   createMemoryCache,
   createMemoryLock,
+  createSqliteDatabase,
+  databaseCapability,
   type Driver,
+  httpCapability,
   lockCapability,
   mqCapability,
   rpcCapability,
   type RpcDriver,
+  switchesCapability,
 } from '@bottle/capabilities';
 import type { CapabilityName } from '@bottle/protos';
 import type { Logger } from 'pino';
-import type { EmbeddedQueueConfig, MemoryLockConfig } from '../resources-config.ts';
+import type { EmbeddedQueueConfig, MemoryLockConfig, SqliteConfig } from '../resources-config.ts';
 
 /** What a driver may use of the sidecar. */
 export interface DriverContext {
@@ -41,6 +46,12 @@ interface CapabilityDrivers {
   drivers: Readonly<Record<string, Open>>;
 }
 
+/** `config` and `switches` differ in what their values mean. */
+const configDrivers: CapabilityDrivers['drivers'] = {
+  file: async (settings, context) => (await import('./config/file-config.ts')).createFileConfig(settings, context),
+  redis: async (settings, context) => (await import('./config/redis-config.ts')).createRedisConfig(settings, context),
+};
+
 export const DRIVERS: Readonly<Partial<Record<CapabilityName, CapabilityDrivers>>> = {
   cache: {
     capability: cacheCapability,
@@ -48,6 +59,28 @@ export const DRIVERS: Readonly<Partial<Record<CapabilityName, CapabilityDrivers>
     drivers: {
       memory: async (settings) => createMemoryCache(settings),
       redis: async (settings, context) => (await import('./cache/redis-cache.ts')).createRedisCache(settings, context),
+    },
+  },
+  db: {
+    capability: databaseCapability,
+    embedded: 'sqlite',
+    drivers: {
+      sqlite: async (settings: Partial<SqliteConfig>, { dataDir, name, id, log }) =>
+        createSqliteDatabase({
+          ...settings,
+          file: settings.file ?? join(dataDir, `${name}.sqlite`),
+          onSlowQuery: (query) => log.warn({ resource: id, ...query }, 'slow query'),
+        }),
+      mysql: async (settings, context) =>
+        (await import('./db/mysql-database.ts')).createMysqlDatabase(settings, context),
+    },
+  },
+  http: {
+    capability: httpCapability,
+    embedded: undefined,
+    drivers: {
+      http: async (settings, context) =>
+        (await import('./http/http-upstream.ts')).createHttpUpstream(settings, context),
     },
   },
   lock: {
@@ -67,11 +100,16 @@ export const DRIVERS: Readonly<Partial<Record<CapabilityName, CapabilityDrivers>
       kafka: async (settings, context) => (await import('./mq/kafka-queue.ts')).createKafkaQueue(settings, context),
     },
   },
+  config: { capability: configCapability, embedded: 'file', drivers: configDrivers },
+  switches: { capability: switchesCapability, embedded: 'file', drivers: configDrivers },
   rpc: {
     capability: rpcCapability,
     embedded: 'local',
     drivers: {
       local: async (_settings, { localFunctions }) => localFunctions,
+      functions: async (settings, context) =>
+        (await import('./rpc/remote-functions.ts')).createRemoteFunctions(settings, context),
+      grpc: async (settings, context) => (await import('./rpc/grpc-service.ts')).createGrpcService(settings, context),
     },
   },
 };

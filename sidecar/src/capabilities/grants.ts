@@ -50,7 +50,8 @@ export class Grants {
 
   #all(): readonly Grant[] | undefined {
     const lists = [...this.#byFunction.values()];
-    return lists.length === 0 || lists.includes(undefined) ? undefined : lists.flatMap((list) => list ?? []);
+    const isOpen = lists.length === 0 || (this.#options.mode === 'warn' && lists.includes(undefined));
+    return isOpen ? undefined : lists.flatMap((list) => list ?? []);
   }
 
   #warn(caller: string, resourceId: string): void {

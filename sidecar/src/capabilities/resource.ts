@@ -45,6 +45,11 @@ export class Resource {
     return this.#openError ?? 'not opened yet';
   }
 
+  /** What an operator should look at although calls work. */
+  get warning(): string | undefined {
+    return this.#driver?.warning;
+  }
+
   /** Loads and starts the driver, once; a failed attempt is repeated by the next call. */
   ready(): Promise<Driver> {
     this.#opening ??= this.#open().then(

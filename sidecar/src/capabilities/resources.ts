@@ -14,6 +14,8 @@ export interface ResourceStatus {
   driver: string;
   state: 'ready' | 'unavailable';
   problem?: string;
+  /** What an operator should look at although calls work. */
+  warning?: string;
   breaker: string;
   inFlight: number;
   /** Milliseconds of one round trip; null when there was no answer. */
@@ -127,12 +129,13 @@ async function statusOf(resource: Resource): Promise<ResourceStatus> {
     () => true,
     () => false,
   );
-  const { problem } = resource;
+  const { problem, warning } = resource;
   return {
     id: resource.id,
     driver: resource.driverName,
     state: problem === undefined && answered ? 'ready' : 'unavailable',
     ...(problem === undefined ? (answered ? {} : { problem: 'does not answer' }) : { problem }),
+    ...(warning === undefined ? {} : { warning }),
     breaker: resource.policy.breakerState,
     inFlight: resource.policy.inFlight,
     latencyMs: answered ? Math.round((performance.now() - startedAt) * 100) / 100 : null,
@@ -141,6 +144,7 @@ async function statusOf(resource: Resource): Promise<ResourceStatus> {
 
 function unknownResource(capability: CapabilityName, name: string, known: string[]): BottleError {
   const has = known.length === 0 ? 'none is configured' : `there is ${known.join(', ')}`;
-  const message = `there is no resource ${capability}.${name} (${has}): add \`resources: { ${capability}: { ${name}: { driver: … } } }\` to sidecar.yml`;
+  const settings = capability === 'http' ? 'baseUrl: …' : 'driver: …';
+  const message = `there is no resource ${capability}.${name} (${has}): add \`resources: { ${capability}: { ${name}: { ${settings} } } }\` to sidecar.yml`;
   return new BottleError(Code.NOT_FOUND, 'no-resource', message);
 }

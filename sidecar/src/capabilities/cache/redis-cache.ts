@@ -17,13 +17,14 @@ export async function createRedisCache(settings: RedisConfig, { id, log }: Named
     if (name === 'MSET') return keys.flatMap((key, at) => [prefixed(key), args[at] ?? '']);
     return [...before, ...keys.map(prefixed), ...args];
   };
-  const send = async (sender: RedisClient, name: string, args: (string | Buffer)[]): Promise<Reply> => {
-    try {
-      return await sendCommand(sender, name, args);
-    } catch (error) {
-      throw fromRedisError(error);
-    }
+  const gathered: typeof sendCommand = (sender, name, args) => {
+    connection.gather();
+    return sendCommand(sender, name, args);
   };
+  const send = (sender: RedisClient, name: string, args: (string | Buffer)[]): Promise<Reply> =>
+    gathered(sender, name, args).catch((error: unknown) => {
+      throw fromRedisError(error);
+    });
   const subscriptions = createSubscriptions(connection.duplicate, keyPrefix);
 
   return {

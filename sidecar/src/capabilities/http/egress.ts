@@ -62,7 +62,7 @@ export function createEgress({ id, baseUrl, allow, allowPrivate, lookup = resolv
       return url;
     },
     follow(from, location) {
-      const url = URL.parse(location, from);
+      const url = URL.parse(location, from.href);
       if (!url) throw new BottleError(Code.UNAVAILABLE, 'bad-redirect', `${id} redirects to what is no URL`);
       if (url.protocol !== 'http:' && url.protocol !== 'https:')
         throw denied(`${url.protocol}…`, 'it is neither http nor https', 'allow: […]');
@@ -89,9 +89,10 @@ export function createEgress({ id, baseUrl, allow, allowPrivate, lookup = resolv
 
 /** "api.example.com", "*.example.com", "api.example.com:8443"; without a port, those of http and https. */
 function parsePattern(pattern: string): (url: URL) => boolean {
-  const [, host = pattern, port = ''] = /^(.*?)(?::(\d+))?$/.exec(pattern.toLowerCase()) ?? [];
-  const bare = isIP(host) === 6 ? `[${host}]` : host;
-  const suffix = bare.startsWith('*.') ? bare.slice(1) : undefined;
+  const [, host = pattern, port = ''] = (isIP(pattern) === 6 ? undefined : /^(.*?)(?::(\d+))?$/.exec(pattern)) ?? [];
+  const suffix = host.startsWith('*.') ? host.slice(1).toLowerCase() : undefined;
+  // As the URL parser writes it: addresses have many forms.
+  const bare = URL.parse(`http://${isIP(host) === 6 ? `[${host}]` : host}`)?.hostname;
   return (url) => {
     if (port === '' ? url.port !== '' : port !== portOf(url)) return false;
     return suffix === undefined ? url.hostname === bare : url.hostname.endsWith(suffix);

@@ -56,7 +56,8 @@ function embeddedIpv4(address: string, fromGroup: number): string {
 function groupsOf(address: string): number[] {
   const shortest = new URL(`http://[${address}]`).hostname.slice(1, -1);
   const [head = '', tail] = shortest.split('::');
-  const numbers = (part: string): number[] => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16)));
+  const numbers = (part: string): number[] =>
+    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
   if (tail === undefined) return numbers(head);
   const [before, after] = [numbers(head), numbers(tail)];
   return [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];

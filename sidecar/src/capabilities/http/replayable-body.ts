@@ -10,6 +10,7 @@ export class ReplayableBody {
   #kept: Uint8Array[] | undefined = [];
   #keptBytes = 0;
   #ended = false;
+  #reader: Readable | undefined;
   #pulling: Promise<Uint8Array | undefined> | undefined;
 
   constructor(source: AsyncIterable<Uint8Array>, onProgress: () => void) {
@@ -22,9 +23,11 @@ export class ReplayableBody {
     return this.#kept !== undefined;
   }
 
-  /** From its beginning. Ends what read it before. */
+  /** From its beginning. Whoever read it before is cut off. */
   read(): Readable {
-    return Readable.from(this.#chunks(), { objectMode: false });
+    this.#reader?.destroy();
+    this.#reader = Readable.from(this.#chunks(), { objectMode: false });
+    return this.#reader;
   }
 
   async *#chunks(): AsyncGenerator<Uint8Array> {

@@ -57,7 +57,7 @@ export function withoutBodyHeaders(headers: HeaderList): HeaderList {
 /** Fields of an answer that are no business of whoever asked. */
 export function answerHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): string[] {
   return Object.entries(headers).flatMap(([name, value]) => {
-    if (value === undefined || (DROPPED.has(name) && name !== 'host')) return [];
+    if (value === undefined || DROPPED.has(name)) return [];
     return (Array.isArray(value) ? value : [value]).flatMap((each) => [name, each]);
   });
 }

@@ -34,10 +34,7 @@ const RELEASE = scriptOf(`
 `);
 
 /** Locks in Redis: every pod's sidecar that uses the same server and prefix shares them. */
-export async function createRedisLock(
-  settings: RedisLockConfig,
-  { id, log }: NamedDriverContext,
-): Promise<LockDriver> {
+export async function createRedisLock(settings: RedisLockConfig, { id, log }: NamedDriverContext): Promise<LockDriver> {
   const connection = connectRedis({ settings, id, log });
   const { client } = connection;
 

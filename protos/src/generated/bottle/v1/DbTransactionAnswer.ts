@@ -19,6 +19,10 @@ export interface DbTransactionAnswer {
    * The transaction is over: a deadlock, a lost connection.
    */
   'closed'?: (boolean);
+  /**
+   * Another answer to the same step follows.
+   */
+  'more'?: (boolean);
 }
 
 /**
@@ -37,4 +41,8 @@ export interface DbTransactionAnswer__Output {
    * The transaction is over: a deadlock, a lost connection.
    */
   'closed': (boolean);
+  /**
+   * Another answer to the same step follows.
+   */
+  'more': (boolean);
 }

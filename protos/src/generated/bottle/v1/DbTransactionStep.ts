@@ -42,7 +42,11 @@ export interface DbTransactionStep {
    * Forgets it.
    */
   'release'?: (_bottle_v1_DbSavepoint | null);
-  'step'?: "begin"|"execute"|"batch"|"commit"|"rollback"|"savepoint"|"rollbackTo"|"release";
+  /**
+   * A statement whose rows stream: several answers, all but the last one with `more`.
+   */
+  'query'?: (_bottle_v1_DbStatement | null);
+  'step'?: "begin"|"execute"|"batch"|"commit"|"rollback"|"savepoint"|"rollbackTo"|"release"|"query";
 }
 
 /**
@@ -81,5 +85,9 @@ export interface DbTransactionStep__Output {
    * Forgets it.
    */
   'release'?: (_bottle_v1_DbSavepoint__Output | null);
-  'step'?: "begin"|"execute"|"batch"|"commit"|"rollback"|"savepoint"|"rollbackTo"|"release";
+  /**
+   * A statement whose rows stream: several answers, all but the last one with `more`.
+   */
+  'query'?: (_bottle_v1_DbStatement__Output | null);
+  'step'?: "begin"|"execute"|"batch"|"commit"|"rollback"|"savepoint"|"rollbackTo"|"release"|"query";
 }

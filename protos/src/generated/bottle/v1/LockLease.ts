@@ -14,6 +14,11 @@ export interface LockLease {
    * Greater than that of every earlier holder of this name: what is protected refuses smaller ones.
    */
   'fencingToken'?: (number | string | Long);
+  /**
+   * For how long Acquire waited, in milliseconds, before it sent the request that the store granted. The lease began
+   * later than that after the call.
+   */
+  'waitedMs'?: (number);
 }
 
 /**
@@ -28,4 +33,9 @@ export interface LockLease__Output {
    * Greater than that of every earlier holder of this name: what is protected refuses smaller ones.
    */
   'fencingToken': (string);
+  /**
+   * For how long Acquire waited, in milliseconds, before it sent the request that the store granted. The lease began
+   * later than that after the call.
+   */
+  'waitedMs': (number);
 }

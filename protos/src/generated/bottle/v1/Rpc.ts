@@ -29,13 +29,13 @@ export interface RpcClient extends grpc.Client {
   
   /**
    * One call of a gRPC service's method of any kind. Up: `call` (without a message), then messages, then half-close.
-   * Down: messages, then the trailer.
+   * Down: metadata, messages, then the trailer.
    */
   Stream(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_bottle_v1_RpcFrame, _bottle_v1_RpcFrame__Output>;
   Stream(options?: grpc.CallOptions): grpc.ClientDuplexStream<_bottle_v1_RpcFrame, _bottle_v1_RpcFrame__Output>;
   /**
    * One call of a gRPC service's method of any kind. Up: `call` (without a message), then messages, then half-close.
-   * Down: messages, then the trailer.
+   * Down: metadata, messages, then the trailer.
    */
   stream(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_bottle_v1_RpcFrame, _bottle_v1_RpcFrame__Output>;
   stream(options?: grpc.CallOptions): grpc.ClientDuplexStream<_bottle_v1_RpcFrame, _bottle_v1_RpcFrame__Output>;
@@ -69,7 +69,7 @@ export interface RpcHandlers extends grpc.UntypedServiceImplementation {
   
   /**
    * One call of a gRPC service's method of any kind. Up: `call` (without a message), then messages, then half-close.
-   * Down: messages, then the trailer.
+   * Down: metadata, messages, then the trailer.
    */
   Stream: grpc.handleBidiStreamingCall<_bottle_v1_RpcFrame__Output, _bottle_v1_RpcFrame>;
   

@@ -16,7 +16,7 @@ export interface RpcFrame {
    */
   'message'?: (Buffer | Uint8Array | string);
   /**
-   * Initial metadata, first frame down; and the trailer, last frame down.
+   * Down: an empty one as soon as the call is on its way, then the server's initial metadata; last, the trailer.
    */
   'metadata'?: (_bottle_v1_RpcMetadata | null);
   'frame'?: "call"|"message"|"metadata";
@@ -35,7 +35,7 @@ export interface RpcFrame__Output {
    */
   'message'?: (Buffer);
   /**
-   * Initial metadata, first frame down; and the trailer, last frame down.
+   * Down: an empty one as soon as the call is on its way, then the server's initial metadata; last, the trailer.
    */
   'metadata'?: (_bottle_v1_RpcMetadata__Output | null);
   'frame'?: "call"|"message"|"metadata";

@@ -1,0 +1,116 @@
+import { BottleError, Code, definitionOf, type MqHeader, type MqMessage } from '@bottle/protos';
+import { type Duration, toMs } from '../duration.ts';
+import type { CallOptions, ResourceCalls } from '../resource-calls.ts';
+
+/** One value, or several under one name. */
+export type HeaderValue = string | Uint8Array | readonly (string | Uint8Array)[];
+
+/** What a message carries beside its value. */
+export interface MessageOptions {
+  /** Messages of one key go to one partition, in order. */
+  key?: string | Uint8Array | undefined;
+  /** `content-type` is set by the kind of value unless it is given; `traceparent` and `baggage` by the platform. */
+  headers?: Readonly<Record<string, HeaderValue>> | undefined;
+  /** This partition, whatever the key says. */
+  partition?: number | undefined;
+  /** How long until consumers see it. Drivers that cannot (Kafka) refuse it with UNIMPLEMENTED. */
+  delay?: Duration | undefined;
+  /** When it happened, as a Date or milliseconds since 1970. @default now */
+  timestamp?: Date | number | undefined;
+}
+
+export interface PublishOptions extends MessageOptions, CallOptions {}
+
+/** One of several messages. */
+export interface OutgoingMessage extends MessageOptions {
+  /** See {@link MqClient.publish}. */
+  value: unknown;
+}
+
+/** Where a message went. */
+export interface Receipt {
+  partition: number;
+  /** Its position in the partition; -1n where the operator chose not to wait for acknowledgements. */
+  offset: bigint;
+}
+
+/** One message queue. */
+export class MqClient {
+  readonly #calls: ResourceCalls;
+  readonly #methods = definitionOf('mq');
+
+  constructor(calls: ResourceCalls) {
+    this.#calls = calls;
+  }
+
+  /**
+   * Resolves when the message is stored as safely as the resource is configured to store it. When it rejects, the
+   * message is not stored, or (UNAVAILABLE, DEADLINE_EXCEEDED) nobody knows. Text and bytes go as they are, null is a
+   * tombstone, everything else becomes JSON.
+   */
+  async publish(topic: string, value: unknown, options: PublishOptions = {}): Promise<Receipt> {
+    const [receipt] = await this.publishMany(topic, [{ ...options, value }], options);
+    if (receipt) return receipt;
+    throw new BottleError(Code.INTERNAL, 'internal', 'the answer has no receipt');
+  }
+
+  /**
+   * The same for several messages, with their receipts in order. They travel together but are no transaction: when it
+   * rejects, some of them may be stored.
+   */
+  async publishMany(
+    topic: string,
+    messages: readonly OutgoingMessage[],
+    options: CallOptions = {},
+  ): Promise<Receipt[]> {
+    if (messages.length === 0) return [];
+    const request = { topic, messages: messages.map(toMessage) };
+    const { receipts } = await this.#calls.unary(this.#methods.Publish, request, options);
+    return receipts.map(({ partition, offset }) => ({ partition, offset: BigInt(offset) }));
+  }
+}
+
+function toMessage({ value, key, headers = {}, partition, delay, timestamp }: OutgoingMessage): MqMessage {
+  const { bytes, contentType } = encode(value);
+  const names = Object.entries(headers);
+  const isTyped = contentType === undefined || names.some(([name]) => name.toLowerCase() === 'content-type');
+  const given = names.flatMap(([name, values]) => valuesOf(values).map((one) => ({ name, value: toBytes(one) })));
+  const typed: MqHeader[] = isTyped ? given : [{ name: 'content-type', value: Buffer.from(contentType) }, ...given];
+  return {
+    headers: typed,
+    delayMs: delay === undefined ? 0 : toMs(delay),
+    timestampMs: timestamp === undefined ? 0 : timeOf(timestamp),
+    ...(bytes === undefined ? {} : { value: bytes }),
+    ...(key === undefined ? {} : { key: toBytes(key) }),
+    ...(partition === undefined ? {} : { partition: checked(partition) }),
+  };
+}
+
+function encode(value: unknown): { bytes?: Uint8Array; contentType?: string } {
+  if (value === null) return {};
+  if (typeof value === 'string') return { bytes: Buffer.from(value), contentType: 'text/plain; charset=utf-8' };
+  if (value instanceof Uint8Array) return { bytes: value, contentType: 'application/octet-stream' };
+  const text = JSON.stringify(value) as string | undefined;
+  if (text !== undefined) return { bytes: Buffer.from(text), contentType: 'application/json' };
+  throw new BottleError(Code.INVALID_ARGUMENT, 'not-json', `${typeof value} has no JSON form; null is a tombstone`);
+}
+
+function timeOf(timestamp: Date | number): number {
+  const ms = Math.round(Number(timestamp));
+  if (Number.isSafeInteger(ms) && ms > 0) return ms;
+  throw new BottleError(Code.INVALID_ARGUMENT, 'bad-timestamp', 'a timestamp is milliseconds since 1970, or a Date');
+}
+
+/** On the wire it has no sign: -1 would become a very large one. */
+function checked(partition: number): number {
+  if (Number.isSafeInteger(partition) && partition >= 0 && partition < 2 ** 31) return partition;
+  throw new BottleError(Code.OUT_OF_RANGE, 'no-partition', `${partition} is no number of a partition`);
+}
+
+function valuesOf(value: HeaderValue): readonly (string | Uint8Array)[] {
+  return typeof value === 'string' || value instanceof Uint8Array ? [value] : value;
+}
+
+function toBytes(value: string | Uint8Array): Uint8Array {
+  return typeof value === 'string' ? Buffer.from(value) : value;
+}

@@ -1,0 +1,197 @@
+import {
+  BottleError,
+  Code,
+  type SqlAnswer,
+  type SqlBatch,
+  type SqlResult,
+  type SqlStatement,
+  type SqlStep,
+  toWireError,
+} from '@bottle/protos';
+import { type CallContext, type Capability, firstOf, type StreamMethod, type UnaryMethod } from '../capability.ts';
+import type { DatabaseDriver, DatabaseTransaction, RunOptions } from './database-port.ts';
+import { isPlainSelect } from './plain-select.ts';
+
+const NO_RESULT: SqlResult = { columns: [], rows: [], affectedRows: 0, insertId: 0 };
+
+/** Every statement needs read access only: where that is all a grant gives, the driver makes the database refuse more. */
+const execute: UnaryMethod<DatabaseDriver, SqlStatement, SqlResult> = {
+  kind: 'unary',
+  facts: ({ sql, readOnly }) => ({
+    operation: 'execute',
+    access: 'read',
+    repeatable: readOnly || isPlainSelect(sql),
+  }),
+  serve: async (driver, statement, call) => {
+    assertStatement(statement);
+    return await guarded(call, () => driver.execute(statement, optionsOf(call, statement)));
+  },
+};
+
+const batch: UnaryMethod<DatabaseDriver, SqlBatch, SqlResult> = {
+  kind: 'unary',
+  facts: () => ({ operation: 'batch', access: 'write', repeatable: false }),
+  serve: async (driver, { sql, rows }, call) => {
+    assertRows(rows);
+    return await guarded(call, () => driver.batch(sql, rows, { readOnly: call.readOnly, signal: call.signal }));
+  },
+};
+
+const query: StreamMethod<DatabaseDriver, SqlStatement, SqlResult> = {
+  kind: 'stream',
+  facts: { operation: 'query', access: 'read', repeatable: true },
+  async *serve(driver, requests, call) {
+    const statement = await firstOf(requests);
+    if (!statement) throw new BottleError(Code.INVALID_ARGUMENT, 'bad-operation', 'the statement is missing');
+    assertStatement(statement);
+    try {
+      yield* driver.query(statement, optionsOf(call, statement));
+    } catch (error) {
+      throw explained(error, call);
+    }
+  },
+};
+
+const transaction: StreamMethod<DatabaseDriver, SqlStep, SqlAnswer> = {
+  kind: 'stream',
+  facts: { operation: 'transaction', access: 'read', repeatable: false },
+  async *serve(driver, requests, call) {
+    const steps = requests[Symbol.asyncIterator]();
+    const begin = (await untilAborted(steps.next(), call.signal)).value as SqlStep | undefined;
+    if (begin?.step !== 'begin')
+      throw new BottleError(Code.INVALID_ARGUMENT, 'bad-operation', 'a transaction begins with "begin"');
+    const readOnly = begin.readOnly || call.readOnly;
+    const { isolation } = begin;
+    const opened = await guarded(call, () => driver.begin({ isolation, readOnly, signal: call.signal }));
+    // Not only between steps: whoever left does not wait for the statement under way.
+    const onAbort = (): void => void opened.abandon();
+    call.signal.addEventListener('abort', onAbort);
+    try {
+      if (call.signal.aborted) return;
+      yield {};
+      while (!opened.closed) {
+        const { value, done } = await untilAborted(steps.next(), call.signal);
+        if (done) return;
+        yield* answersTo(opened, value as SqlStep, { readOnly, call });
+      }
+    } finally {
+      call.signal.removeEventListener('abort', onAbort);
+      await opened.abandon();
+    }
+  },
+};
+
+/** Relational databases: what functions may do is `read` or `write`. */
+export const databaseCapability: Capability<DatabaseDriver> = {
+  name: 'db',
+  accesses: ['read', 'write'],
+  methods: { execute, batch, query, transaction },
+};
+
+/** A step that fails is an answer, too: the transaction goes on unless the database ended it. */
+async function* answersTo(
+  transaction: DatabaseTransaction,
+  step: SqlStep,
+  { readOnly, call }: { readOnly: boolean; call: CallContext },
+): AsyncGenerator<SqlAnswer> {
+  const { signal } = call;
+  try {
+    if (step.step === 'query') {
+      assertStatement(step.statement);
+      const parts = transaction.query(step.statement, { readOnly, signal });
+      for await (const result of parts) yield { result, more: true };
+      yield { result: NO_RESULT };
+      return;
+    }
+    const result = await resultOf(transaction, step, { readOnly, signal });
+    yield result ? { result, closed: transaction.closed } : { closed: transaction.closed };
+  } catch (thrown) {
+    if (signal.aborted || !(thrown instanceof BottleError)) throw thrown;
+    const error = toWireError(asBottleError(explained(thrown, call), call));
+    yield { error, closed: transaction.closed };
+  }
+}
+
+async function resultOf(
+  transaction: DatabaseTransaction,
+  step: SqlStep,
+  options: RunOptions,
+): Promise<SqlResult | undefined> {
+  switch (step.step) {
+    case 'execute':
+      assertStatement(step.statement);
+      return transaction.execute(step.statement, options);
+    case 'batch':
+      assertRows(step.batch.rows);
+      return transaction.batch(step.batch.sql, step.batch.rows, options);
+    case 'commit':
+      await transaction.commit();
+      return undefined;
+    case 'rollback':
+      await transaction.rollback();
+      return undefined;
+    case 'savepoint':
+    case 'rollbackTo':
+    case 'release':
+      await transaction[step.step](savepointName(step.name));
+      return undefined;
+    default:
+      throw new BottleError(Code.INVALID_ARGUMENT, 'bad-operation', `"${step.step}" is no step of an open transaction`);
+  }
+}
+
+function optionsOf({ readOnly, signal }: CallContext, statement: SqlStatement): RunOptions {
+  return { readOnly: readOnly || statement.readOnly, signal };
+}
+
+/** A savepoint's name becomes part of a statement. */
+function savepointName(name: string): string {
+  if (/^[A-Za-z_]\w{0,62}$/.test(name)) return name;
+  throw new BottleError(Code.INVALID_ARGUMENT, 'bad-identifier', 'a savepoint is named by letters, digits and "_"');
+}
+
+function assertStatement({ sql }: SqlStatement): void {
+  if (sql.trim() === '') throw new BottleError(Code.INVALID_ARGUMENT, 'bad-operation', 'the statement is empty');
+  // A hint for people. What hides behind a comment, the drivers notice afterwards.
+  if (!/^\s*(begin|start\s+transaction|commit|end|rollback|savepoint|release)\b/i.test(sql)) return;
+  const message = 'transactions have methods of their own: db.transaction(), tx.savepoint()';
+  throw new BottleError(Code.INVALID_ARGUMENT, 'bad-operation', message);
+}
+
+function assertRows(rows: SqlBatch['rows']): void {
+  const [first = []] = rows;
+  if (rows.some((row) => row.length !== first.length))
+    throw new BottleError(Code.INVALID_ARGUMENT, 'bad-value', 'the rows of a batch differ in length');
+}
+
+async function guarded<Result>(call: CallContext, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw explained(error, call);
+  }
+}
+
+/** A refused write reads like a missing grant when it is one. */
+function explained(thrown: unknown, { readOnly, resource }: CallContext): unknown {
+  if (!readOnly || !(thrown instanceof BottleError) || thrown.reason !== 'read-only') return thrown;
+  const message = `the function may only read db.${resource}: add \`uses: [db.${resource}]\` to the function in serverless.yml`;
+  return new BottleError(Code.PERMISSION_DENIED, 'no-grant', message, { details: thrown.details });
+}
+
+/** As the broker explains errors of calls: a step's error does not pass it. */
+function asBottleError(thrown: unknown, { resource }: CallContext): BottleError {
+  const { code, reason, message, cause, retryable, details, httpStatus } = BottleError.from(thrown);
+  const facts = { resource: `db.${resource}`, operation: 'transaction', retryable };
+  return new BottleError(code, reason, message, { details: { ...facts, ...details }, cause, httpStatus });
+}
+
+/** A stream whose other end has left may never say that it has no more messages. */
+function untilAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

@@ -1,0 +1,190 @@
+import { constants, DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import { BottleError, Code, type SqlResult, type SqlStatement, type SqlValue } from '@bottle/protos';
+import { MAX_RESULT_BYTES } from './database-port.ts';
+import { scanSql, type ScannedSql } from './scan-sql.ts';
+import { fromSqliteError } from './sqlite-errors.ts';
+import { readerOf, sizeOfRow, toSqlColumn, toSqlite } from './sqlite-values.ts';
+
+/** Prepared statements that are kept. */
+const MAX_STATEMENTS = 200;
+/** How long another process may hold the file; this one stands still meanwhile. */
+const BUSY_TIMEOUT_MS = 200;
+/** A part of a stream is closed when it has so many rows or bytes. */
+const PART_ROWS = 512;
+const PART_BYTES = 64 * 1024;
+
+interface Prepared extends ScannedSql {
+  statement: StatementSync;
+}
+
+export interface SqliteConnectionOptions {
+  file: string;
+  readOnly: boolean;
+  /** Survives the end of the process; the loss of power may take the last transactions. */
+  durable: boolean;
+}
+
+/** One connection with its prepared statements. Everything it does is done when it returns. */
+export class SqliteConnection {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, Prepared>();
+
+  constructor({ file, readOnly, durable }: SqliteConnectionOptions) {
+    this.#database = new DatabaseSync(file, {
+      readOnly,
+      timeout: BUSY_TIMEOUT_MS,
+      readBigInts: true,
+      returnArrays: true,
+    });
+    if (!readOnly) this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durable ? 'NORMAL' : 'OFF'}`);
+    // Functions share the connection and see one file: they change neither its settings nor open others.
+    this.#database.setAuthorizer((action, name, value) => {
+      if (action === constants.SQLITE_ATTACH || action === constants.SQLITE_DETACH) return constants.SQLITE_DENY;
+      const isSetting = action === constants.SQLITE_PRAGMA && value !== null && !/_(info|list|check)$/.test(name ?? '');
+      return isSetting ? constants.SQLITE_DENY : constants.SQLITE_OK;
+    });
+  }
+
+  get isTransaction(): boolean {
+    return this.#database.isTransaction;
+  }
+
+  /** A statement of our own, without answer. */
+  command(sql: string): void {
+    this.#guarded(() => this.#database.exec(sql));
+  }
+
+  /** Throws `result-too-large` when there are more rows; what the statement changed then stays changed. */
+  run({ sql, parameters }: SqlStatement, maxRows: number): SqlResult {
+    return this.#guarded(() => {
+      const prepared = this.#prepare(sql);
+      const values = bind(prepared, parameters);
+      const { statement } = prepared;
+      if (statement.columns().length === 0) return countsOf(prepared, statement.run(...values));
+      const rows: SQLOutputValue[][] = [];
+      for (const row of statement.iterate(...values)) {
+        rows.push(row as unknown as SQLOutputValue[]);
+        if (rows.length > maxRows) throw tooLarge(`more than ${maxRows} rows`);
+      }
+      const metadata = statement.columns(); // now, because the first step notices a change of the schema
+      const readers = metadata.map(readerOf);
+      let bytes = 0;
+      const read = rows.map((row) => {
+        const values = readRow(row, readers);
+        bytes += sizeOfRow(values);
+        if (bytes > MAX_RESULT_BYTES) throw tooLarge(`more than ${MAX_RESULT_BYTES} bytes`);
+        return values;
+      });
+      const counts = CHANGES.has(prepared.verb) ? this.#lastCounts(prepared) : NO_COUNTS;
+      return { ...counts, columns: metadata.map(toSqlColumn), rows: read };
+    });
+  }
+
+  /** One statement for each row of parameters, within a transaction of the caller's. */
+  runMany(sql: string, rows: readonly (readonly SqlValue[])[]): SqlResult {
+    return this.#guarded(() => {
+      const prepared = this.#prepare(sql);
+      const total = { ...NO_COUNTS };
+      for (const row of rows) {
+        const { affectedRows, insertId } = countsOf(prepared, prepared.statement.run(...bind(prepared, row)));
+        total.affectedRows += affectedRows;
+        if (total.insertId === 0) total.insertId = insertId;
+      }
+      return total;
+    });
+  }
+
+  /** Parts of a result set, each read when it is asked for. Nothing else may change this connection meanwhile. */
+  *stream({ sql, parameters }: SqlStatement): Generator<SqlResult> {
+    const prepared = this.#guarded(() => this.#parse(sql)); // not a kept one: others use those in between
+    const rows = this.#guarded(() => prepared.statement.iterate(...bind(prepared, parameters)));
+    const metadata = prepared.statement.columns();
+    const readers = metadata.map(readerOf);
+    let part: SqlResult = { ...NO_COUNTS, columns: metadata.map(toSqlColumn), rows: [] };
+    for (let bytes = 0; ; ) {
+      const { value, done } = this.#guarded(() => rows.next());
+      if (done) break;
+      const row = readRow(value as unknown as SQLOutputValue[], readers);
+      part.rows.push(row);
+      bytes += sizeOfRow(row);
+      if (part.rows.length < PART_ROWS && bytes < PART_BYTES) continue;
+      yield part;
+      part = { ...NO_COUNTS, rows: [] };
+      bytes = 0;
+    }
+    yield part;
+  }
+
+  close(): void {
+    this.#statements.clear();
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  #prepare(sql: string): Prepared {
+    const known = this.#statements.get(sql);
+    if (known) {
+      this.#statements.delete(sql); // to the end: the first ones are those used longest ago
+      this.#statements.set(sql, known);
+      return known;
+    }
+    const prepared = this.#parse(sql);
+    this.#statements.set(sql, prepared);
+    for (const oldest of this.#statements.keys()) {
+      if (this.#statements.size <= MAX_STATEMENTS) break;
+      this.#statements.delete(oldest);
+    }
+    return prepared;
+  }
+
+  #parse(sql: string): Prepared {
+    const scanned = scanSql(sql);
+    if (scanned.several)
+      throw new BottleError(Code.INVALID_ARGUMENT, 'bad-operation', 'one statement at a time: another follows ";"');
+    return { ...scanned, statement: this.#database.prepare(sql) };
+  }
+
+  /** After a statement that answered with rows: `returning`. */
+  #lastCounts(prepared: Prepared): SqlResult {
+    const counts = this.#prepare('select changes(), last_insert_rowid()').statement.get() as unknown as bigint[];
+    return countsOf(prepared, { changes: counts[0] ?? 0n, lastInsertRowid: counts[1] ?? 0n });
+  }
+
+  #guarded<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      throw fromSqliteError(error);
+    }
+  }
+}
+
+/** After others, SQLite still tells the counts of the one before. */
+const CHANGES: ReadonlySet<string> = new Set(['insert', 'replace', 'update', 'delete', 'with']);
+const NO_COUNTS: SqlResult = { columns: [], rows: [], affectedRows: 0, insertId: 0 };
+
+function bind({ parameters: expected }: ScannedSql, parameters: readonly SqlValue[]) {
+  if (expected === parameters.length) return parameters.map(toSqlite);
+  const message = `the statement has ${expected} question marks and ${parameters.length} parameters`;
+  throw new BottleError(Code.INVALID_ARGUMENT, 'bad-operation', message);
+}
+
+function readRow(row: SQLOutputValue[], readers: readonly ((value: SQLOutputValue) => SqlValue)[]): SqlValue[] {
+  return readers.map((read, at) => read(row[at] ?? null));
+}
+
+/** SQLite knows the last id of an insert, MySQL the first; the ids of one statement follow one another. */
+function countsOf(
+  { verb }: ScannedSql,
+  { changes, lastInsertRowid }: { changes: number | bigint; lastInsertRowid: number | bigint },
+): SqlResult {
+  const affectedRows = CHANGES.has(verb) ? Number(changes) : 0;
+  const inserted = (verb === 'insert' || verb === 'replace') && affectedRows > 0;
+  const first = BigInt(lastInsertRowid) - BigInt(affectedRows - 1);
+  const insertId = !inserted ? 0 : Number.isSafeInteger(Number(first)) ? Number(first) : first;
+  return { columns: [], rows: [], affectedRows, insertId };
+}
+
+function tooLarge(what: string): BottleError {
+  const message = `the answer has ${what}: take it as a stream (\`.stream()\`), or ask for less`;
+  return new BottleError(Code.RESOURCE_EXHAUSTED, 'result-too-large', message);
+}

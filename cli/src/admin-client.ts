@@ -1,0 +1,105 @@
+import { UsageError, type CommandContext } from './command.ts';
+
+const TIMEOUT_MS = 15_000;
+
+/** The pod answered with an error, or did not answer. */
+export class PodError extends Error {
+  override readonly name = 'PodError';
+  readonly exitCode: number;
+  /** "no-value"; empty when there was no answer. */
+  readonly reason: string;
+
+  constructor(message: string, exitCode: number, reason = '') {
+    super(message);
+    this.exitCode = exitCode;
+    this.reason = reason;
+  }
+}
+
+export interface AdminRequest {
+  method?: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  /** Parts of the path, not encoded yet. */
+  path: readonly string[];
+  query?: Readonly<Record<string, string | undefined>>;
+  /** JSON text. */
+  body?: string;
+}
+
+/** Talks to the admin port of a running pod. */
+export class AdminClient {
+  readonly #port: number;
+
+  /** From `--admin-port`, else BOTTLE_ADMIN_PORT, else 9901. */
+  constructor(flag: string | undefined, { env }: CommandContext) {
+    const port = flag ?? env['BOTTLE_ADMIN_PORT'] ?? '9901';
+    if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError(`"${port}" is no port`);
+    this.#port = Number(port);
+  }
+
+  /** The answer's JSON. Throws PodError. */
+  async ask<Answer>(request: AdminRequest): Promise<Answer> {
+    const response = await this.#fetch(request, AbortSignal.timeout(TIMEOUT_MS));
+    return (await response.json()) as Answer;
+  }
+
+  /** The lines of an answer that goes on, as JSON. Throws PodError. */
+  async *follow<Line>(request: AdminRequest): AsyncGenerator<Line> {
+    const { body } = await this.#fetch(request, undefined);
+    let rest = '';
+    try {
+      for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+        const lines = (rest + chunk).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) yield JSON.parse(line) as Line;
+      }
+    } catch (error) {
+      if (error instanceof TypeError) throw new PodError('the pod is gone', 69);
+      throw error;
+    }
+    throw new PodError('the pod is gone', 69);
+  }
+
+  async #fetch({ method = 'GET', path, query = {}, body }: AdminRequest, signal: AbortSignal | undefined) {
+    const url = new URL(`http://127.0.0.1:${this.#port}/${path.map(encodeURIComponent).join('/')}`);
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
+    const headers = { 'content-type': 'application/json' };
+    const init = { method, headers, ...(body === undefined ? {} : { body }), ...(signal ? { signal } : {}) };
+    const response = await fetch(url, init).catch((error: unknown) => {
+      throw this.#unreachable(error);
+    });
+    if (response.ok) return response;
+    throw problemOf(response.status, await response.text());
+  }
+
+  #unreachable(error: unknown): PodError {
+    const place = `127.0.0.1:${this.#port}`;
+    if ((error as Error).name === 'TimeoutError')
+      return new PodError(`the pod on ${place} does not answer within ${TIMEOUT_MS / 1_000} s`, 69);
+    return new PodError(
+      `no pod answers on ${place}: start one with \`bottle dev\`, or say where it is with --admin-port`,
+      69,
+    );
+  }
+}
+
+function problemOf(status: number, body: string): PodError {
+  try {
+    const { code, reason, detail } = JSON.parse(body) as Record<string, string>;
+    if (code !== undefined && reason !== undefined) return new PodError(`${code} (${reason}): ${detail}`, 1, reason);
+  } catch {
+    // not ours
+  }
+  return new PodError(`what answers there is no pod of this version (status ${status})`, 1);
+}
+
+/** Runs a command; what the pod says against it goes to standard error. Returns the exit code. */
+export async function reportingPodErrors(run: () => Promise<void>): Promise<number> {
+  try {
+    await run();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof PodError)) throw error;
+    process.stderr.write(`bottle: ${error.message}\n`);
+    return error.exitCode;
+  }
+}

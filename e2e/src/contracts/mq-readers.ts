@@ -1,0 +1,105 @@
+// What arrived in a queue, read past the platform: from the broker, from the file, from the fake's memory.
+import { DatabaseSync } from 'node:sqlite';
+import { promisify } from 'node:util';
+import { zstdCompress, zstdDecompress } from 'node:zlib';
+import type { FakeBottle } from 'bottle-sdk/testing';
+import kafkajs, { CompressionTypes, Kafka, logLevel } from 'kafkajs';
+
+/** A message as a consumer sees it. */
+export interface ArrivedMessage {
+  partition: number;
+  offset: bigint;
+  key: Buffer | undefined;
+  value: Buffer | undefined;
+  headers: [name: string, value: string][];
+  timestampMs: number;
+}
+
+/** Everything in a topic, partition by partition, in order. */
+export type ReadTopic = (topic: string) => Promise<ArrivedMessage[]>;
+
+export interface KafkaReader {
+  read: ReadTopic;
+  createTopic(topic: string, partitions: number, config?: Readonly<Record<string, string>>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Reads from real brokers. */
+export async function openKafkaReader(brokers: string): Promise<KafkaReader> {
+  const decompress = promisify(zstdDecompress);
+  kafkajs.CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+    compress: ({ buffer }: { buffer: Buffer }) => promisify(zstdCompress)(buffer),
+    decompress: (buffer: Buffer) => decompress(buffer),
+  });
+  const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING });
+  const admin = kafka.admin();
+  await admin.connect();
+  let groups = 0;
+  return {
+    async read(topic) {
+      const ends = await admin.fetchTopicOffsets(topic);
+      const missing = new Map(ends.filter(({ high }) => high !== '0').map((end) => [end.partition, BigInt(end.high)]));
+      const arrived: ArrivedMessage[] = [];
+      if (missing.size === 0) return arrived;
+      const consumer = kafka.consumer({ groupId: `reader-${process.pid}-${(groups += 1)}-${Date.now()}` });
+      const done = Promise.withResolvers<void>();
+      await consumer.connect();
+      await consumer.subscribe({ topic, fromBeginning: true });
+      await consumer.run({
+        eachMessage: async ({ partition, message }) => {
+          const headers = Object.entries(message.headers ?? {}).flatMap(([name, values]) =>
+            [values ?? []].flat().map((value): [string, string] => [name, value.toString()]),
+          );
+          arrived.push({
+            partition,
+            offset: BigInt(message.offset),
+            key: message.key ?? undefined,
+            value: message.value ?? undefined,
+            headers,
+            timestampMs: Number(message.timestamp),
+          });
+          if (BigInt(message.offset) + 1n >= (missing.get(partition) ?? 0n)) missing.delete(partition);
+          if (missing.size === 0) done.resolve();
+        },
+      });
+      await done.promise;
+      await consumer.disconnect();
+      return arrived.sort((a, b) => a.partition - b.partition || Number(a.offset - b.offset));
+    },
+    async createTopic(topic, partitions, config = {}) {
+      const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+      await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }], waitForLeaders: true });
+    },
+    close: () => admin.disconnect(),
+  };
+}
+
+/** Reads the file of an embedded queue. */
+export function readQueueFile(file: string, topic: string): ArrivedMessage[] {
+  using database = new DatabaseSync(file, { readOnly: true });
+  const rows = database
+    .prepare(
+      `SELECT m.partition, m.offset, m.key, m.value, m.headers, m.timestamp_ms AS timestampMs
+       FROM messages m JOIN topics t ON t.id = m.topic WHERE t.name = ? ORDER BY m.partition, m.offset`,
+    )
+    .all(topic);
+  return rows.map(({ partition, offset, key, value, headers, timestampMs }) => ({
+    partition: Number(partition),
+    offset: BigInt(offset as number),
+    key: key === null ? undefined : Buffer.from(key as Uint8Array),
+    value: value === null ? undefined : Buffer.from(value as Uint8Array),
+    headers: (JSON.parse(String(headers)) as [string, string][]).map(([name, text]) => [
+      name,
+      Buffer.from(text, 'base64').toString(),
+    ]),
+    timestampMs: Number(timestampMs),
+  }));
+}
+
+/** Reads the memory of a fake. */
+export function readFake(fake: FakeBottle, resource: string, topic: string): ArrivedMessage[] {
+  return fake.published(resource, topic).map(({ headers, ...message }) => ({
+    ...message,
+    headers: headers.map(({ name, value }): [string, string] => [name, value.toString()]),
+  }));
+}

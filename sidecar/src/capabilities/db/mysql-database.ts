@@ -1,0 +1,152 @@
+import type { DatabaseDriver, DatabaseTransaction, RunOptions } from '@bottle/capabilities';
+import { BottleError, Code, type SqlResult, type SqlStatement } from '@bottle/protos';
+import type { MysqlConfig } from '../../resources-config.ts';
+import type { NamedDriverContext } from '../drivers.ts';
+import { runBatch } from './mysql-batch.ts';
+import type { MysqlConnection } from './mysql-connection.ts';
+import { collect, streamParts } from './mysql-run.ts';
+import { MysqlServer } from './mysql-server.ts';
+import { beginMysqlTransaction } from './mysql-transaction.ts';
+
+const PING_TIMEOUT_MS = 2_000;
+
+/** A database of MySQL or MariaDB: a primary, and replicas for what only reads. Connects in the background. */
+export async function createMysqlDatabase(
+  settings: MysqlConfig,
+  { id, log }: NamedDriverContext,
+): Promise<DatabaseDriver> {
+  const { tls, sqlMode, connections: limit, maxRows, slowQueryMs, policy } = settings;
+  const serverAt = (url: string, name: string): MysqlServer =>
+    new MysqlServer({ connection: { url: parseUrl(url, id), tls, sqlMode }, id: name, limit, log });
+  const primary = serverAt(settings.url, id);
+  const replicas = settings.replicas.map((url, at) => serverAt(url, `${id} (replica ${at + 1})`));
+  let turn = 0;
+
+  /** In the order in which they are asked: replicas by turns, those that cannot be reached not at all. */
+  function serversFor(readOnly: boolean): MysqlServer[] {
+    const usable = readOnly ? replicas.filter(({ problem }) => problem === undefined) : [];
+    if (usable.length === 0) return [primary];
+    turn = (turn + 1) % usable.length;
+    return [...usable.slice(turn), ...usable.slice(0, turn), primary];
+  }
+
+  /** Work that only reads moves on to the next server when one does not answer. */
+  async function onServer<Result>(
+    { readOnly, signal }: RunOptions,
+    work: (server: MysqlServer) => Promise<Result>,
+  ): Promise<Result> {
+    const servers = serversFor(readOnly);
+    for (const server of servers) {
+      try {
+        return await work(server);
+      } catch (thrown) {
+        const isOutage = thrown instanceof BottleError && thrown.code === Code.UNAVAILABLE;
+        if (!isOutage || signal.aborted || server === servers.at(-1)) throw thrown;
+      }
+    }
+    throw new BottleError(Code.INTERNAL, 'internal', 'no server');
+  }
+
+  async function connected<Result>(
+    server: MysqlServer,
+    options: RunOptions,
+    work: (connection: MysqlConnection) => Promise<Result>,
+  ): Promise<Result> {
+    const connection = await server.acquire(options);
+    const release = server.guard(connection, options.signal);
+    try {
+      return await work(connection);
+    } finally {
+      release();
+      server.release(connection);
+    }
+  }
+
+  async function timed<Result>(sql: string, work: () => Promise<Result>): Promise<Result> {
+    const startedAt = performance.now();
+    try {
+      return await work();
+    } finally {
+      const ms = Math.round(performance.now() - startedAt);
+      if (ms >= slowQueryMs) log.warn({ resource: id, ms, sql }, 'slow query');
+    }
+  }
+
+  function execute(statement: SqlStatement, options: RunOptions): Promise<SqlResult> {
+    return onServer(options, (server) =>
+      connected(server, options, (connection) => timed(statement.sql, () => collect(connection, statement, maxRows))),
+    );
+  }
+
+  async function* query(statement: SqlStatement, options: RunOptions): AsyncGenerator<SqlResult> {
+    // A stream has no deadline of its own; the wait for its connection has.
+    const waiting = { ...options, signal: AbortSignal.any([options.signal, AbortSignal.timeout(policy.timeoutMs)]) };
+    const { server, connection } = await onServer(waiting, async (server) => ({
+      server,
+      connection: await server.acquire(waiting),
+    }));
+    const release = server.guard(connection, options.signal);
+    try {
+      yield* streamParts(connection, statement);
+    } finally {
+      release();
+      server.release(connection);
+    }
+  }
+
+  return {
+    get problem() {
+      return primary.problem === undefined ? undefined : `mysql: ${primary.problem}`;
+    },
+    get warning() {
+      const away = replicas.filter(({ problem }) => problem !== undefined).length;
+      return away === 0 ? undefined : `${away} of ${replicas.length} replicas cannot be reached`;
+    },
+    async ping() {
+      const options = { readOnly: false, signal: AbortSignal.timeout(PING_TIMEOUT_MS) };
+      await connected(primary, options, (connection) => connection.command('DO 1'));
+    },
+    execute,
+    query,
+    async batch(sql, rows, options) {
+      if (options.readOnly) throw new BottleError(Code.FAILED_PRECONDITION, 'read-only', 'a batch writes');
+      return connected(primary, options, async (connection) => {
+        await connection.command('START TRANSACTION');
+        try {
+          const result = await timed(sql, () => runBatch(connection, sql, rows));
+          await connection.command('COMMIT');
+          return result;
+        } catch (error) {
+          if (!connection.isLost) await connection.command('ROLLBACK');
+          throw error;
+        }
+      });
+    },
+    begin({ isolation, readOnly, signal }): Promise<DatabaseTransaction> {
+      const waiting = { readOnly, signal: AbortSignal.any([signal, AbortSignal.timeout(policy.timeoutMs)]) };
+      return onServer(waiting, async (server) => {
+        const connection = await server.acquire(waiting);
+        const release = server.guard(connection, waiting.signal);
+        try {
+          return await beginMysqlTransaction({ server, connection, isolation, readOnly, maxRows, timed });
+        } catch (error) {
+          server.release(connection);
+          throw error;
+        } finally {
+          release();
+        }
+      });
+    },
+    async close() {
+      for (const server of [primary, ...replicas]) server.close();
+    },
+  };
+}
+
+/** Never shows the URL: it has a password. */
+function parseUrl(text: string, id: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'mysql:' && url.hostname !== '' && url.pathname.length > 1) return url;
+  const message = `resources.${id}: expected mysql://user:password@host:3306/database`;
+  throw new BottleError(Code.INVALID_ARGUMENT, 'bad-url', message);
+}

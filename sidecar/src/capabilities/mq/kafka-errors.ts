@@ -1,0 +1,67 @@
+import { BottleError, Code } from '@bottle/protos';
+
+/** What the broker says about the messages themselves. It has stored none of them, and never will. */
+const REJECTIONS: Readonly<Record<string, Code>> = {
+  MESSAGE_TOO_LARGE: Code.INVALID_ARGUMENT,
+  RECORD_LIST_TOO_LARGE: Code.INVALID_ARGUMENT,
+  CORRUPT_MESSAGE: Code.INVALID_ARGUMENT,
+  INVALID_RECORD: Code.INVALID_ARGUMENT,
+  INVALID_TIMESTAMP: Code.INVALID_ARGUMENT,
+  POLICY_VIOLATION: Code.INVALID_ARGUMENT,
+  UNSUPPORTED_COMPRESSION_TYPE: Code.FAILED_PRECONDITION,
+  UNSUPPORTED_FOR_MESSAGE_FORMAT: Code.FAILED_PRECONDITION,
+  TOPIC_AUTHORIZATION_FAILED: Code.PERMISSION_DENIED,
+};
+
+/** Further answers that waiting does not change. */
+const REFUSALS: Readonly<Record<string, Code>> = {
+  ...REJECTIONS,
+  UNKNOWN_TOPIC_OR_PARTITION: Code.NOT_FOUND,
+  INVALID_TOPIC_EXCEPTION: Code.INVALID_ARGUMENT,
+  CLUSTER_AUTHORIZATION_FAILED: Code.PERMISSION_DENIED,
+  SASL_AUTHENTICATION_FAILED: Code.UNAUTHENTICATED,
+};
+
+/** The broker's own name for what went wrong ("MESSAGE_TOO_LARGE"); undefined when it said nothing. */
+export function brokerCodeOf(thrown: unknown): string | undefined {
+  for (let error = thrown; error instanceof Error; error = error.cause) {
+    const { type } = error as { type?: unknown };
+    if (typeof type === 'string') return type;
+  }
+  return undefined;
+}
+
+/** The broker has looked at the messages and refused all of the request. */
+export function isRejection(thrown: unknown): boolean {
+  return (brokerCodeOf(thrown) ?? '') in REJECTIONS;
+}
+
+/** What kafkajs threw as the platform's error; the broker's own code is kept. */
+export function fromKafkaError(thrown: unknown): BottleError {
+  if (thrown instanceof BottleError) return thrown;
+  const driverCode = brokerCodeOf(thrown);
+  if (driverCode !== undefined) {
+    const code = REFUSALS[driverCode] ?? Code.UNAVAILABLE;
+    return new BottleError(code, 'driver-error', `kafka: ${describe(thrown)}`, { details: { driverCode } });
+  }
+  const message = `kafka did not answer: ${describe(thrown)}`;
+  const details = { driverCode: systemCodeOf(thrown) };
+  return new BottleError(Code.UNAVAILABLE, 'resource-unavailable', message, { details });
+}
+
+/** "ECONNREFUSED", or the name of kafkajs' error. */
+function systemCodeOf(thrown: unknown): string {
+  let name = 'Error';
+  for (let error = thrown; error instanceof Error; error = error.cause) {
+    const { code } = error as { code?: unknown };
+    if (typeof code === 'string') return code;
+    ({ name } = error);
+  }
+  return name;
+}
+
+function describe(thrown: unknown): string {
+  // kafkajs answers `null` for "no broker answered" and trips over it.
+  if (thrown instanceof TypeError) return 'no broker answers';
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

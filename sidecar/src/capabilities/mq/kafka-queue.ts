@@ -1,0 +1,32 @@
+import { assertPartition, type QueueDriver } from '@bottle/capabilities';
+import { BottleError, Code } from '@bottle/protos';
+import type { KafkaConfig } from '../../resources-config.ts';
+import type { NamedDriverContext } from '../drivers.ts';
+import { KafkaConnection } from './kafka-connection.ts';
+import { KafkaLanes } from './kafka-lanes.ts';
+import { KafkaTopics } from './kafka-topics.ts';
+
+/** Kafka through kafkajs: publishes of all invocations share an idempotent producer and travel in batches. */
+export async function createKafkaQueue(settings: KafkaConfig, { id, log }: NamedDriverContext): Promise<QueueDriver> {
+  const connection = new KafkaConnection({ settings, id, log });
+  const topics = new KafkaTopics(connection);
+  const lanes = new KafkaLanes({ settings, connection, onFailure: (topic) => topics.forget(topic) });
+  return {
+    get problem() {
+      return connection.problem;
+    },
+    ping: () => connection.ping(),
+    async publish(topic, messages, call) {
+      if (messages.some(({ delayMs }) => delayMs > 0)) {
+        const message = 'Kafka has no delayed messages: the embedded driver does, or publish it when it is due';
+        throw new BottleError(Code.UNIMPLEMENTED, 'no-delay', message);
+      }
+      const name = settings.topicPrefix + topic;
+      const known = topics.find(name) ?? (await topics.resolve(name));
+      for (const { partition } of messages)
+        if (partition !== undefined) assertPartition(name, partition, known.partitions);
+      return await lanes.publish(name, known, messages, call);
+    },
+    close: () => connection.close(),
+  };
+}

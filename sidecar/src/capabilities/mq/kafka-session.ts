@@ -1,0 +1,144 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { promisify } from 'node:util';
+import { zstdCompress, zstdDecompress } from 'node:zlib';
+import type { Logger } from 'pino';
+import kafkajs, {
+  type Admin,
+  CompressionTypes,
+  type ISocketFactoryArgs,
+  Kafka,
+  type KafkaConfig as KafkaClientConfig,
+  logLevel,
+  type Producer,
+} from 'kafkajs';
+import type { KafkaConfig } from '../../resources-config.ts';
+import { tlsOptions } from '../tls-options.ts';
+
+const CONNECT_TIMEOUT_MS = 2_000;
+const KEEP_ALIVE_MS = 30_000;
+/** kafkajs' own attempts: enough for a change of a partition's leader. */
+const RETRY = { initialRetryTime: 50, maxRetryTime: 400, multiplier: 2, factor: 0.2 };
+const PRODUCE_RETRIES = 8;
+const CONNECT_RETRIES = 2;
+
+const compressZstd = promisify(zstdCompress);
+const decompressZstd = promisify(zstdDecompress);
+
+export interface KafkaSessionOptions {
+  settings: KafkaConfig;
+  log: Logger;
+  /** One of its connections closed. */
+  onSocketClosed(session: KafkaSession): void;
+}
+
+/** How long a broker may take for one answer: twice within a call's deadline. */
+export function requestTimeoutOf({ policy }: KafkaConfig): number {
+  return Math.max(250, Math.floor(policy.timeoutMs / 2));
+}
+
+/** One producer with its connections, and an admin client beside it. */
+export class KafkaSession {
+  readonly producer: Producer;
+  readonly admin: Admin;
+  readonly #kafka: Kafka;
+  #inUse = 0;
+  #isRetired = false;
+
+  constructor({ settings, log, onSocketClosed }: KafkaSessionOptions) {
+    kafkajs.CompressionCodecs[CompressionTypes.ZSTD] = zstdCodec; // the only way to tell kafkajs
+    this.#kafka = new Kafka({
+      ...clientConfig(settings, log),
+      socketFactory: (args) => openSocket(args, () => onSocketClosed(this)),
+    });
+    this.producer = this.#kafka.producer({
+      idempotent: settings.idempotent && settings.acks === 'all',
+      retry: { ...RETRY, retries: PRODUCE_RETRIES },
+      // Partitions are chosen before: receipts name them.
+      createPartitioner: () => (args) => args.message.partition ?? 0,
+    });
+    this.admin = this.#kafka.admin();
+  }
+
+  async connect(): Promise<void> {
+    try {
+      await Promise.all([this.producer.connect(), this.admin.connect()]);
+    } catch (error) {
+      await this.#disconnect();
+      throw error;
+    }
+  }
+
+  /** Work that the session outlives. */
+  async use<Result>(work: (producer: Producer) => Promise<Result>): Promise<Result> {
+    this.#inUse += 1;
+    try {
+      return await work(this.producer);
+    } finally {
+      this.#inUse -= 1;
+      if (this.#isRetired && this.#inUse === 0) await this.#disconnect();
+    }
+  }
+
+  /** Asks the brokers for a topic as its first publisher, who creates it where they allow that. */
+  async createTopic(topic: string): Promise<void> {
+    const producer = this.#kafka.producer({
+      retry: { ...RETRY, retries: PRODUCE_RETRIES },
+      createPartitioner: () => () => 0,
+    });
+    try {
+      await producer.connect();
+      await producer.send({ topic, messages: [] });
+    } finally {
+      await producer.disconnect();
+    }
+  }
+
+  /** No work is given to it any more; disconnects when the last one is done. */
+  async retire(): Promise<void> {
+    if (this.#isRetired) return;
+    this.#isRetired = true;
+    if (this.#inUse === 0) await this.#disconnect();
+  }
+
+  async #disconnect(): Promise<void> {
+    await Promise.allSettled([this.producer.disconnect(), this.admin.disconnect()]);
+  }
+}
+
+function clientConfig(settings: KafkaConfig, log: Logger): KafkaClientConfig {
+  const { brokers, clientId, tls, sasl } = settings;
+  return {
+    brokers,
+    clientId,
+    ...(tls === false ? {} : { ssl: tlsOptions(tls) }),
+    ...(sasl === undefined ? {} : { sasl: sasl as NonNullable<KafkaClientConfig['sasl']> }),
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    authenticationTimeout: CONNECT_TIMEOUT_MS,
+    requestTimeout: requestTimeoutOf(settings),
+    retry: { ...RETRY, retries: CONNECT_RETRIES },
+    logLevel: logLevel.WARN,
+    // What matters of it comes back as an error, and is logged where it is handled.
+    logCreator: () => (entry) => log.debug({ kafka: entry.log.message }, 'kafkajs says'),
+  };
+}
+
+function openSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs, onClose: () => void): Socket {
+  // The types do not say that there is none without TLS.
+  const tls = ssl as ISocketFactoryArgs['ssl'] | undefined;
+  const serverName = isIP(host) === 0 ? { servername: host } : {};
+  const socket = tls
+    ? connectTls({ host, port, ...serverName, ...tls }, onConnect)
+    : connectTcp({ host, port }, onConnect);
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  socket.setNoDelay(true);
+  socket.once('close', onClose);
+  return socket;
+}
+
+function zstdCodec() {
+  return {
+    compress: ({ buffer }: { buffer: Buffer }): Promise<Buffer> => compressZstd(buffer),
+    decompress: (buffer: Buffer): Promise<Buffer> => decompressZstd(buffer),
+  };
+}

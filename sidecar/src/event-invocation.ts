@@ -1,0 +1,79 @@
+import { BottleError, Code, type Response } from '@bottle/protos';
+import { Invocation, type Outcome, type ResponseStream } from './layer.ts';
+
+/** An event for a function of this pod, from wherever it comes. */
+export interface FunctionEvent {
+  function: string;
+  contentType: string;
+  body: Buffer;
+  /** Milliseconds that the caller waits; 0 when it did not say. */
+  timeoutMs: number;
+  traceparent: string;
+  baggage: string;
+  /** The function that calls. */
+  caller: string;
+  /** Aborts when the answer is no longer wanted. */
+  signal: AbortSignal;
+}
+
+export interface EventCarrierOptions {
+  carry(invocation: Invocation, respond: (outcome: Outcome) => Promise<void> | void): Promise<void>;
+  nextId(): string;
+  /** Largest result, in bytes. */
+  maxResultBytes: number;
+}
+
+/** Takes events the way of every request. Answers a response with its whole body; a function's error is part of it. */
+export type CarryEvent = (event: FunctionEvent) => Promise<Response>;
+
+export function createEventCarrier({ carry, nextId, maxResultBytes }: EventCarrierOptions): CarryEvent {
+  return async function carryEvent(event) {
+    const { body, signal } = event;
+    const invocation = new Invocation({
+      id: nextId(),
+      target: { kind: 'event', function: event.function, contentType: event.contentType },
+      body: { read: () => ({ kind: 'bytes', bytes: body }), abandon: () => {} },
+      callerTimeoutMs: event.timeoutMs > 0 ? event.timeoutMs : undefined,
+      traceparent: event.traceparent,
+      baggage: event.baggage,
+      caller: event.caller,
+    });
+    let streaming: ResponseStream | undefined;
+    const onAbort = (): void => {
+      invocation.cancel('client-closed');
+      streaming?.cancel();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    let answer: Response = {};
+    try {
+      await carry(invocation, async ({ response, stream }) => {
+        streaming = stream;
+        if (signal.aborted) onAbort();
+        answer = stream ? { ...response, streamed: false, body: await collect(stream, maxResultBytes) } : response;
+      });
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      invocation.clearDeadline();
+    }
+    return answer;
+  };
+}
+
+/** A result that is large, or that the function streamed. */
+async function collect(stream: ResponseStream, maxBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of stream.chunks) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) {
+      stream.cancel();
+      const message = `the result is larger than ${maxBytes} bytes`;
+      throw new BottleError(Code.RESOURCE_EXHAUSTED, 'result-too-large', message);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
