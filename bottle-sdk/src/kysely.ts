@@ -169,5 +169,8 @@ function optionsOf({ accessMode, isolationLevel }: TransactionSettings): Transac
   if (isolationLevel === 'snapshot')
     throw new BottleError(Code.INVALID_ARGUMENT, 'bad-value', 'there is no isolation level "snapshot"');
   const isolation = isolationLevel?.replace(' ', '-') as TransactionOptions['isolation'];
-  return { readOnly: accessMode === 'read only', ...(isolation === undefined ? {} : { isolation }) };
+  return {
+    ...(accessMode === 'read only' ? { readOnly: true } : {}),
+    ...(isolation === undefined ? {} : { isolation }),
+  };
 }

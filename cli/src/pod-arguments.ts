@@ -1,6 +1,9 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type CommandContext, parse, UsageError } from './command.ts';
+
+/** Below the project: what embedded drivers keep. */
+const DATA_DIR = '.bottle/data';
 
 /** What `dev` and `start` make of their command line. */
 export interface PodArguments {
@@ -24,6 +27,8 @@ Every setting is in docs/configuration.md.
 export interface PodDefaults {
   host: string | undefined;
   drainPropagationMs: number;
+  /** What functions without a `uses` list may use: everything, with a warning. */
+  lenientGrants: boolean;
 }
 
 export function parsePodArguments(
@@ -49,17 +54,22 @@ export function parsePodArguments(
   const beside = join(projectDir, 'sidecar.yml');
   const configFile = named ? resolve(context.cwd, named) : existsSync(beside) ? beside : undefined;
 
+  /** By the environment, a flag or the operator's file, which the sidecar reads itself. */
+  const text = configFile && existsSync(configFile) ? readFileSync(configFile, 'utf8') : '';
+  const isDecided = (variable: string, flag: string, key: string): boolean =>
+    Boolean(context.env[variable]) || passedOn.includes(`--${flag}`) || new RegExp(`^\\s*${key}:`, 'm').test(text);
   const sidecarArgs: string[] = [];
   const add = (flag: string, value: string | number | undefined): void => {
     if (value !== undefined) sidecarArgs.push(`--${flag}`, String(value));
   };
   add('config', configFile);
   add('port', values.port);
+  if (!isDecided('BOTTLE_DATA_DIR', 'data-dir', 'dataDir')) add('data-dir', join(projectDir, DATA_DIR));
+  if (defaults.lenientGrants && !isDecided('BOTTLE_GRANTS', 'grants', 'grants')) add('grants', 'warn');
   add('admin-port', values['admin-port']);
   add('host', values.host ?? (context.env['BOTTLE_HOST'] || configFile ? undefined : defaults.host));
-  const decided =
-    context.env['BOTTLE_DRAIN_PROPAGATION_MS'] || configFile || passedOn.includes('--drain-propagation-ms');
-  if (!decided) add('drain-propagation-ms', defaults.drainPropagationMs);
+  if (!isDecided('BOTTLE_DRAIN_PROPAGATION_MS', 'drain-propagation-ms', 'propagationMs'))
+    add('drain-propagation-ms', defaults.drainPropagationMs);
   return { projectDir, configFile, sidecarArgs: [...sidecarArgs, ...passedOn] };
 }
 

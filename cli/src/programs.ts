@@ -18,13 +18,8 @@ const SIDECAR_FLAGS = [
   '--no-concurrent-recompilation',
   '--no-allocation-site-pretenuring',
 ];
-/** A small young generation, collected early: the chunks of a streamed body are freed only then. */
-const RUNTIME_FLAGS = [
-  '--max-semi-space-size=2',
-  '--minor-gc-task-trigger=30',
-  '--no-allocation-site-pretenuring',
-  '--enable-source-maps',
-];
+/** A young generation that holds what a few hundred invocations allocate. */
+const RUNTIME_FLAGS = ['--max-semi-space-size=8', '--no-allocation-site-pretenuring', '--enable-source-maps'];
 
 export function sidecarProgram(): Program {
   return { nodeArgs: [...SIDECAR_FLAGS, ...entryOf('@bottle/sidecar')] };

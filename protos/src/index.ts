@@ -34,6 +34,7 @@ export {
 } from './channel/negotiation.ts';
 export { serveBatches, type Session } from './channel/serve-batches.ts';
 export { type BoundSocket, bindSocketFile } from './channel/socket-file.ts';
+export { createYoungGarbage } from './channel/young-garbage.ts';
 export { WriteFlow } from './channel/write-flow.ts';
 export type { BottleClient, BottleHandlers } from './generated/bottle/v1/Bottle.ts';
 export type { Function__Output as FunctionInfo } from './generated/bottle/v1/Function.ts';

@@ -140,9 +140,12 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
       call.resource = plan.resourceName;
       const { access } = method.facts;
       call.readOnly = grants.assert(call.caller, plan.grantId, access, resource.capability.accesses).readOnly;
-      await resource.policy.stream(call, async (onAnswer) => {
+      await resource.policy.stream(call, async ({ onRequest, onAnswer }) => {
         const driver = resource.driver ?? (await resource.ready());
-        const requests = decoded(stream, (bytes) => codec.requestDeserialize(bytes));
+        const requests = decoded(stream, (bytes) => {
+          onRequest();
+          return codec.requestDeserialize(bytes);
+        });
         await pump(method.serve(driver, requests, call), stream, (answer) => {
           onAnswer();
           return codec.responseSerialize(answer);

@@ -1,5 +1,6 @@
 import { type ConfigPlace, ConfigProblems, type ConfigSource, readConfigFile, validate } from '@bottle/config-file';
 import { z } from 'zod';
+import { resolveReferences } from './references.ts';
 import { resourcesSchema } from './resources-config.ts';
 
 const MIB = 1024 * 1024;
@@ -144,7 +145,8 @@ export async function loadSidecarConfig(sources: {
   if (typeof fromFile.data !== 'object' || fromFile.data === null || Array.isArray(fromFile.data)) {
     throw new ConfigProblems([{ ...fromFile.locate([]), path: '', message: 'expected a mapping of settings' }]);
   }
-  const data = structuredClone(fromFile.data) as Record<string, unknown>;
+  const resolved = resolveReferences(fromFile, sources.env);
+  const data = resolved.data as Record<string, unknown>;
   const places = new Map<string, ConfigPlace>();
   for (const setting of listSettings()) {
     const flag = sources.flags[setting.flag];
@@ -154,11 +156,17 @@ export async function loadSidecarConfig(sources: {
     const source = flag === undefined ? setting.env : `--${setting.flag}`;
     places.set(setting.path.join('.'), { source });
   }
-  const config = validate(sidecarConfigSchema, {
-    data,
-    locate: (path) => places.get(path.join('.')) ?? fromFile.locate(path),
-  });
-  return Object.freeze(config);
+  const locate = (path: readonly PropertyKey[]): ConfigPlace => places.get(path.join('.')) ?? fromFile.locate(path);
+  try {
+    const config = validate(sidecarConfigSchema, { data, locate });
+    if (resolved.problems.length === 0) return Object.freeze(config);
+  } catch (error) {
+    if (!(error instanceof ConfigProblems)) throw error;
+    resolved.problems.push(
+      ...error.problems.filter(({ path }) => !resolved.problems.some((other) => other.path === path)),
+    );
+  }
+  throw new ConfigProblems(resolved.problems);
 }
 
 /** Text as the setting's type; what does not fit stays text, for the schema to refuse. */

@@ -23,12 +23,7 @@ const SIDECAR_FLAGS = [
   '--no-concurrent-recompilation',
   '--no-allocation-site-pretenuring',
 ];
-const RUNTIME_FLAGS = [
-  '--max-semi-space-size=2',
-  '--minor-gc-task-trigger=30',
-  '--no-allocation-site-pretenuring',
-  '--enable-source-maps',
-];
+const RUNTIME_FLAGS = ['--max-semi-space-size=8', '--no-allocation-site-pretenuring', '--enable-source-maps'];
 
 /** The two processes of the platform, as `bottle start` runs them: default settings, access log to a file. */
 export function pod(projectDir: string, sidecarArgs: readonly string[] = []): Variant {

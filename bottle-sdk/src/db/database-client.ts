@@ -88,7 +88,9 @@ export class Database extends Statements {
   protected override async runBatches(batches: readonly SqlBatch[]): Promise<BatchResult> {
     const [batch, ...more] = batches;
     if (!batch) return { affectedRows: 0, insertId: 0 };
-    if (more.length === 0) return await this.#calls.unary(this.#methods.Batch, batch, this.#options);
+    // Where nothing may be written, it is the database that says so.
+    if (more.length === 0 && !this.#options.readOnly)
+      return await this.#calls.unary(this.#methods.Batch, batch, this.#options);
     const steps = await this.#open({});
     await using transaction = new Transaction(steps);
     const total = await takeBatches(steps, batches);

@@ -8,6 +8,8 @@ import {
   createMemoryCache,
   createMemoryConfig,
   createMemoryLock,
+  createSqliteDatabase,
+  databaseCapability,
   type Driver,
   type EmbeddedQueue,
   httpCapability,
@@ -41,6 +43,7 @@ const EMBEDDED: Readonly<Partial<Record<CapabilityName, Entry>>> = {
   cache: { capability: cacheCapability, open: () => createMemoryCache() },
   config: { capability: configCapability, open: () => createMemoryConfig() },
   switches: { capability: switchesCapability, open: () => createMemoryConfig() },
+  db: { capability: databaseCapability, open: () => createSqliteDatabase({ file: ':memory:' }) },
   http: {
     capability: httpCapability,
     open: (name, { upstreams }) => createHandlerUpstream(handlerOf(name, upstreams)),

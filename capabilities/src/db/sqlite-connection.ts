@@ -98,21 +98,25 @@ export class SqliteConnection {
   *stream({ sql, parameters }: SqlStatement): Generator<SqlResult> {
     const prepared = this.#guarded(() => this.#parse(sql)); // not a kept one: others use those in between
     const rows = this.#guarded(() => prepared.statement.iterate(...bind(prepared, parameters)));
-    const metadata = prepared.statement.columns();
-    const readers = metadata.map(readerOf);
-    let part: SqlResult = { ...NO_COUNTS, columns: metadata.map(toSqlColumn), rows: [] };
-    for (let bytes = 0; ; ) {
-      const { value, done } = this.#guarded(() => rows.next());
-      if (done) break;
-      const row = readRow(value as unknown as SQLOutputValue[], readers);
-      part.rows.push(row);
-      bytes += sizeOfRow(row);
-      if (part.rows.length < PART_ROWS && bytes < PART_BYTES) continue;
+    try {
+      const metadata = prepared.statement.columns();
+      const readers = metadata.map(readerOf);
+      let part: SqlResult = { ...NO_COUNTS, columns: metadata.map(toSqlColumn), rows: [] };
+      for (let bytes = 0; ; ) {
+        const { value, done } = this.#guarded(() => rows.next());
+        if (done) break;
+        const row = readRow(value as unknown as SQLOutputValue[], readers);
+        part.rows.push(row);
+        bytes += sizeOfRow(row);
+        if (part.rows.length < PART_ROWS && bytes < PART_BYTES) continue;
+        yield part;
+        part = { ...NO_COUNTS, rows: [] };
+        bytes = 0;
+      }
       yield part;
-      part = { ...NO_COUNTS, rows: [] };
-      bytes = 0;
+    } finally {
+      rows.return?.(); // or the connection goes on to see the data of now
     }
-    yield part;
   }
 
   close(): void {

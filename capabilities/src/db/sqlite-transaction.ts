@@ -55,9 +55,9 @@ export function createSqliteTransaction({
     query: (statement) => parts(connection, statement, within),
     commit: () => end('COMMIT'),
     rollback: () => end('ROLLBACK'),
-    savepoint: async (name) => within(() => connection.command(`SAVEPOINT ${name}`)),
-    rollbackTo: async (name) => within(() => connection.command(`ROLLBACK TO ${name}`)),
-    release: async (name) => within(() => connection.command(`RELEASE ${name}`)),
+    savepoint: async (name) => within(() => connection.command(`SAVEPOINT \`${name}\``)),
+    rollbackTo: async (name) => within(() => connection.command(`ROLLBACK TO \`${name}\``)),
+    release: async (name) => within(() => connection.command(`RELEASE \`${name}\``)),
     async abandon() {
       if (closed) return;
       try {

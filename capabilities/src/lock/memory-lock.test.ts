@@ -59,7 +59,7 @@ describe('locks in memory', () => {
 });
 
 describe('waiting', () => {
-  const storeOf = (attempt: LockStore['attempt'], release = vi.fn(async () => true)): LockStore => ({
+  const storeOf = (attempt: LockStore['attempt'], release: LockStore['release'] = async () => true): LockStore => ({
     problem: undefined,
     ping: async () => {},
     attempt,
@@ -69,7 +69,7 @@ describe('waiting', () => {
   });
 
   it('ends at its time, and asks the store for one of all who wait', async () => {
-    const attempt = vi.fn(async () => ({ againInMs: 20 }));
+    const attempt = vi.fn<LockStore['attempt']>(async () => ({ againInMs: 20 }));
     const locks = createWaitingLocks(storeOf(attempt), { maxWaitMs: 10_000 });
     const startedAt = performance.now();
     const owners = Array.from({ length: 100 }, (_, at) => `o${at}`);
@@ -94,7 +94,7 @@ describe('waiting', () => {
 
   it('gives back what is granted to somebody who has left', async () => {
     const controller = new AbortController();
-    const release = vi.fn(async () => true);
+    const release = vi.fn<LockStore['release']>(async () => true);
     const store = storeOf(async () => {
       controller.abort(new Error('left'));
       return { token: 1n };

@@ -22,6 +22,7 @@ ${POD_OPTIONS_HELP}`,
     const { projectDir, configFile, sidecarArgs } = parsePodArguments(args, context, {
       host: '127.0.0.1',
       drainPropagationMs: 0,
+      lenientGrants: true,
     });
     const logs = await createReadableLogs(process.stdout, context.env);
     const pod = await Pod.start({

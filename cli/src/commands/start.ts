@@ -17,6 +17,7 @@ ${POD_OPTIONS_HELP}`,
     const { projectDir, sidecarArgs } = parsePodArguments(args, context, {
       host: undefined,
       drainPropagationMs: 2_000,
+      lenientGrants: false,
     });
     const say = (level: keyof typeof LEVELS, msg: string, fields: object = {}): void => {
       process.stdout.write(

@@ -18,7 +18,7 @@ export function projectFiles({ name, javascript, sdkVersion }: TemplateOptions):
     }),
     'serverless.yml': SERVERLESS_YML.replace('NAME', name),
     [source]: javascript ? HELLO_JS : HELLO_TS,
-    '.gitignore': 'node_modules/\n',
+    '.gitignore': 'node_modules/\n.bottle/\n',
     'README.md': README.replaceAll('NAME', name).replace('SOURCE', source),
   };
   if (!javascript) files['tsconfig.json'] = json(TSCONFIG);

@@ -32,7 +32,8 @@ export function describeLockContract(title: string, open: () => Promise<Contract
         });
         await Promise.all(contenders);
         expect(tokens).toHaveLength(50);
-        for (const [at, token] of tokens.entries()) if (at > 0) expect(token).toBeGreaterThan(tokens[at - 1] ?? token);
+        const steps = tokens.slice(1).map((token, at) => token - (tokens[at] ?? token));
+        expect(steps.every((step) => step > 0n)).toBe(true);
       });
       it('is not had twice, and is had by its name only', async () => {
         const name = fresh();
@@ -61,13 +62,14 @@ export function describeLockContract(title: string, open: () => Promise<Contract
     describe('waiting', () => {
       it('ends at its time with ABORTED', async () => {
         const name = fresh();
-        await using _lock = await locks.acquire(name);
+        await using lock = await locks.acquire(name);
         const startedAt = performance.now();
         const waiting = locks.acquire(name, { wait: '300ms' });
         await expect(waiting).rejects.toMatchObject({ code: 'ABORTED', reason: 'lock-taken', retryable: true });
         const tookMs = performance.now() - startedAt;
         expect(tookMs).toBeGreaterThan(290);
         expect(tookMs).toBeLessThan(1_500);
+        expect(lock.isHeld).toBe(true);
       });
       it('ends when the lock is released, and what was had then is held for a whole lease', async () => {
         const name = fresh();
@@ -138,9 +140,9 @@ export function describeLockContract(title: string, open: () => Promise<Contract
       it('aborts the signal by itself when nobody looks', async () => {
         const name = fresh();
         const { signal } = await locks.acquire(name, { lease: '300ms' });
-        const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve));
+        const aborted = new Promise((resolve) => signal.addEventListener('abort', () => resolve(true)));
         pauseThisProcess(400);
-        await aborted;
+        expect(await aborted).toBe(true);
       });
       it('looks at the clock when its signal is looked at, however it was kept', async () => {
         const name = fresh();
@@ -156,7 +158,8 @@ export function describeLockContract(title: string, open: () => Promise<Contract
       it('is done by `await using`, also when the code throws', async () => {
         const name = fresh();
         const failing = async (): Promise<void> => {
-          await using _lock = await locks.acquire(name);
+          await using lock = await locks.acquire(name);
+          lock.assertHeld();
           throw new Error('mine');
         };
         await expect(failing()).rejects.toThrow('mine');

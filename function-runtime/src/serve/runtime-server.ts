@@ -10,6 +10,7 @@ import {
   type BoundSocket,
   bindSocketFile,
   CHANNEL_OPTIONS,
+  createYoungGarbage,
   type FunctionRuntimeHandlers,
   type FunctionTable,
   type Health,
@@ -47,6 +48,7 @@ export async function startRuntimeServer(options: RuntimeServerOptions): Promise
   const { services, abilities, invoker, table, logger } = options;
   const sessions = new Set<Session>();
   const parked = new ParkedStreams();
+  const streamServices = { invoker, parked, onDropped: createYoungGarbage() };
   const server = new Server(CHANNEL_OPTIONS);
 
   async function answer(call: IncomingCall, thresholdBytes: number): Promise<void> {
@@ -87,7 +89,7 @@ export async function startRuntimeServer(options: RuntimeServerOptions): Promise
         .invoke(request, cancellation, undefined)
         .then((result) => callback(null, whole(result, request.invocationId, abilities.bodyThresholdBytes)));
     },
-    Stream: (stream) => void serveStream(stream, invoker, parked),
+    Stream: (stream) => void serveStream(stream, streamServices),
   };
   server.addService(services.functionRuntime, handlers);
   const socket: BoundSocket = await bindSocketFile(server, options.socketPath);

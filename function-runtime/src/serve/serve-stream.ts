@@ -7,17 +7,24 @@ import type { ParkedStreams } from './parked-streams.ts';
 
 type StreamCall = ServerDuplexStream<StreamFrame__Output, StreamFrame>;
 
+export interface StreamServices {
+  invoker: Invoker;
+  parked: ParkedStreams;
+  /** Told the size of each chunk that has passed through, in bytes. */
+  onDropped(bytes: number): void;
+}
+
 /** Largest piece that is sent at once, in bytes. */
 const CHUNK_BYTES = 64 * 1024;
 
 /** One RPC: an invocation whose bodies stream, or the body of a result that was announced elsewhere. */
-export async function serveStream(call: StreamCall, invoker: Invoker, parked: ParkedStreams): Promise<void> {
+export async function serveStream(call: StreamCall, { invoker, parked, onDropped }: StreamServices): Promise<void> {
   try {
     const frames = (call as AsyncIterable<StreamFrame__Output>)[Symbol.asyncIterator]();
     const first = await frames.next();
     const frame = first.done ? undefined : first.value;
-    if (frame?.request) await serveInvocation(call, frame.request, frames, invoker);
-    else if (frame?.attach) await serveParked(call, frame.attach, parked);
+    if (frame?.request) await serveInvocation(call, frame.request, frames, invoker, onDropped);
+    else if (frame?.attach) await serveParked(call, frame.attach, parked, onDropped);
     else
       call.destroy(
         Object.assign(new Error('the first frame must be a request or an attach'), { code: status.INVALID_ARGUMENT }),
@@ -32,29 +39,35 @@ async function serveInvocation(
   request: Request__Output,
   frames: AsyncIterator<StreamFrame__Output>,
   invoker: Invoker,
+  onDropped: StreamServices['onDropped'],
 ): Promise<void> {
   const cancellation: Cancellation = { onCancel: undefined };
   call.on('cancelled', () => cancellation.onCancel?.('client-closed'));
-  const body = Readable.from(chunksOf(frames), { objectMode: false, highWaterMark: 2 * CHUNK_BYTES });
+  const body = Readable.from(chunksOf(frames, onDropped), { objectMode: false, highWaterMark: 2 * CHUNK_BYTES });
   body.on('error', () => {}); // whoever reads it sees it; without a reader a late one would end the process
   const { response, bytes, stream } = await invoker.invoke(request, cancellation, body);
   call.write({ response: stream ? { ...response, streamed: true } : { ...response, body: bytes } });
-  if (stream) await pump(stream, call);
+  if (stream) await pump(stream, call, onDropped);
   call.end();
 }
 
-async function serveParked(call: StreamCall, invocationId: string, parked: ParkedStreams): Promise<void> {
+async function serveParked(
+  call: StreamCall,
+  invocationId: string,
+  parked: ParkedStreams,
+  onDropped: StreamServices['onDropped'],
+): Promise<void> {
   const stream = parked.take(invocationId);
   if (!stream) {
     call.destroy(Object.assign(new Error('no stream waits under this id'), { code: status.NOT_FOUND }));
     return;
   }
-  await pump(stream, call);
+  await pump(stream, call, onDropped);
   call.end();
 }
 
 /** Writes no faster than the other side reads; stops, and ends the iterable, when it leaves. */
-async function pump(stream: ResultStream, call: StreamCall): Promise<void> {
+async function pump(stream: ResultStream, call: StreamCall, onDropped: StreamServices['onDropped']): Promise<void> {
   const flow = new WriteFlow(call);
   call.once('cancelled', () => {
     stream.cancel();
@@ -65,6 +78,7 @@ async function pump(stream: ResultStream, call: StreamCall): Promise<void> {
       if (call.cancelled) return;
       if (!call.write({ chunk })) await flow.untilWritable();
     }
+    onDropped(bytes.length);
   }
 }
 
@@ -75,10 +89,16 @@ function* inChunks(bytes: Uint8Array): Generator<Buffer> {
   }
 }
 
-async function* chunksOf(frames: AsyncIterator<StreamFrame__Output>): AsyncGenerator<Buffer> {
+async function* chunksOf(
+  frames: AsyncIterator<StreamFrame__Output>,
+  onDropped: StreamServices['onDropped'],
+): AsyncGenerator<Buffer> {
   for (;;) {
     const frame = await frames.next();
     if (frame.done) return;
-    if (frame.value.chunk) yield frame.value.chunk;
+    const { chunk } = frame.value;
+    if (!chunk) continue;
+    yield chunk;
+    onDropped(chunk.length);
   }
 }

@@ -1,5 +1,6 @@
 // How calls of one resource are bounded, repeated and refused. From the outside in: bulkhead → deadline → retry →
 // breaker → driver.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CallFacts } from '@bottle/capabilities';
 import { BottleError, Code } from '@bottle/protos';
 import {
@@ -8,29 +9,31 @@ import {
   circuitBreaker,
   CircuitState,
   ConsecutiveBreaker,
-  ExponentialBackoff,
   handleWhen,
-  type RetryPolicy,
-  retry,
 } from 'cockatiel';
 import type { PolicyConfig } from '../resources-config.ts';
 import type { BrokerCall } from './broker-call.ts';
 import { Bulkhead } from './bulkhead.ts';
-
-/** Repeats that may be saved up, for a burst. */
-const MAX_SAVED_REPEATS = 10;
+import { Repeats } from './repeats.ts';
 
 export type BreakerState = 'closed' | 'half-open' | 'open';
+
+/** What a stream tells of itself while it runs. */
+export interface StreamProgress {
+  /** The other side has sent something. */
+  onRequest(): void;
+  /** The resource has. */
+  onAnswer(): void;
+}
 
 export class Policy {
   readonly #config: PolicyConfig;
   readonly #resourceId: string;
   readonly #bulkhead: Bulkhead;
   readonly #breaker: CircuitBreakerPolicy;
-  readonly #retry: RetryPolicy;
+  readonly #repeats: Repeats;
   /** The breaker is closed and counts no failures: a success would tell it nothing. */
   #untroubled = true;
-  #repeats = MAX_SAVED_REPEATS;
 
   constructor(resourceId: string, config: PolicyConfig) {
     this.#resourceId = resourceId;
@@ -40,13 +43,7 @@ export class Policy {
       breaker: new ConsecutiveBreaker(config.breaker.failures),
       halfOpenAfter: config.breaker.openMs,
     });
-    this.#retry = retry(
-      handleWhen((error) => isOutage(error) && this.#takeRepeat()),
-      {
-        maxAttempts: config.retry.attempts,
-        backoff: new ExponentialBackoff({ initialDelay: config.retry.baseMs, maxDelay: config.timeoutMs }),
-      },
-    );
+    this.#repeats = new Repeats(config.retry);
   }
 
   get breakerState(): BreakerState {
@@ -69,59 +66,71 @@ export class Policy {
   }
 
   /**
-   * Runs a stream, which is never repeated: breaker, a place of the bulkhead, and a deadline until `onAnswer` is called
-   * for the first time. Throws BottleError.
+   * Runs a stream, which is never repeated: a place of the bulkhead, the breaker, which learns from the first answer or
+   * the failure before it, and a deadline for that answer, which begins anew with each request. Throws BottleError.
    */
-  async stream(call: BrokerCall, work: (onAnswer: () => void) => Promise<void>): Promise<void> {
+  async stream(call: BrokerCall, work: (progress: StreamProgress) => Promise<void>): Promise<void> {
     const bulkhead = this.#bulkhead;
     if (!bulkhead.tryEnter()) await bulkhead.enter(call);
     const { timeoutMs } = this.#config;
+    const answered = Promise.withResolvers<void>();
+    let isAnswered = false;
     const timer = setTimeout(() => call.expire(timeoutMs), timeoutMs);
+    const progress: StreamProgress = {
+      onRequest() {
+        if (!isAnswered) timer.refresh();
+      },
+      onAnswer() {
+        if (isAnswered) return;
+        isAnswered = true;
+        clearTimeout(timer);
+        answered.resolve();
+      },
+    };
     try {
-      await this.#guarded(false, call, () => work(() => clearTimeout(timer)));
+      let served: Promise<void> | undefined;
+      // Only until the first answer: while the breaker tries one call, all others wait for its outcome.
+      await this.#guarded(false, call, () => {
+        served = work(progress);
+        return Promise.race([answered.promise, served]);
+      });
+      await served;
     } finally {
       clearTimeout(timer);
       bulkhead.leave();
     }
   }
 
-  /** The first attempt goes straight to the driver while all is well: the breaker and the retry see only trouble. */
+  /** The first attempt goes straight to the driver while all is well: the breaker and the repeats see only trouble. */
   #tries<Result>(facts: CallFacts, call: BrokerCall, attempt: () => Promise<Result>): Promise<Result> {
-    const { attempts, budgetPercent } = this.#config.retry;
-    this.#repeats = Math.min(MAX_SAVED_REPEATS, this.#repeats + budgetPercent / 100);
-    const repeatable = facts.repeatable && attempts > 0;
-    if (!this.#untroubled) return this.#guarded(repeatable, call, attempt);
+    this.#repeats.begin();
+    if (!this.#untroubled) return this.#guarded(facts.repeatable, call, attempt);
     return attempt().catch((error: unknown) => {
-      if (!isOutage(error)) throw error;
+      if (!isTransient(error)) throw error;
       this.#untroubled = false;
-      let first = true;
-      return this.#guarded(repeatable, call, () => {
-        if (!first) return attempt();
-        first = false;
+      let isFirst = true;
+      return this.#guarded(facts.repeatable, call, () => {
+        if (!isFirst) return attempt();
+        isFirst = false;
         return Promise.reject(error as Error); // what the attempt above came to
       });
     });
   }
 
   async #guarded<Result>(repeatable: boolean, call: BrokerCall, attempt: () => Promise<Result>): Promise<Result> {
-    const guarded = (): Promise<Result> => {
-      call.throwIfCancelled();
-      return this.#breaker.execute(attempt);
-    };
-    try {
-      const result = await (repeatable ? this.#retry.execute(guarded) : guarded());
-      this.#untroubled = this.#breaker.state === CircuitState.Closed;
-      return result;
-    } catch (thrown) {
-      throw this.#explain(thrown);
+    for (let count = 1; ; count++) {
+      try {
+        call.throwIfCancelled();
+        const result = await this.#breaker.execute(attempt);
+        this.#untroubled = this.#breaker.state === CircuitState.Closed;
+        return result;
+      } catch (thrown) {
+        const mayRepeat = isTransient(thrown) && (repeatable || wasNotSent(thrown));
+        const pauseMs = mayRepeat ? this.#repeats.take(count) : undefined;
+        if (pauseMs === undefined) throw this.#explain(thrown);
+        await delay(pauseMs);
+      }
     }
-  }
-
-  /** A token bucket that every call fills by its share. */
-  #takeRepeat(): boolean {
-    if (this.#repeats < 1) return false;
-    this.#repeats -= 1;
-    return true;
   }
 
   #explain(thrown: unknown): unknown {
@@ -132,8 +141,18 @@ export class Policy {
   }
 }
 
-/** What a breaker counts and a retry may help against: the resource did not answer, or not as a resource. */
-function isOutage(error: unknown): boolean {
+/** What a retry may help against: the resource did not answer, or not as a resource. */
+function isTransient(error: unknown): boolean {
   if (!(error instanceof BottleError)) return !(error instanceof BrokenCircuitError);
   return error.code === Code.UNAVAILABLE || error.reason === 'resource-timeout';
+}
+
+/** What the breaker counts: the same, but for one connection of several that broke. If all do, the next call tells. */
+function isOutage(error: unknown): boolean {
+  return isTransient(error) && !(error instanceof BottleError && error.reason === 'connection-lost');
+}
+
+/** The driver says that nothing has reached the resource: sending it again cannot do it twice. */
+function wasNotSent(error: unknown): boolean {
+  return error instanceof BottleError && error.details['started'] === false;
 }

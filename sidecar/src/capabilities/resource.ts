@@ -12,6 +12,8 @@ export interface ResourceOptions {
   capability: Capability;
   driverName: string;
   policy: PolicyConfig;
+  /** Nobody configured it; it was made because a function named it. */
+  isImplicit: boolean;
   open: OpenDriver;
 }
 
@@ -21,16 +23,18 @@ export class Resource {
   readonly capability: Capability;
   readonly driverName: string;
   readonly policy: Policy;
+  readonly isImplicit: boolean;
   readonly #open: OpenDriver;
   #driver: Driver | undefined;
   #opening: Promise<Driver> | undefined;
   #openError: string | undefined;
 
-  constructor({ id, capability, driverName, policy, open }: ResourceOptions) {
+  constructor({ id, capability, driverName, policy, isImplicit, open }: ResourceOptions) {
     this.id = id;
     this.capability = capability;
     this.driverName = driverName;
     this.policy = new Policy(id, policy);
+    this.isImplicit = isImplicit;
     this.#open = open;
   }
 

@@ -68,8 +68,8 @@ export class Resources {
 
   /** Everything that keeps the pod from being ready. */
   missing(): string[] {
-    return [...this.#resources.values()].flatMap(({ id, problem }) =>
-      problem === undefined ? [] : [`${id} is not available: ${problem}`],
+    return [...this.#resources.values()].flatMap(({ id, problem, isImplicit }) =>
+      problem === undefined || isImplicit ? [] : [`${id} is not available: ${problem}`],
     );
   }
 
@@ -89,13 +89,13 @@ export class Resources {
     if (this.#resources.size >= MAX_IMPLICIT)
       throw new BottleError(Code.RESOURCE_EXHAUSTED, 'too-many-resources', `more than ${MAX_IMPLICIT} resources`);
     const driver = DRIVERS[capability]?.embedded;
-    return this.#add(capability, name, { driver, policy: DEFAULT_POLICY });
+    return this.#add(capability, name, { driver, policy: DEFAULT_POLICY, isImplicit: true });
   }
 
   #add(
     capability: CapabilityName,
     name: string,
-    settings: { driver?: string | undefined; policy: PolicyConfig },
+    settings: { driver?: string | undefined; policy: PolicyConfig; isImplicit?: boolean },
   ): Resource {
     const entry = DRIVERS[capability];
     if (!entry) throw new BottleError(Code.UNIMPLEMENTED, 'no-capability', `no ${capability} yet`);
@@ -107,6 +107,7 @@ export class Resources {
       capability: entry.capability,
       driverName,
       policy: settings.policy,
+      isImplicit: settings.isImplicit ?? false,
       open: () => open(settings as never, { ...this.#context, name, id: `${capability}.${name}` }),
     });
     this.#resources.set(`${capability}.${name}`, resource);

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import {
   type Abilities,
+  createYoungGarbage,
   fromWireError,
   type FunctionRuntimeClient,
   type FunctionTable__Output,
@@ -46,6 +47,7 @@ export interface RuntimeChannelOptions {
 
 export class RuntimeChannel {
   readonly #options: RuntimeChannelOptions;
+  readonly #onDropped = createYoungGarbage();
   readonly #link: Link<FunctionRuntimeClient>;
   #peer: RuntimePeer | undefined;
   #refusal: string | undefined;
@@ -139,7 +141,8 @@ export class RuntimeChannel {
     const peer = this.#peer;
     if (!peer) return { lost: true, started: false, reason: this.missing };
     if (loadedBody.kind === 'stream') {
-      return invokeStreaming(peer.client, requestOf(admitted, undefined), loadedBody.stream, invocation);
+      const request = requestOf(admitted, undefined);
+      return invokeStreaming(peer.client, request, loadedBody.stream, invocation, this.#onDropped);
     }
     const request = requestOf(admitted, loadedBody.bytes);
     const settled = this.#options.batching
@@ -161,7 +164,7 @@ export class RuntimeChannel {
 
   #outcomeOf(peer: RuntimePeer, response: Response__Output, { invocation }: Admitted): Outcome | Promise<Outcome> {
     if (response.error) throw fromWireError(response.error);
-    if (response.streamed) return attachStream(peer.client, response, invocation);
+    if (response.streamed) return attachStream(peer.client, response, invocation, this.#onDropped);
     return { response };
   }
 }

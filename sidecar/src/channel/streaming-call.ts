@@ -13,6 +13,9 @@ import type { Lost } from './runtime-channel.ts';
 
 type StreamCall = ClientDuplexStream<StreamFrame, StreamFrame__Output>;
 
+/** Told the size of each chunk that has passed through. */
+type OnDropped = (bytes: number) => void;
+
 /** Largest piece that is sent at once, in bytes. */
 const CHUNK_BYTES = 64 * 1024;
 
@@ -22,12 +25,13 @@ export async function invokeStreaming(
   request: Request,
   body: ByteStream,
   invocation: Invocation,
+  onDropped: OnDropped,
 ): Promise<Outcome | Lost> {
   const call = client.stream();
   const frames = readFrames(call);
   invocation.onCancel = () => call.cancel();
   call.write({ request });
-  const sending = sendBody(call, body);
+  const sending = sendBody(call, body, onDropped);
   try {
     const first = await Promise.race([frames.next(), failureOf(sending)]);
     invocation.throwIfCancelled();
@@ -35,7 +39,7 @@ export async function invokeStreaming(
     if (!response) throw new BottleError(Code.INTERNAL, 'channel-protocol', 'the stream ended without a response');
     if (response.error) throw fromWireError(response.error);
     if (!response.streamed) return { response };
-    return { response, stream: responseStream(call, frames) };
+    return { response, stream: responseStream(call, frames, onDropped) };
   } catch (thrown) {
     call.cancel();
     if (thrown instanceof BottleError) throw thrown;
@@ -51,20 +55,28 @@ export function attachStream(
   client: FunctionRuntimeClient,
   response: Response__Output,
   invocation: Invocation,
+  onDropped: OnDropped,
 ): Outcome {
   const call = client.stream();
   const frames = readFrames(call);
   call.write({ attach: invocation.id });
   call.end();
-  return { response, stream: responseStream(call, frames) };
+  return { response, stream: responseStream(call, frames, onDropped) };
 }
 
-function responseStream(call: StreamCall, frames: AsyncIterator<StreamFrame__Output>): ResponseStream {
+function responseStream(
+  call: StreamCall,
+  frames: AsyncIterator<StreamFrame__Output>,
+  onDropped: OnDropped,
+): ResponseStream {
   async function* chunks(): AsyncGenerator<Uint8Array> {
     for (;;) {
       const frame = await frames.next();
       if (frame.done) return;
-      if (frame.value.chunk) yield frame.value.chunk;
+      const { chunk } = frame.value;
+      if (!chunk) continue;
+      yield chunk;
+      onDropped(chunk.length);
     }
   }
   return { chunks: chunks(), cancel: () => call.cancel() };
@@ -76,7 +88,7 @@ function readFrames(call: StreamCall): AsyncIterator<StreamFrame__Output> {
   return (call as AsyncIterable<StreamFrame__Output>)[Symbol.asyncIterator]();
 }
 
-async function sendBody(call: StreamCall, body: ByteStream): Promise<void> {
+async function sendBody(call: StreamCall, body: ByteStream, onDropped: OnDropped): Promise<void> {
   const flow = new WriteFlow(call);
   for await (const bytes of body) {
     for (let offset = 0; offset < bytes.length; offset += CHUNK_BYTES) {
@@ -84,6 +96,7 @@ async function sendBody(call: StreamCall, body: ByteStream): Promise<void> {
       if (!call.write({ chunk })) await flow.untilWritable();
       if (call.destroyed) return;
     }
+    onDropped(bytes.length);
   }
   call.end();
 }

@@ -122,9 +122,9 @@ export async function beginMysqlTransaction(options: MysqlTransactionOptions): P
     },
     commit,
     rollback,
-    savepoint: (name) => within(() => connection.command(`SAVEPOINT ${name}`)),
-    rollbackTo: (name) => within(() => connection.command(`ROLLBACK TO SAVEPOINT ${name}`)),
-    release: (name) => within(() => connection.command(`RELEASE SAVEPOINT ${name}`)),
+    savepoint: (name) => within(() => connection.command(`SAVEPOINT \`${name}\``)),
+    rollbackTo: (name) => within(() => connection.command(`ROLLBACK TO SAVEPOINT \`${name}\``)),
+    release: (name) => within(() => connection.command(`RELEASE SAVEPOINT \`${name}\``)),
     async abandon() {
       if (closed) return;
       if (connection.isBusy) {

@@ -21,6 +21,8 @@ const KEEP_ALIVE_MS = 30_000;
 const RETRY = { initialRetryTime: 50, maxRetryTime: 400, multiplier: 2, factor: 0.2 };
 const PRODUCE_RETRIES = 8;
 const CONNECT_RETRIES = 2;
+/** A topic that is created becomes known within a second; one that is not is reported after it. */
+const CREATE_RETRIES = 5;
 
 const compressZstd = promisify(zstdCompress);
 const decompressZstd = promisify(zstdDecompress);
@@ -83,7 +85,7 @@ export class KafkaSession {
   /** Asks the brokers for a topic as its first publisher, who creates it where they allow that. */
   async createTopic(topic: string): Promise<void> {
     const producer = this.#kafka.producer({
-      retry: { ...RETRY, retries: PRODUCE_RETRIES },
+      retry: { ...RETRY, retries: CREATE_RETRIES },
       createPartitioner: () => () => 0,
     });
     try {

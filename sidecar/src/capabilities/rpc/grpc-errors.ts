@@ -21,12 +21,12 @@ export function fromGrpcError(error: ServiceError, { id, signal, limitedByPolicy
   if (signal.aborted) return BottleError.from(signal.reason);
   const code = codeOfStatus(error.code);
   const fromServer = Object.keys(error.metadata?.getMap() ?? {}).length > 0;
-  if (!fromServer && error.code === status.UNAVAILABLE) {
+  if (!fromServer && isLost(error)) {
     const started = !/^(No connection established|Name resolution failed)/.test(error.details);
     const driverCode = /\bE[A-Z]{4,}\b/.exec(error.details)?.[0] ?? 'UNAVAILABLE';
     const reason = started ? 'connection-lost' : 'resource-unavailable';
     const message = started ? `the connection to ${id} broke` : `${id} cannot be reached: ${driverCode}`;
-    return new BottleError(Code.UNAVAILABLE, reason, message, { details: { driverCode, started } });
+    return new BottleError(Code.UNAVAILABLE, reason, message, { details: { driverCode, started, dbg: error.details } });
   }
   if (!fromServer && error.code === status.DEADLINE_EXCEEDED) {
     const reason = limitedByPolicy ? 'resource-timeout' : 'deadline';
@@ -35,6 +35,11 @@ export function fromGrpcError(error: ServiceError, { id, signal, limitedByPolicy
   }
   const details = { grpcCode: error.code, metadata: metadataOf(error) };
   return new BottleError(code, 'grpc-error', error.details, { details });
+}
+
+/** No status came: the connection broke, or the server reset the call without a word. */
+function isLost({ code, details }: ServiceError): boolean {
+  return code === status.UNAVAILABLE || code === status.CANCELLED || /RST_STREAM/.test(details);
 }
 
 function metadataOf({ metadata }: ServiceError): Record<string, string[]> {

@@ -1,0 +1,175 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { type DbParameter, sql } from 'bottle-sdk';
+import { describe, expect, it } from 'vitest';
+import type { DatabaseUnderTest } from './database-contract.ts';
+
+const KIB = 1024;
+const UTF8_EDGES = [
+  '',
+  '\u0000',
+  'a\u0000b',
+  '\u007f\u0080',
+  '\u07ff\u0800',
+  '\ufffd\uffff',
+  '\u{10ffff}',
+  '😀é漢',
+  'a\'b"c\\d`e;--?',
+];
+
+/** Values go in and come out as they were. */
+export function describeValues({ db, table, language }: DatabaseUnderTest): void {
+  const isMysql = language === 'mysql';
+
+  /** What a column of a type gives back for a value. */
+  async function roundTrip(type: string, value: DbParameter): Promise<unknown> {
+    const name = sql.identifier(table());
+    await db().execute(`create table ${name.text} (value ${type})`);
+    await db().sql`insert into ${name} (value) values (${value})`;
+    const row = await db().sql<{ value: unknown }>`select value from ${name}`.first();
+    // Streams and transactions have ways of their own.
+    const streamed: unknown[] = [];
+    for await (const each of db().sql<{ value: unknown }>`select value from ${name}`.stream())
+      streamed.push(each.value);
+    expect(streamed).toEqual([row?.value]);
+    expect(await db().transaction((tx) => tx.sql`select value from ${name}`.first())).toEqual(row);
+    return row?.value;
+  }
+
+  describe('values', () => {
+    it.each<[string, DbParameter]>([
+      ['BIGINT', 0],
+      ['BIGINT', -1],
+      ['BIGINT', Number.MAX_SAFE_INTEGER],
+      ['BIGINT', Number.MIN_SAFE_INTEGER],
+      ['BIGINT', 2n ** 53n],
+      ['BIGINT', -(2n ** 53n)],
+      ['BIGINT', 2n ** 63n - 1n],
+      ['BIGINT', -(2n ** 63n)],
+      ['INTEGER', 2 ** 31 - 1],
+      ['SMALLINT', -(2 ** 15)],
+      ['DOUBLE', 0.1],
+      ['DOUBLE', -1.5e300],
+      ['DOUBLE', 5e-324],
+      ['DOUBLE', 4],
+      ['DECIMAL(10,2)', '12.50'],
+      ['DECIMAL(10,2)', '-0.05'],
+      ['DECIMAL(10,2)', '100.00'],
+      ['DECIMAL(14,0)', '12345678901234'],
+      ['DATE', '2024-02-29'],
+      ['TIME', '23:59:59'],
+      ['VARCHAR(100)', 'text'],
+      ['VARCHAR(100)', '5'],
+      ['TEXT', null],
+      ['BIGINT', null],
+      ['DATETIME', null],
+      ['BLOB', null],
+      ['JSON', null],
+    ])('keep a %s of %s', async (type, value) => {
+      expect(await roundTrip(type, value)).toEqual(value);
+    });
+    it('are numbers again when a bigint was small enough', async () => {
+      expect(await roundTrip('BIGINT', 5n)).toBe(5);
+    });
+    it('are 1 and 0 when they were booleans', async () => {
+      expect(await roundTrip('BOOLEAN', true)).toBe(1);
+      expect(await roundTrip('BOOLEAN', false)).toBe(0);
+    });
+    it.each([
+      '1970-01-01T00:00:01.000Z',
+      '2024-03-31T01:30:00.000Z',
+      '2024-10-27T01:30:00.123Z',
+      '2037-12-31T23:59:59.999Z',
+    ])('keep the moment %s, in whatever zone the processes are', async (text) => {
+      const moment = new Date(text);
+      expect(await roundTrip('DATETIME(3)', moment)).toEqual(moment);
+      expect(await roundTrip('TIMESTAMP(3)', moment)).toEqual(moment);
+    });
+    it('keep moments in UTC: what the database reads off them is UTC, too', async () => {
+      const name = sql.identifier(table());
+      await db().execute(`create table ${name.text} (at DATETIME)`);
+      await db().sql`insert into ${name} (at) values (${new Date('2024-01-02T03:04:05Z')})`;
+      const row = await db().sql<{ text: string }>`select cast(at as char(19)) as text from ${name}`.first();
+      expect(row?.text).toBe('2024-01-02 03:04:05');
+      expect(await db().sql`select at from ${name} where at = ${new Date('2024-01-02T03:04:05Z')}`).toHaveLength(1);
+    });
+    it.each<DbParameter>([
+      { a: [1, null, { b: '𝄞' }], c: true },
+      [],
+      {},
+      [1.5, -2e10],
+      { text: 'it\'s "quoted" \\ \u0000' },
+    ])('keep JSON: %j', async (value) => {
+      expect(await roundTrip('JSON', value)).toEqual(value);
+    });
+    it('keep every byte of a BLOB', async () => {
+      const bytes = Buffer.from(Uint8Array.from({ length: 256 }, (_, byte) => byte));
+      expect(await roundTrip('BLOB', bytes)).toEqual(bytes);
+      expect(await roundTrip('VARBINARY(300)', new Uint8Array(bytes))).toEqual(bytes);
+    });
+    it.each(UTF8_EDGES)('keep text at the edges of UTF-8: %j', async (text) => {
+      expect(await roundTrip(isMysql ? 'VARCHAR(50) CHARACTER SET utf8mb4' : 'VARCHAR(50)', text)).toBe(text);
+    });
+    // MariaDB takes packets of 16 MiB (max_allowed_packet), so its largest value is somewhat smaller.
+    it.each([0, 1, 64 * KIB, isMysql ? 15 * KIB * KIB : 16 * KIB * KIB])(
+      'of %i bytes come back whole',
+      async (size) => {
+        const bytes = randomBytes(size);
+        const digest = (value: unknown): string =>
+          createHash('sha1')
+            .update(value as Buffer)
+            .digest('hex');
+        expect(digest(await roundTrip(isMysql ? 'LONGBLOB' : 'BLOB', bytes))).toBe(digest(bytes));
+        const text = '€'.repeat(size / 3);
+        expect((await roundTrip(isMysql ? 'LONGTEXT CHARACTER SET utf8mb4' : 'TEXT', text)) === text).toBe(true);
+      },
+    );
+    it.each<[string, unknown]>([
+      ['undefined', undefined],
+      ['NaN', Number.NaN],
+      ['Infinity', Number.POSITIVE_INFINITY],
+      ['an invalid Date', new Date(Number.NaN)],
+      ['a function', () => 1],
+      ['a promise', Promise.resolve(1)],
+      ['a Map', new Map()],
+      ['a symbol', Symbol('s')],
+    ])('are refused when the database has none: %s', async (_name, value) => {
+      expect(() => db().sql`select ${value as DbParameter}`).toThrow(expect.objectContaining({ reason: 'bad-value' }));
+      await expect(db().execute('select ?', [value as DbParameter])).rejects.toMatchObject({ reason: 'bad-value' });
+    });
+    it('name the types of their columns', async () => {
+      const name = sql.identifier(table());
+      await db().execute(`create table ${name.text} (a BIGINT, b DECIMAL(5,1), c DATETIME, d JSON, e BLOB, f TEXT)`);
+      const { columns } = await db().sql`select * from ${name}`.result();
+      expect(columns).toEqual([
+        { name: 'a', type: 'bigint' },
+        { name: 'b', type: 'decimal' },
+        { name: 'c', type: 'datetime' },
+        { name: 'd', type: 'json' },
+        { name: 'e', type: 'blob' },
+        { name: 'f', type: 'text' },
+      ]);
+    });
+    if (isMysql) {
+      it('keep what only MySQL has: 64 unsigned bits, 65 decimal digits, JSON scalars', async () => {
+        expect(await roundTrip('BIGINT UNSIGNED', 2n ** 64n - 1n)).toBe(2n ** 64n - 1n);
+        const digits = `${'1234567890'.repeat(6)}.12345`;
+        expect(await roundTrip('DECIMAL(65,5)', digits)).toBe(digits);
+        const row = await db().sql<{ value: unknown }>`select json_extract('[1]', '$') as value`.first();
+        expect(row?.value).toEqual([1]);
+      });
+      it('are refused when they do not fit, rather than cut', async () => {
+        await expect(roundTrip('VARCHAR(3)', 'four')).rejects.toMatchObject({
+          details: { driverCode: 'ER_DATA_TOO_LONG' },
+        });
+        await expect(roundTrip('TINYINT', 300)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+        await expect(roundTrip('LONGBLOB', Buffer.alloc(17 * KIB * KIB))).rejects.toMatchObject({
+          reason: 'value-too-large',
+        });
+      });
+    } else {
+      it('beyond 64 signed bits are refused', async () => {
+        await expect(roundTrip('BIGINT', 2n ** 63n)).rejects.toMatchObject({ reason: 'bad-value' });
+      });
+    }
+  });
+}

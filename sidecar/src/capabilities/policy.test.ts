@@ -1,0 +1,130 @@
+import { BottleError, Code } from '@bottle/protos';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_POLICY, type PolicyConfig } from '../resources-config.ts';
+import { BrokerCall } from './broker-call.ts';
+import { Policy } from './policy.ts';
+
+const outage = (): BottleError => new BottleError(Code.UNAVAILABLE, 'resource-unavailable', 'down');
+const callOf = (): BrokerCall =>
+  new BrokerCall({ caller: '', invocationId: '', traceparent: '', baggage: '', timeoutMs: 0 });
+const READ = { operation: 'get', access: 'read', repeatable: true };
+const WRITE = { operation: 'push', access: 'write', repeatable: false };
+const policyOf = (changes: Partial<PolicyConfig> = {}): Policy =>
+  new Policy('cache.test', { ...DEFAULT_POLICY, retry: { attempts: 2, baseMs: 1, budgetPercent: 20 }, ...changes });
+const never = (): Promise<never> => new Promise(() => {});
+
+describe('Policy', () => {
+  it('repeats what is safe to repeat, and nothing else', async () => {
+    for (const [facts, expected] of [
+      [READ, 3],
+      [WRITE, 1],
+    ] as const) {
+      let attempts = 0;
+      const failing = (): Promise<never> => {
+        attempts += 1;
+        return Promise.reject(outage());
+      };
+      await expect(policyOf().run(facts, callOf(), failing)).rejects.toMatchObject({ reason: 'resource-unavailable' });
+      expect(attempts).toBe(expected);
+    }
+  });
+  it('does not repeat an error that the resource answered', async () => {
+    let attempts = 0;
+    const refusing = (): Promise<never> => {
+      attempts += 1;
+      return Promise.reject(new BottleError(Code.FAILED_PRECONDITION, 'driver-error', 'WRONGTYPE'));
+    };
+    await expect(policyOf().run(READ, callOf(), refusing)).rejects.toMatchObject({ reason: 'driver-error' });
+    expect(attempts).toBe(1);
+  });
+  it('repeats no more than its budget when everything fails', async () => {
+    const policy = policyOf({ breaker: { failures: 1_000_000, openMs: 1 } });
+    let attempts = 0;
+    const calls = 200;
+    for (let count = 0; count < calls; count++) {
+      await policy
+        .run(READ, callOf(), () => {
+          attempts += 1;
+          return Promise.reject(outage());
+        })
+        .catch(() => {});
+    }
+    expect(attempts).toBeLessThanOrEqual(calls * 1.2 + 10);
+    expect(attempts).toBeGreaterThan(calls);
+  });
+  it('opens the breaker after failures in a row, refuses at once, and closes again by a trial', async () => {
+    const policy = policyOf({ breaker: { failures: 3, openMs: 50 } });
+    for (let count = 0; count < 3; count++)
+      await policy.run(WRITE, callOf(), () => Promise.reject(outage())).catch(() => {});
+    expect(policy.breakerState).toBe('open');
+    await expect(policy.run(WRITE, callOf(), async () => 1)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      reason: 'breaker-open',
+    });
+    await expect.poll(() => policy.run(WRITE, callOf(), async () => 'back').catch(() => 'open')).toBe('back');
+    expect(policy.breakerState).toBe('closed');
+  });
+  it('does not count failures that successes interrupt', async () => {
+    const policy = policyOf({ breaker: { failures: 2, openMs: 50 } });
+    for (let count = 0; count < 5; count++) {
+      await policy.run(WRITE, callOf(), () => Promise.reject(outage())).catch(() => {});
+      await policy.run(WRITE, callOf(), async () => 1);
+    }
+    expect(policy.breakerState).toBe('closed');
+  });
+  it('rejects what takes longer than the resource may take, and tells the work', async () => {
+    const call = callOf();
+    await expect(policyOf({ timeoutMs: 20 }).run(READ, call, never)).rejects.toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+      reason: 'resource-timeout',
+    });
+    expect(call.signal.aborted).toBe(true);
+  });
+  it('gives up at once when nobody waits any more', async () => {
+    const call = callOf();
+    const running = policyOf().run(READ, call, never);
+    call.cancel(new BottleError(Code.CANCELLED, 'cancelled', 'left'));
+    await expect(running).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+  it('bounds what is under way and what waits, and serves those who wait in order', async () => {
+    const policy = policyOf({ bulkhead: { concurrency: 1, queue: 1 } });
+    const first = Promise.withResolvers<string>();
+    const running = policy.run(WRITE, callOf(), () => first.promise);
+    const waiting = policy.run(WRITE, callOf(), async () => 'second');
+    await expect(policy.run(WRITE, callOf(), async () => 'third')).rejects.toMatchObject({
+      code: 'RESOURCE_EXHAUSTED',
+      reason: 'bulkhead-full',
+    });
+    expect(policy.inFlight).toBe(1);
+    first.resolve('first');
+    expect(await Promise.all([running, waiting])).toEqual(['first', 'second']);
+    expect(policy.inFlight).toBe(0);
+  });
+  it('takes a call that is given up out of the queue', async () => {
+    const policy = policyOf({ bulkhead: { concurrency: 1, queue: 1 } });
+    const first = Promise.withResolvers<string>();
+    const running = policy.run(WRITE, callOf(), () => first.promise);
+    const impatient = callOf();
+    const waiting = policy.run(WRITE, impatient, async () => 'never');
+    impatient.cancel(new BottleError(Code.CANCELLED, 'cancelled', 'left'));
+    await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
+    const next = policy.run(WRITE, callOf(), async () => 'next');
+    first.resolve('first');
+    expect(await Promise.all([running, next])).toEqual(['first', 'next']);
+  });
+  it('holds a stream to the deadline only until its first answer', async () => {
+    const policy = policyOf({ timeoutMs: 30 });
+    const call = callOf();
+    await policy.stream(call, async ({ onAnswer }) => {
+      onAnswer();
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    });
+    expect(call.signal.aborted).toBe(false);
+    const silent = callOf();
+    const untilAborted = (): Promise<void> =>
+      new Promise((_resolve, reject) => {
+        silent.signal.addEventListener('abort', () => reject(silent.signal.reason as Error));
+      });
+    await expect(policy.stream(silent, untilAborted)).rejects.toMatchObject({ reason: 'resource-timeout' });
+  });
+});
