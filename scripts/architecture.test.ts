@@ -4,14 +4,26 @@ import { cruise, type IModule } from 'dependency-cruiser';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
-const PACKAGES = Object.freeze(['protos', 'config-file', 'bottle-sdk', 'function-runtime', 'sidecar', 'cli']);
-/** Who may import whom (docs: shared architecture); config-file reads YAML for both processes. */
+const PACKAGES = Object.freeze([
+  'protos',
+  'config-file',
+  'capabilities',
+  'bottle-sdk',
+  'function-runtime',
+  'sidecar',
+  'cli',
+]);
+/**
+ * Who may import whom (docs: shared architecture). config-file reads YAML for both processes; capabilities has the ports
+ * and embedded drivers that the sidecar and the SDK's testing fake share.
+ */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   protos: [],
   'config-file': [],
-  'bottle-sdk': ['protos'],
+  capabilities: ['protos'],
+  'bottle-sdk': ['protos', 'capabilities'],
   'function-runtime': ['bottle-sdk', 'protos', 'config-file'],
-  sidecar: ['protos', 'config-file'],
+  sidecar: ['protos', 'config-file', 'capabilities'],
   cli: [],
 };
 const STAGES = ['ingress', 'route', 'admission', 'channel', 'capabilities', 'observe', 'admin'];
@@ -20,6 +32,11 @@ const JOINTS = new Set(['request-path.ts', 'bottle-path.ts', 'sidecar.ts', 'main
 const CLIENT_LIBRARIES: Readonly<Record<string, RegExp>> = {
   fastify: /^(sidecar\/src\/(ingress|admin)|bench)\//,
   'find-my-way': /^sidecar\/src\/route\//,
+  ioredis: /^sidecar\/src\/capabilities\/(redis|cache|config|lock)\//,
+  mysql2: /^sidecar\/src\/capabilities\/db\//,
+  kafkajs: /^sidecar\/src\/capabilities\/mq\//,
+  undici: /^sidecar\/src\/capabilities\/http\//,
+  cockatiel: /^sidecar\/src\/capabilities\/policy\.ts$/,
 };
 
 let modules: IModule[];
@@ -30,7 +47,7 @@ beforeAll(async () => {
       baseDir: ROOT,
       tsPreCompilationDeps: true,
       doNotFollow: { path: 'node_modules' },
-      exclude: { path: '(\\.test\\.ts$|/generated/|/dist/)' },
+      exclude: { path: '(\\.test\\.ts$|/generated/|^[\\w-]+/dist/)' },
       enhancedResolveOptions: {
         exportsFields: ['exports'],
         conditionNames: ['source', 'import', 'require', 'node', 'default'],
@@ -76,6 +93,16 @@ describe('the architecture', () => {
     expect(violations(breaks)).toEqual([]);
     expect(breaks('sidecar/src/x.ts', 'function-runtime/src/y.ts')).toBe(true);
   });
+  it('lets only the testing fake of the SDK import drivers', () => {
+    const breaks = (from: string, to: string): boolean =>
+      from.startsWith('bottle-sdk/src/') &&
+      packageOf(to) === 'capabilities' &&
+      !from.startsWith('bottle-sdk/src/testing/');
+    expect(violations(breaks)).toEqual([]);
+    expect(
+      violations((from, to) => from.startsWith('bottle-sdk/src/testing/') && packageOf(to) === 'capabilities').length,
+    ).toBeGreaterThan(0);
+  });
   it('keeps a stage of the sidecar from importing a sibling stage', () => {
     const breaks = (from: string, to: string): boolean => {
       const [stage, other] = [stageOf(from), stageOf(to)];
@@ -93,8 +120,9 @@ describe('the architecture', () => {
   });
   it('keeps client libraries where they belong', () => {
     for (const [library, place] of Object.entries(CLIENT_LIBRARIES)) {
-      expect(violations((from, to) => to.includes(`node_modules/${library}/`) && !place.test(from))).toEqual([]);
-      expect(violations((_from, to) => to.includes(`node_modules/${library}/`)).length).toBeGreaterThan(0);
+      const isIt = (to: string): boolean => to.includes(`node_modules/${library}/`);
+      expect(violations((from, to) => isIt(to) && !place.test(from))).toEqual([]);
+      expect(violations((_from, to) => isIt(to)).length, library).toBeGreaterThan(0);
     }
   });
 });

@@ -19,5 +19,9 @@ export async function generateProtoTypes(outDir: string): Promise<void> {
     `--includeDirs=.`,
     `--outDir=${outDir}`,
   ];
-  await promisify(execFile)(process.execPath, [generator, ...flags, ...PROTO_FILES, ...Object.values(CAPABILITY_PROTO_FILES)], { cwd: PROTO_DIR });
+  await promisify(execFile)(
+    process.execPath,
+    [generator, ...flags, ...PROTO_FILES, ...Object.values(CAPABILITY_PROTO_FILES)],
+    { cwd: PROTO_DIR },
+  );
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CAPABILITY_PROTO_FILES, PROTO_DIR, PROTO_FILES } from '@bottle/protos';
 import { expect, it } from 'vitest';
 import { derivedDocuments } from './generate-docs.ts';
 import { generateProtoTypes } from './generate-proto-types.ts';
@@ -28,12 +29,16 @@ it('pages and schemas made from the settings are fresh', () => {
     expect(readFileSync(join(ROOT, path), 'utf8')).toBe(text);
 });
 
-it('every service and method of the contract is described', () => {
-  for (const name of ['channel', 'runtime', 'bottle']) {
-    const lines = readFileSync(join(ROOT, `protos/bottle/v1/${name}.proto`), 'utf8').split('\n');
-    const bare = lines.filter(
-      (line, index) => /^\s*(rpc |service )/.test(line) && !lines[index - 1]?.trim().startsWith('//'),
+it('every service, method, message, field and value of the contract is described', () => {
+  const files = [...PROTO_FILES, ...Object.values(CAPABILITY_PROTO_FILES)];
+  const declared =
+    /^\s*(service|rpc|message|enum)\s|^\s*((repeated|optional)\s+)?[\w.]+\s+\w+\s*=\s*\d+;|^\s*[A-Z_]+\s*=\s*\d+;/;
+  const found = files.flatMap((file) => {
+    const lines = readFileSync(join(PROTO_DIR, file), 'utf8').split('\n');
+    return lines.flatMap((line, at) =>
+      declared.test(line) ? [{ line: `${file}: ${line.trim()}`, above: lines[at - 1]?.trim() ?? '' }] : [],
     );
-    expect(bare).toEqual([]);
-  }
+  });
+  expect(found.length).toBeGreaterThan(200);
+  expect(found.filter(({ above }) => !above.startsWith('//')).map(({ line }) => line)).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { BottleError, Code, type Response } from '@bottle/protos';
 import { Invocation, type Outcome, type ResponseStream } from './layer.ts';
 
 /** An event for a function of this pod, from wherever it comes. */
-export interface FunctionEvent {
+interface FunctionEvent {
   function: string;
   contentType: string;
   body: Buffer;

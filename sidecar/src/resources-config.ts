@@ -65,6 +65,13 @@ const cache = z.discriminatedUnion('driver', [
   }),
 ]);
 
+const mysqlUrl = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && /^mysql:\/\/[^/]+\/./.test(text),
+    'expected mysql://user:password@host:3306/database',
+  );
+
 const db = z.discriminatedUnion('driver', [
   z.strictObject({
     driver: z.literal('sqlite'),
@@ -75,8 +82,8 @@ const db = z.discriminatedUnion('driver', [
   }),
   z.strictObject({
     driver: z.literal('mysql'),
-    url: z.string().describe('mysql://user:password@host:3306/database'),
-    replicas: z.array(z.string()).default([]).describe('URLs of read replicas, for read-only statements.'),
+    url: mysqlUrl.describe('mysql://user:password@host:3306/database'),
+    replicas: z.array(mysqlUrl).default([]).describe('URLs of read replicas, for read-only statements.'),
     tls,
     connections: count.default(10).describe('Most connections to each server.'),
     sqlMode: z

@@ -14,23 +14,23 @@ export interface DbResult<Row = DbRow> {
 export type DbRow = Record<string, unknown>;
 
 /** Makes objects of rows. Of columns with the same name the last one counts. */
-export function rowReader<Row>(columns: readonly SqlColumn[]): (values: readonly SqlValue[]) => Row {
+export function rowReader(columns: readonly SqlColumn[]): (values: readonly SqlValue[]) => DbRow {
   const names = columns.map(({ name }) => name);
   const hasProto = names.includes('__proto__');
   return (values) => {
-    const row: Record<string, unknown> = {};
+    const row: DbRow = {};
     for (let at = 0; at < names.length; at++) {
       const name = names[at] as string;
       const value = toJs(values[at] ?? null);
       if (hasProto && name === '__proto__') Object.defineProperty(row, name, { value, enumerable: true });
       else row[name] = value;
     }
-    return row as Row;
+    return row;
   };
 }
 
 export function toDbResult<Row>({ columns, rows, affectedRows, insertId }: SqlResult): DbResult<Row> {
-  return { rows: rows.map(rowReader<Row>(columns)), affectedRows, insertId, columns };
+  return { rows: rows.map(rowReader(columns)) as Row[], affectedRows, insertId, columns };
 }
 
 function toJs(value: SqlValue): unknown {

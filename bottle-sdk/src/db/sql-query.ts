@@ -54,9 +54,9 @@ export async function* streamRows<Row>(
   executor: SqlExecutor,
   statement: Omit<SqlStatement, 'readOnly'>,
 ): AsyncGenerator<Row> {
-  let read: ReturnType<typeof rowReader<Row>> | undefined;
+  let read: ReturnType<typeof rowReader> | undefined;
   for await (const { columns, rows } of executor.parts(statement)) {
-    read ??= rowReader<Row>(columns);
-    for (const row of rows) yield read(row);
+    read ??= rowReader(columns);
+    for (const row of rows) yield read(row) as Row;
   }
 }

@@ -23,7 +23,8 @@ export type RemoteFunction<Function extends AnyFunction> =
 
 /**
  * A client with the names and types of the functions themselves:
- * `FunctionClient<typeof import('./functions/stock.ts')>`. What is no function is left out.
+ * `FunctionClient<typeof stock>` after `import type * as stock from './functions/stock.ts'`. What is no function is left
+ * out.
  */
 export type FunctionClient<Functions> = {
   readonly [Name in keyof Functions as Functions[Name] extends AnyFunction

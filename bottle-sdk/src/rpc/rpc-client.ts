@@ -13,8 +13,9 @@ export interface RpcClient {
    */
   invoke<Result = unknown>(functionName: string, event?: unknown, options?: CallOptions): Promise<Result>;
   /**
-   * A client with the functions' own names and types, of another service or, without its name, of this pod:
-   * `bottle.rpc.functions<typeof import('../stock/functions.ts')>('stock').reserve({ item: 'lamp' })`.
+   * A client with the functions' own names and types, of another service or, without its name, of this pod. After
+   * `import type * as stock from '../stock/functions.ts'`:
+   * `bottle.rpc.functions<typeof stock>('stock').reserve({ item: 'lamp' })`.
    */
   functions<Functions>(service?: string): FunctionClient<Functions>;
   /** A client of a gRPC service, from a definition with codecs. */

@@ -38,6 +38,8 @@ interface Entry {
   open(name: string, options: FakeResourcesOptions): Driver;
 }
 
+const BYTES_TYPE = 'application/octet-stream';
+
 /** The embedded driver of every capability, kept in memory. */
 const EMBEDDED: Readonly<Partial<Record<CapabilityName, Entry>>> = {
   cache: { capability: cacheCapability, open: () => createMemoryCache() },
@@ -99,10 +101,12 @@ function createFunctions(functions: Readonly<Record<string, FakeFunction>>): Rpc
     problem: undefined,
     ping: async () => {},
     close: async () => {},
-    async invoke({ body }, { resource }: CallContext) {
+    async invoke({ contentType, body }, { resource }: CallContext) {
       const target = functions[resource];
       if (!target) throw new BottleError(Code.NOT_FOUND, 'no-function', `there is no function "${resource}"`);
-      const result = await target(body.length === 0 ? undefined : JSON.parse(body.toString()));
+      const isBytes = contentType === BYTES_TYPE;
+      const result = await target(isBytes ? body : body.length === 0 ? undefined : JSON.parse(body.toString()));
+      if (result instanceof Uint8Array) return { contentType: BYTES_TYPE, body: result };
       return { body: result === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(result)) };
     },
     unary: () => Promise.reject(unsupported()),

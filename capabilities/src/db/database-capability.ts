@@ -72,7 +72,7 @@ const transaction: StreamMethod<DatabaseDriver, SqlStep, SqlAnswer> = {
       while (!opened.closed) {
         const { value, done } = await untilAborted(steps.next(), call.signal);
         if (done) return;
-        yield* answersTo(opened, value as SqlStep, { readOnly, call });
+        yield* answersTo(opened, value, { readOnly, call });
       }
     } finally {
       call.signal.removeEventListener('abort', onAbort);

@@ -1,6 +1,8 @@
 import type { Database } from 'bottle-sdk';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { describeKysely } from './database-kysely.ts';
+import { describeMysql } from './database-mysql.ts';
+import { describeSqlite } from './database-sqlite.ts';
 import { describeStatements } from './database-statements.ts';
 import { describeTransactions } from './database-transactions.ts';
 import { describeValues } from './database-values.ts';
@@ -18,6 +20,18 @@ export interface DatabaseUnderTest extends DatabaseContractOptions {
   table(): string;
   /** How this language writes a primary key that numbers itself. */
   idColumn: string;
+}
+
+const OWN = { mysql: describeMysql, sqlite: describeSqlite };
+
+/** Takes rows, up to so many, and leaves. */
+export async function countOf(rows: AsyncIterable<unknown>, most: number = Number.POSITIVE_INFINITY): Promise<number> {
+  let count = 0;
+  for await (const row of rows) {
+    if (row !== undefined) count += 1;
+    if (count >= most) break;
+  }
+  return count;
 }
 
 /** What every database driver does, seen through the SDK. */
@@ -45,5 +59,6 @@ export function describeDatabaseContract(
     describeStatements(subject);
     describeTransactions(subject);
     describeKysely(subject);
+    OWN[language](subject);
   });
 }

@@ -254,6 +254,7 @@ export function describeGrpcContract(title: string, open: (server: StockServer) 
         }
         for await (const answer of stock.chat(questions())) if (answer.name === 're: x') break;
         await waitFor(() => closed, 5_000);
+        expect(closed).toBe(true);
       });
     });
   });

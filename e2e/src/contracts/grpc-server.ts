@@ -10,7 +10,6 @@ import {
   type ServerUnaryCall,
   type ServerWritableStream,
   type sendUnaryData,
-  type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 
@@ -44,6 +43,14 @@ export interface StockServer {
   close(): void;
 }
 
+/** What all kinds of calls have. */
+interface AnyCall {
+  metadata: Metadata;
+  getDeadline(): Date | number;
+  sendMetadata(metadata: Metadata): void;
+  on(event: 'cancelled' | 'error', listener: () => void): unknown;
+}
+
 export async function startStock({
   port = 0,
   credentials = ServerCredentials.createInsecure(),
@@ -55,11 +62,6 @@ export async function startStock({
   const timeouts: number[] = [];
   let cancelled = 0;
   let written = 0;
-  type AnyCall =
-    | ServerUnaryCall<Item, Item>
-    | ServerWritableStream<Item, Item>
-    | ServerReadableStream<Item, Item>
-    | ServerDuplexStream<Item, Item>;
   const note = (call: AnyCall): void => {
     received.push(call.metadata);
     timeouts.push(Number(call.getDeadline()) - Date.now());
@@ -84,14 +86,14 @@ export async function startStock({
   });
 
   const handlers: UntypedServiceImplementation = {
-    Reserve(call: ServerUnaryCall<Item, Item>, callback: sendUnaryData<Item>) {
+    Reserve(call: ServerUnaryCall<Item, Partial<Item>>, callback: sendUnaryData<Partial<Item>>) {
       note(call);
       const { name } = call.request;
       if (name === 'hang') return;
       if (name.startsWith('fail')) callback(failure(name));
       else callback(null, call.request, trailer());
     },
-    async Watch(call: ServerWritableStream<Item, Item>) {
+    async Watch(call: ServerWritableStream<Item, Partial<Item>>) {
       note(call);
       const { name, count, data } = call.request;
       const ended = new Promise((resolve) => call.once('cancelled', resolve));
@@ -104,7 +106,7 @@ export async function startStock({
       if (name.startsWith('fail')) call.emit('error', failure(name));
       else call.end(trailer());
     },
-    async Upload(call: ServerReadableStream<Item, Item>, callback: sendUnaryData<Item>) {
+    async Upload(call: ServerReadableStream<Item, Partial<Item>>, callback: sendUnaryData<Partial<Item>>) {
       note(call);
       let bytes = 0;
       const names: string[] = [];
@@ -116,16 +118,16 @@ export async function startStock({
           return;
         }
       }
-      callback(null, { name: names.join(','), count: String(bytes) } as Item, trailer());
+      callback(null, { name: names.join(','), count: String(bytes) }, trailer());
     },
-    async Chat(call: ServerDuplexStream<Item, Item>) {
+    async Chat(call: ServerDuplexStream<Item, Partial<Item>>) {
       note(call);
       for await (const item of call as AsyncIterable<Item>) call.write({ ...item, name: `re: ${item.name}` });
       call.end();
     },
   };
   const server = new Server({ 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 });
-  server.addService(STOCK_DEFINITION as unknown as ServiceDefinition, handlers);
+  server.addService(STOCK_DEFINITION, handlers);
   const bound = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`127.0.0.1:${port}`, credentials, (error, taken) => (error ? reject(error) : resolve(taken)));
   });

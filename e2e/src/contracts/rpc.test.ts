@@ -83,6 +83,7 @@ describe('two pods of a service', () => {
     const [first, second] = pods;
     pods = [await startStockPod({ port: first.rpcPort }), second];
     await waitFor(async () => (await pidsOf(10)).size === 2, 10_000);
+    expect([...(await pidsOf(20)).values()]).toEqual([10, 10]);
     await first.end();
   });
   it('lose nothing when one is stopped in an orderly way under load', async () => {

@@ -17,7 +17,7 @@ let pod: Pod;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'light-store-e2e-'));
-  pod = await startPod({ LIGHT_STORE_DATA_DIR: dataDir });
+  pod = await startPod({ env: { LIGHT_STORE_DATA_DIR: dataDir, BOTTLE_DATA_DIR: join(dataDir, 'bottle') } });
 });
 
 afterAll(async () => {

@@ -1,6 +1,7 @@
 // For the end-to-end test: a pod as `bottle start` runs it, on ports of its own.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -19,9 +20,16 @@ export interface Pod {
   stop(): Promise<number | null>;
 }
 
+export interface PodOptions {
+  env: Readonly<Record<string, string>>;
+  /** The operator's file, relative to the project. @default none: embedded drivers */
+  config?: string;
+}
+
 /** Starts the example in two processes of its own; resolves when it is ready. */
-export async function startPod(env: Readonly<Record<string, string>>): Promise<Pod> {
+export async function startPod({ env, config }: PodOptions): Promise<Pod> {
   const args = [CLI, 'start', PROJECT, '--host', '127.0.0.1', '--port', '0', '--admin-port', '0'];
+  if (config !== undefined) args.push('--config', join(PROJECT, config));
   const child = spawn(process.execPath, args, {
     env: { ...process.env, BOTTLE_DRAIN_PROPAGATION_MS: '0', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -112,7 +112,7 @@ export class Policy {
       return this.#guarded(facts.repeatable, call, () => {
         if (!isFirst) return attempt();
         isFirst = false;
-        return Promise.reject(error as Error); // what the attempt above came to
+        return Promise.reject(error); // what the attempt above came to
       });
     });
   }

@@ -1,11 +1,10 @@
 import { bottle, defineFunction } from 'bottle-sdk';
-
-type Stock = typeof import('../../stock/src/stock.ts');
+import type * as stock from '../../stock/src/stock.ts';
 
 /** What the other service's function knows of this invocation. */
 export const relay = defineFunction.http(async (ctx) => ({
   own: { traceparent: ctx.traceparent, baggage: ctx.baggage },
-  theirs: await bottle.rpc.functions<Stock>('stock').facts(),
+  theirs: await bottle.rpc.functions<typeof stock>('stock').facts(),
 }));
 
 export const inner = defineFunction.event((ctx, { name }: { name: string }) => `hello ${name} from ${ctx.caller}`);

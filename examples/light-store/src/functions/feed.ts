@@ -23,10 +23,12 @@ export const feed = defineFunction.http((ctx) => {
   return events(ctx, limit);
 });
 
-async function* events({ store, signal }: FaaSHttpContext, limit: number): AsyncGenerator<Hello | Change> {
-  yield { event: 'hello', retry: RETRY_MS, data: { items: store.catalogue.items.length } };
+async function* events({ store, logger }: FaaSHttpContext, limit: number): AsyncGenerator<Hello | Change> {
+  const changes = await store.feed.watch(logger);
+  const { length: items } = await store.catalogue.all();
+  yield { event: 'hello', retry: RETRY_MS, data: { items } };
   let sent = 0;
-  for await (const change of store.feed.listen(signal)) {
+  for await (const change of changes) {
     yield change;
     sent += 1;
     if (sent >= limit) return;

@@ -1,13 +1,13 @@
 import { defineFunction } from 'bottle-sdk';
 
 /** GET /health: the shop as its own functions see it; whether the pod is ready is /readyz on the admin port. */
-export const health = defineFunction.http((ctx) => {
+export const health = defineFunction.http(async (ctx) => {
   const { catalogue, feed } = ctx.store;
   ctx.set('cache-control', 'no-store');
   return {
     status: 'ok',
-    items: catalogue.items.length,
-    watching: feed.listenerCount,
+    items: (await catalogue.all()).length,
+    watching: feed.watching,
     uptimeSec: Math.round(process.uptime()),
   };
 });

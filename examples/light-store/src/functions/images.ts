@@ -9,7 +9,7 @@ const DEFAULT_MAX_BYTES = 5 * 1024 * 1024;
 
 /** PUT /items/:id/image: the body streams to the disk, so memory does not grow with the picture. */
 export const upload = defineFunction.http(async (ctx) => {
-  const { id } = itemOf(ctx);
+  const { id } = await itemOf(ctx);
   const declaredType = declaredTypeOf(ctx);
   const maxBytes = maxBytesOf(ctx);
   if (Number(ctx.get('content-length')) > maxBytes) throw imageTooLarge(maxBytes);
@@ -24,7 +24,7 @@ export const upload = defineFunction.http(async (ctx) => {
 
 /** GET /items/:id/image: streams from the disk; a client that has the picture already gets 304. */
 export const download = defineFunction.http(async (ctx) => {
-  const { id } = itemOf(ctx);
+  const { id } = await itemOf(ctx);
   const image = await imagesOf(ctx).find(id);
   if (!image) throw new BottleError(Code.NOT_FOUND, 'no-image', `there is no picture of "${id}" yet`);
   ctx.set('etag', image.etag);

@@ -7,9 +7,9 @@ interface Delivery {
 }
 
 /** A delivery has arrived. No route: `bottle invoke restock --data '{"id":"mushroom-lamp","quantity":20}'`. */
-export const restock = defineFunction.event<Partial<Delivery> | undefined>((ctx, delivery) => {
+export const restock = defineFunction.event<Partial<Delivery> | undefined>(async (ctx, delivery) => {
   const { id, quantity } = parseDelivery(delivery);
-  const { stock } = ctx.store.catalogue.adjustStock(id, quantity);
+  const { stock } = await ctx.store.catalogue.restock(id, quantity);
   ctx.logger.info({ item: id, quantity, stock }, 'restocked');
   return { id, stock };
 });

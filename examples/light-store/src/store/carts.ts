@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { BottleError, Code } from 'bottle-sdk';
+import { type Bottle, BottleError, type CacheClient, Code } from 'bottle-sdk';
 import { type Catalogue, CURRENCY } from './catalogue.ts';
 
-const MAX_CARTS = 10_000;
+/** How long a cart waits for its owner. */
+export const CART_DAYS = 7;
 const MAX_LINES = 50;
 
 /** What somebody intends to buy: item id → quantity. */
 export interface Cart {
   readonly id: string;
-  readonly quantities: Map<string, number>;
+  readonly quantities: ReadonlyMap<string, number>;
 }
 
 /** One item of a cart at today's price. */
@@ -29,53 +30,58 @@ export interface CartView {
   currency: string;
 }
 
-/** The carts of this process. Beyond the limit the one that nobody has touched for longest is forgotten. */
+/** The carts: a hash each in the cache, which every pod shares. An empty cart is none. */
 export class Carts {
-  /** Least recently used first. */
-  readonly #carts = new Map<string, Cart>();
-  readonly #maxCarts: number;
+  readonly #cache: CacheClient<number>;
 
-  constructor(maxCarts: number = MAX_CARTS) {
-    this.#maxCarts = maxCarts;
+  constructor(bottle: Bottle) {
+    this.#cache = bottle.cache<number>('carts');
   }
 
-  find(id: string): Cart | undefined {
-    const cart = this.#carts.get(id);
-    if (cart) this.#use(cart);
-    return cart;
+  async find(id: string): Promise<Cart | undefined> {
+    if (!isCartId(id)) return undefined;
+    const quantities = await this.#cache.hash(id).entries();
+    return quantities.size > 0 ? { id, quantities } : undefined;
   }
 
-  /** The cart with that id, or a new one with an id of ours: a client does not choose ids. */
-  open(id: string): Cart {
-    const known = this.find(id);
-    if (known) return known;
-    const cart: Cart = { id: randomUUID(), quantities: new Map() };
-    this.#use(cart);
-    return cart;
+  /**
+   * Sets how many of an item a cart holds; where there is no cart with that id, it is a new one with an id of ours: a
+   * client does not choose ids. Throws RESOURCE_EXHAUSTED when the cart has too many different items.
+   */
+  async put(id: string, itemId: string, quantity: number): Promise<Cart> {
+    const cart = (await this.find(id)) ?? { id: randomUUID(), quantities: new Map<string, number>() };
+    const quantities = new Map(cart.quantities).set(itemId, quantity);
+    if (quantities.size > MAX_LINES) {
+      const message = `a cart holds at most ${MAX_LINES} different items`;
+      throw new BottleError(Code.RESOURCE_EXHAUSTED, 'cart-full', message, { httpStatus: 409 });
+    }
+    await this.#cache.transaction((transaction) =>
+      transaction.hashSet(cart.id, { [itemId]: quantity }).expire(cart.id, `${CART_DAYS}d`),
+    );
+    return { id: cart.id, quantities };
   }
 
-  #use(cart: Cart): void {
-    this.#carts.delete(cart.id);
-    this.#carts.set(cart.id, cart);
-    const [oldest] = this.#carts.keys();
-    if (this.#carts.size > this.#maxCarts && oldest !== undefined) this.#carts.delete(oldest);
+  /** Takes an item out; one that is not there is no mistake. */
+  async remove(id: string, itemId: string): Promise<void> {
+    if (isCartId(id)) await this.#cache.hash(id).delete(itemId);
   }
-}
 
-/** Sets how many of an item the cart holds. Throws RESOURCE_EXHAUSTED when the cart has too many different items. */
-export function putInCart(cart: Cart, itemId: string, quantity: number): void {
-  if (!cart.quantities.has(itemId) && cart.quantities.size >= MAX_LINES) {
-    const message = `a cart holds at most ${MAX_LINES} different items`;
-    throw new BottleError(Code.RESOURCE_EXHAUSTED, 'cart-full', message, { httpStatus: 409 });
+  async clear(id: string): Promise<void> {
+    await this.#cache.delete(id);
   }
-  cart.quantities.set(itemId, quantity);
 }
 
 /** The cart at the catalogue's current prices; without a cart, an empty one. */
-export function viewCart(cart: Cart | undefined, catalogue: Catalogue): CartView {
-  const items = [...(cart?.quantities ?? [])].map(([itemId, quantity]) => {
-    const { id, name, price, stock } = catalogue.get(itemId);
+export async function viewCart(cart: Cart | undefined, catalogue: Catalogue): Promise<CartView> {
+  const lines = [...(cart?.quantities ?? [])].map(async ([itemId, quantity]) => {
+    const { id, name, price, stock } = await catalogue.get(itemId);
     return { id, name, price, quantity, total: price * quantity, available: quantity <= stock };
   });
+  const items = await Promise.all(lines);
   return { items, total: items.reduce((sum, line) => sum + line.total, 0), currency: CURRENCY };
+}
+
+/** Whether a client's text may be the id of a cart. */
+export function isCartId(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 }

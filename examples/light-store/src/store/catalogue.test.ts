@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { Catalogue, type Change, type Item } from './catalogue.ts';
+import { CHANGES, type Item } from './catalogue.ts';
 import { sampleItem } from './sample-items.ts';
+import { openSampleShop, type SampleShop } from './sample-shop.ts';
 
-function catalogueOf(items: Item[]) {
-  const changes: Change[] = [];
-  return { changes, catalogue: new Catalogue(items, (change) => changes.push(change)) };
+/** What the feed is told from now on. */
+async function changesOf({ fake }: SampleShop): Promise<() => Promise<unknown>> {
+  const changes = await fake.bottle.cache('catalogue').subscribe(CHANGES);
+  return async () => (await changes.next()).value?.value;
 }
 
 test('the items that ship are about forty, each complete and with an id of its own', async () => {
@@ -25,26 +27,52 @@ test('the items that ship are about forty, each complete and with an id of its o
   }
 });
 
-test('an unknown item is a 404 that names it', () => {
-  const { catalogue } = catalogueOf([]);
-  expect(() => catalogue.get('lamp')).toThrow(expect.objectContaining({ reason: 'no-item', httpStatus: 404 }));
+test('an unknown item is a 404 that names it, and so is what no id looks like', async () => {
+  await using shop = await openSampleShop([sampleItem({ id: 'lamp' })]);
+  for (const id of ['sofa', 'LAMP', 'lamp ', '', '../lamp', "' or 1=1"]) {
+    const refusal = { reason: 'no-item', httpStatus: 404, message: expect.stringContaining(`"${id}"`) as unknown };
+    await expect(shop.catalogue.get(id)).rejects.toMatchObject(refusal);
+    await expect(shop.catalogue.restock(id, 1)).rejects.toMatchObject(refusal);
+  }
 });
 
-test('stock moves with a change for the feed, and never below zero', () => {
-  const { catalogue, changes } = catalogueOf([sampleItem({ id: 'lamp', stock: 2 })]);
-  expect(catalogue.adjustStock('lamp', -2).stock).toBe(0);
-  expect(() => catalogue.adjustStock('lamp', -1)).toThrow(expect.objectContaining({ reason: 'out-of-stock' }));
-  expect(catalogue.get('lamp').stock).toBe(0);
-  expect(changes).toEqual([{ event: 'stock', data: { id: 'lamp', stock: 0 } }]);
+test('a second look asks the cache, not the database', async () => {
+  await using shop = await openSampleShop([sampleItem({ id: 'lamp' })]);
+  await shop.catalogue.get('lamp');
+  shop.fake.fail('db.shop');
+  expect(await shop.catalogue.get('lamp')).toMatchObject({ id: 'lamp', stock: 10 });
 });
 
-test('prices stay within a tenth of the list price, however often they move', () => {
-  const { catalogue, changes } = catalogueOf([sampleItem({ id: 'lamp', price: 1_000 })]);
-  for (const value of [0.999, 0.999, 0, 0.5]) catalogue.repriceOne(() => value);
-  const moves = changes.map(({ data }) => data);
-  expect(moves).toEqual([
-    { id: 'lamp', price: 1_100, previous: 1_000 },
-    { id: 'lamp', price: 900, previous: 1_100 },
-    { id: 'lamp', price: 1_000, previous: 900 },
+test('a delivery is seen at once, by readers and by the feed', async () => {
+  await using shop = await openSampleShop([sampleItem({ id: 'lamp', stock: 2 })]);
+  const { catalogue } = shop;
+  const nextChange = await changesOf(shop);
+  await Promise.all([catalogue.get('lamp'), catalogue.all()]);
+  await catalogue.restock('lamp', 3);
+  expect(await catalogue.get('lamp')).toMatchObject({ stock: 5 });
+  expect(await catalogue.all()).toMatchObject([{ stock: 5 }]);
+  expect(await nextChange()).toEqual({ event: 'stock', data: { id: 'lamp', stock: 5 } });
+});
+
+test('what is taken is taken from all items or from none', async () => {
+  await using shop = await openSampleShop([sampleItem({ id: 'bulb', stock: 9 }), sampleItem({ id: 'lamp', stock: 1 })]);
+  const { catalogue, fake } = shop;
+  const take = (quantities: Record<string, number>) =>
+    fake.bottle.db('shop').transaction((tx) => catalogue.take(tx, new Map(Object.entries(quantities))));
+  const refusal = { reason: 'out-of-stock', httpStatus: 409, details: { items: ['lamp'] } };
+  await expect(take({ bulb: 1, lamp: 2 })).rejects.toMatchObject(refusal);
+  expect(await catalogue.all()).toMatchObject([{ stock: 9 }, { stock: 1 }]);
+  expect(await take({ bulb: 1, lamp: 1 })).toMatchObject([{ stock: 8 }, { stock: 0 }]);
+});
+
+test('prices stay within a tenth of the list price, however often they move', async () => {
+  await using shop = await openSampleShop([sampleItem({ id: 'lamp', price: 1_000 })]);
+  const nextChange = await changesOf(shop);
+  for (const value of [0.999, 0.999, 0, 0.5]) await shop.catalogue.repriceOne(() => value);
+  const moves = [await nextChange(), await nextChange(), await nextChange()];
+  expect(moves).toMatchObject([
+    { event: 'price', data: { id: 'lamp', price: 1_100, previous: 1_000 } },
+    { data: { price: 900, previous: 1_100 } },
+    { data: { price: 1_000, previous: 900 } },
   ]);
 });

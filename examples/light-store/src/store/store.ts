@@ -1,32 +1,30 @@
+import type { Bottle } from 'bottle-sdk';
 import { Carts } from './carts.ts';
-import { Catalogue, type Item } from './catalogue.ts';
-import { ChangeFeed } from './change-feed.ts';
+import { Catalogue } from './catalogue.ts';
+import { Feed, type FeedOptions } from './feed.ts';
 import { Orders } from './orders.ts';
+import { Outbox } from './outbox.ts';
+import { Rates } from './rates.ts';
 
-const TICK_MS = 1_000;
-
-/** Everything the shop knows. It lives in this process's memory, so a restart forgets carts and orders. */
+/** The shop. It keeps nothing itself: what it knows is in the bottle, and every pod knows the same. */
 export interface Store {
   readonly catalogue: Catalogue;
   readonly carts: Carts;
   readonly orders: Orders;
-  readonly feed: ChangeFeed;
+  readonly outbox: Outbox;
+  readonly rates: Rates;
+  readonly feed: Feed;
 }
 
-export interface StoreOptions {
-  /** Milliseconds between two price changes, while somebody watches. @default 1000 */
-  tickMs?: number;
-  /** @default Math.random */
-  random?: () => number;
-}
-
-/** A shop that sells these items. */
-export function createStore(
-  items: readonly Item[],
-  { tickMs = TICK_MS, random = Math.random }: StoreOptions = {},
-): Store {
-  const feed = new ChangeFeed({ tickMs, onTick: () => catalogue.repriceOne(random) });
-  const catalogue = new Catalogue(items, (change) => feed.publish(change));
-  const carts = new Carts();
-  return { catalogue, carts, orders: new Orders(catalogue, carts), feed };
+export function createStore(bottle: Bottle, options: FeedOptions = {}): Store {
+  const catalogue = new Catalogue(bottle);
+  const carts = new Carts(bottle);
+  return {
+    catalogue,
+    carts,
+    orders: new Orders(bottle, { catalogue, carts }),
+    outbox: new Outbox(bottle),
+    rates: new Rates(bottle),
+    feed: new Feed(bottle, catalogue, options),
+  };
 }

@@ -132,7 +132,7 @@ export class MysqlServer {
         },
         reject(error) {
           settled();
-          reject(error as Error);
+          reject(error);
         },
       };
       signal.addEventListener('abort', onAbort, { once: true });

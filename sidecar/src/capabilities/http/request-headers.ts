@@ -63,7 +63,7 @@ export function answerHeaders(headers: Readonly<Record<string, string | string[]
 }
 
 function valuesOf(headers: HeaderList, wanted: string): string[] {
-  return headers.filter((_value, at) => at % 2 === 1 && headers[at - 1] === wanted);
+  return headers.filter((_value, at) => at % 2 === 1 && headers[at - 1]?.toLowerCase() === wanted);
 }
 
 function filter(headers: HeaderList, keep: (name: string) => boolean): string[] {

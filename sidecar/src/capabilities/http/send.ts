@@ -38,7 +38,7 @@ export async function send(exchange: Exchange): Promise<ReceivedHead> {
     received = await dispatcher.request({
       origin: url.origin,
       path: url.pathname + url.search,
-      method: method as Dispatcher.HttpMethod,
+      method,
       headers: [...headers],
       body: body ?? null,
       signal,
@@ -79,7 +79,7 @@ async function* explained(stream: Readable, signal: AbortSignal, id: string): As
 function decoded(stream: Readable, contentEncoding: string | string[] | undefined): Readable {
   const names = [contentEncoding ?? []].flat().flatMap((value) => value.split(','));
   let result: Readable = stream;
-  for (const name of names.map((each) => each.trim().toLowerCase()).reverse()) {
+  for (const name of names.map((each) => each.trim().toLowerCase()).toReversed()) {
     const decoder = decoderOf(name);
     if (!decoder) break;
     result = pipeline(result, decoder, () => {}); // its error is the decoder's, too

@@ -26,7 +26,7 @@ export function fromGrpcError(error: ServiceError, { id, signal, limitedByPolicy
     const driverCode = /\bE[A-Z]{4,}\b/.exec(error.details)?.[0] ?? 'UNAVAILABLE';
     const reason = started ? 'connection-lost' : 'resource-unavailable';
     const message = started ? `the connection to ${id} broke` : `${id} cannot be reached: ${driverCode}`;
-    return new BottleError(Code.UNAVAILABLE, reason, message, { details: { driverCode, started, dbg: error.details } });
+    return new BottleError(Code.UNAVAILABLE, reason, message, { details: { driverCode, started } });
   }
   if (!fromServer && error.code === status.DEADLINE_EXCEEDED) {
     const reason = limitedByPolicy ? 'resource-timeout' : 'deadline';

@@ -6,6 +6,9 @@ import type { Frame as _bottle_v1_Frame, Frame__Output as _bottle_v1_Frame__Outp
  * What one HTTP/2 message of the batched stream holds. Frames of one batch are independent and are handled in order.
  */
 export interface Batch {
+  /**
+   * In order.
+   */
   'frames'?: (_bottle_v1_Frame)[];
 }
 
@@ -13,5 +16,8 @@ export interface Batch {
  * What one HTTP/2 message of the batched stream holds. Frames of one batch are independent and are handled in order.
  */
 export interface Batch__Output {
+  /**
+   * In order.
+   */
   'frames': (_bottle_v1_Frame__Output)[];
 }

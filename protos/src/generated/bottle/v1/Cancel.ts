@@ -1,6 +1,9 @@
 // Original file: bottle/v1/channel.proto
 
 
+/**
+ * Why an answer is no longer wanted.
+ */
 export interface Cancel {
   /**
    * "client-closed", "deadline" or "shutdown".
@@ -8,6 +11,9 @@ export interface Cancel {
   'reason'?: (string);
 }
 
+/**
+ * Why an answer is no longer wanted.
+ */
 export interface Cancel__Output {
   /**
    * "client-closed", "deadline" or "shutdown".

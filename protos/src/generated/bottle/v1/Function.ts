@@ -3,12 +3,21 @@
 import type { FunctionState as _bottle_v1_FunctionState, FunctionState__Output as _bottle_v1_FunctionState__Output } from '../../bottle/v1/FunctionState.ts';
 import type { HttpRoute as _bottle_v1_HttpRoute, HttpRoute__Output as _bottle_v1_HttpRoute__Output } from '../../bottle/v1/HttpRoute.ts';
 
+/**
+ * One function, as the sidecar has to know it.
+ */
 export interface Function {
+  /**
+   * As serverless.yml calls it.
+   */
   'name'?: (string);
   /**
    * `file.export`, for people.
    */
   'handler'?: (string);
+  /**
+   * Whether it takes invocations.
+   */
   'state'?: (_bottle_v1_FunctionState);
   /**
    * Why it is not ready, for FUNCTION_STATE_FAILED.
@@ -26,6 +35,9 @@ export interface Function {
    * The author says that running it twice does no harm: safe requests may be sent again after a crash.
    */
   'idempotent'?: (boolean);
+  /**
+   * The HTTP requests it answers.
+   */
   'http'?: (_bottle_v1_HttpRoute)[];
   /**
    * What its bottle calls may reach: "cache.sessions", "db.shop:read". Only binding with `uses_declared`.
@@ -37,12 +49,21 @@ export interface Function {
   'usesDeclared'?: (boolean);
 }
 
+/**
+ * One function, as the sidecar has to know it.
+ */
 export interface Function__Output {
+  /**
+   * As serverless.yml calls it.
+   */
   'name': (string);
   /**
    * `file.export`, for people.
    */
   'handler': (string);
+  /**
+   * Whether it takes invocations.
+   */
   'state': (_bottle_v1_FunctionState__Output);
   /**
    * Why it is not ready, for FUNCTION_STATE_FAILED.
@@ -60,6 +81,9 @@ export interface Function__Output {
    * The author says that running it twice does no harm: safe requests may be sent again after a crash.
    */
   'idempotent': (boolean);
+  /**
+   * The HTTP requests it answers.
+   */
   'http': (_bottle_v1_HttpRoute__Output)[];
   /**
    * What its bottle calls may reach: "cache.sessions", "db.shop:read". Only binding with `uses_declared`.

@@ -10,6 +10,9 @@ export interface FunctionTable {
    * The `service` of serverless.yml.
    */
   'service'?: (string);
+  /**
+   * Names are unique.
+   */
   'functions'?: (_bottle_v1_Function)[];
 }
 
@@ -21,5 +24,8 @@ export interface FunctionTable__Output {
    * The `service` of serverless.yml.
    */
   'service': (string);
+  /**
+   * Names are unique.
+   */
   'functions': (_bottle_v1_Function__Output)[];
 }

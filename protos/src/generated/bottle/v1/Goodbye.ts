@@ -5,6 +5,9 @@
  * The responder is about to stop.
  */
 export interface Goodbye {
+  /**
+   * For logs: "the function container stops".
+   */
   'reason'?: (string);
 }
 
@@ -12,5 +15,8 @@ export interface Goodbye {
  * The responder is about to stop.
  */
 export interface Goodbye__Output {
+  /**
+   * For logs: "the function container stops".
+   */
   'reason': (string);
 }

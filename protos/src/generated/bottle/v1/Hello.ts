@@ -13,6 +13,9 @@ export interface Hello {
    * Lowest and highest version of this protocol that the caller speaks.
    */
   'protocolMin'?: (number);
+  /**
+   * Highest version; see above.
+   */
   'protocolMax'?: (number);
   /**
    * Optional abilities that the caller has; what both name may be used.
@@ -40,6 +43,9 @@ export interface Hello__Output {
    * Lowest and highest version of this protocol that the caller speaks.
    */
   'protocolMin': (number);
+  /**
+   * Highest version; see above.
+   */
   'protocolMax': (number);
   /**
    * Optional abilities that the caller has; what both name may be used.

@@ -5,6 +5,9 @@
  * The head of an HTTP request as the client sent it, hop-by-hop fields removed.
  */
 export interface HttpRequest {
+  /**
+   * Upper case.
+   */
   'method'?: (string);
   /**
    * Path and query, undecoded: "/items/a%2Fb?q=1&q=2".
@@ -32,6 +35,9 @@ export interface HttpRequest {
  * The head of an HTTP request as the client sent it, hop-by-hop fields removed.
  */
 export interface HttpRequest__Output {
+  /**
+   * Upper case.
+   */
   'method': (string);
   /**
    * Path and query, undecoded: "/items/a%2Fb?q=1&q=2".

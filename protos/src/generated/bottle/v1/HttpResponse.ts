@@ -1,6 +1,9 @@
 // Original file: bottle/v1/channel.proto
 
 
+/**
+ * The head of an answer to an HTTP invocation.
+ */
 export interface HttpResponse {
   /**
    * 100–599.
@@ -12,6 +15,9 @@ export interface HttpResponse {
   'headers'?: (string)[];
 }
 
+/**
+ * The head of an answer to an HTTP invocation.
+ */
 export interface HttpResponse__Output {
   /**
    * 100–599.

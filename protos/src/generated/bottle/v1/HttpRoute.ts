@@ -1,6 +1,9 @@
 // Original file: bottle/v1/channel.proto
 
 
+/**
+ * Requests that a function answers.
+ */
 export interface HttpRoute {
   /**
    * Upper-case; empty means any.
@@ -24,6 +27,9 @@ export interface HttpRoute {
   'timeoutMs'?: (number);
 }
 
+/**
+ * Requests that a function answers.
+ */
 export interface HttpRoute__Output {
   /**
    * Upper-case; empty means any.

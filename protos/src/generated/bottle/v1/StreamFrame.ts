@@ -3,12 +3,21 @@
 import type { Request as _bottle_v1_Request, Request__Output as _bottle_v1_Request__Output } from '../../bottle/v1/Request.ts';
 import type { Response as _bottle_v1_Response, Response__Output as _bottle_v1_Response__Output } from '../../bottle/v1/Response.ts';
 
+/**
+ * One step of a streaming invocation.
+ */
 export interface StreamFrame {
+  /**
+   * First frame up.
+   */
   'request'?: (_bottle_v1_Request | null);
   /**
    * The invocation id of a response that said `streamed`.
    */
   'attach'?: (string);
+  /**
+   * First frame down.
+   */
   'response'?: (_bottle_v1_Response | null);
   /**
    * At most 64 KiB, never empty.
@@ -17,12 +26,21 @@ export interface StreamFrame {
   'kind'?: "request"|"attach"|"response"|"chunk";
 }
 
+/**
+ * One step of a streaming invocation.
+ */
 export interface StreamFrame__Output {
+  /**
+   * First frame up.
+   */
   'request'?: (_bottle_v1_Request__Output | null);
   /**
    * The invocation id of a response that said `streamed`.
    */
   'attach'?: (string);
+  /**
+   * First frame down.
+   */
   'response'?: (_bottle_v1_Response__Output | null);
   /**
    * At most 64 KiB, never empty.

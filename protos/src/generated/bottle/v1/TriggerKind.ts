@@ -1,6 +1,12 @@
 // Original file: bottle/v1/channel.proto
 
+/**
+ * What started an invocation.
+ */
 export const TriggerKind = {
+  /**
+   * Not an invocation: a bottle call.
+   */
   TRIGGER_KIND_UNSPECIFIED: 'TRIGGER_KIND_UNSPECIFIED',
   /**
    * An HTTP request; `Request.http` is set.
@@ -12,7 +18,13 @@ export const TriggerKind = {
   TRIGGER_KIND_EVENT: 'TRIGGER_KIND_EVENT',
 } as const;
 
+/**
+ * What started an invocation.
+ */
 export type TriggerKind =
+  /**
+   * Not an invocation: a bottle call.
+   */
   | 'TRIGGER_KIND_UNSPECIFIED'
   | 0
   /**
@@ -26,4 +38,7 @@ export type TriggerKind =
   | 'TRIGGER_KIND_EVENT'
   | 2
 
+/**
+ * What started an invocation.
+ */
 export type TriggerKind__Output = typeof TriggerKind[keyof typeof TriggerKind]

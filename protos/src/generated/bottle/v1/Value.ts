@@ -1,6 +1,9 @@
 // Original file: bottle/v1/channel.proto
 
 
+/**
+ * What the body of any other answer is.
+ */
 export interface Value {
   /**
    * Media type of the body. Empty: application/json.
@@ -8,6 +11,9 @@ export interface Value {
   'contentType'?: (string);
 }
 
+/**
+ * What the body of any other answer is.
+ */
 export interface Value__Output {
   /**
    * Media type of the body. Empty: application/json.

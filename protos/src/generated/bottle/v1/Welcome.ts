@@ -6,6 +6,9 @@ import type { FunctionTable as _bottle_v1_FunctionTable, FunctionTable__Output a
  * The responder's half.
  */
 export interface Welcome {
+  /**
+   * For logs: "bottle-runtime/0.1.0".
+   */
   'software'?: (string);
   /**
    * The agreed version: the highest both speak. 0 with `refusal`.
@@ -19,6 +22,9 @@ export interface Welcome {
    * The agreed threshold, in bytes.
    */
   'bodyThresholdBytes'?: (number);
+  /**
+   * Identifies this run of the process.
+   */
   'instanceId'?: (string);
   /**
    * Set by the function container.
@@ -34,6 +40,9 @@ export interface Welcome {
  * The responder's half.
  */
 export interface Welcome__Output {
+  /**
+   * For logs: "bottle-runtime/0.1.0".
+   */
   'software': (string);
   /**
    * The agreed version: the highest both speak. 0 with `refusal`.
@@ -47,6 +56,9 @@ export interface Welcome__Output {
    * The agreed threshold, in bytes.
    */
   'bodyThresholdBytes': (number);
+  /**
+   * Identifies this run of the process.
+   */
   'instanceId': (string);
   /**
    * Set by the function container.

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import type { DatabaseUnderTest } from './database-contract.ts';
+import { bankOf } from './database-transactions.ts';
+import { roundTripOf } from './database-values.ts';
+
+/** What is different in SQLite. */
+export function describeSqlite(subject: DatabaseUnderTest): void {
+  const { db } = subject;
+  const { accounts, balances } = bankOf(subject);
+
+  describe('SQLite', () => {
+    it('refuses integers beyond 64 signed bits', async () => {
+      await expect(roundTripOf(subject, 'BIGINT', 2n ** 63n)).rejects.toMatchObject({ reason: 'bad-value' });
+    });
+    it('lets transactions that write wait for one another until their deadline', async () => {
+      const name = await accounts();
+      await db().transaction(async () => {
+        const late = db().with({ timeoutMs: 100 }).execute(`update ${name.text} set balance = 0`);
+        await expect(late).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+        expect(await balances(name)).toEqual([100, 0]);
+      });
+      await db().execute(`update ${name.text} set balance = 1`);
+      expect(await balances(name)).toEqual([1, 1]);
+    });
+    it('opens no other files, and keeps its settings', async () => {
+      for (const text of [
+        "attach database '/tmp/other.sqlite' as other",
+        "vacuum into '/tmp/copy.sqlite'",
+        'pragma journal_mode = delete',
+      ])
+        await expect(db().execute(text)).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
+    });
+  });
+}

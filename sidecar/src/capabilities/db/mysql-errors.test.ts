@@ -1,0 +1,32 @@
+import { BottleError } from '@bottle/protos';
+import { describe, expect, it } from 'vitest';
+import { fromMysqlError, isRolledBack } from './mysql-errors.ts';
+
+const answered = (errno: number, code: string): Error =>
+  Object.assign(new Error('message of the server'), { errno, code, sqlState: 'HY000' });
+
+describe('fromMysqlError', () => {
+  it.each<[number, string, string, boolean]>([
+    [1062, 'ER_DUP_ENTRY', 'ALREADY_EXISTS', false],
+    [1213, 'ER_LOCK_DEADLOCK', 'ABORTED', true],
+    [1205, 'ER_LOCK_WAIT_TIMEOUT', 'ABORTED', true],
+    [1064, 'ER_PARSE_ERROR', 'INVALID_ARGUMENT', false],
+    [1451, 'ER_ROW_IS_REFERENCED_2', 'FAILED_PRECONDITION', false],
+  ])('keeps the code of what the server answered: %i', (errno, driverCode, code, retryable) => {
+    const error = fromMysqlError(answered(errno, driverCode));
+    expect(error).toMatchObject({ code, retryable, reason: 'driver-error', details: { driverCode } });
+    expect(isRolledBack(error)).toBe(errno === 1213);
+  });
+  it('calls it an outage when the server did not answer', () => {
+    const lost = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', errno: -104 });
+    expect(fromMysqlError(lost)).toMatchObject({ code: 'UNAVAILABLE', reason: 'resource-unavailable' });
+  });
+  it('tells a refused write from other errors', () => {
+    const refused = answered(1792, 'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
+    expect(fromMysqlError(refused)).toMatchObject({ reason: 'read-only' });
+  });
+  it('leaves what is a BottleError already', () => {
+    const error = new BottleError('CANCELLED', 'cancelled', 'x');
+    expect(fromMysqlError(error)).toBe(error);
+  });
+});
