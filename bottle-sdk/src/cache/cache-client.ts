@@ -199,7 +199,7 @@ export class CacheClient<Value = unknown> {
    */
   async subscribe(...channels: string[]): Promise<AsyncGenerator<{ channel: string; value: Value }>> {
     const stream = this.#calls.stream(this.#methods.Subscribe);
-    await stream.send({ channels, acknowledge: true });
+    await stream.send({ channels });
     stream.end();
     const messages = stream[Symbol.asyncIterator]();
     await messages.next();

@@ -249,7 +249,6 @@ export class Through {
       try {
         for await (const { channel, payload } of this.#own.answers(this.#methods.Subscribe, {
           channels: [CHANNEL],
-          acknowledge: true,
         })) {
           if (channel === '') this.#subscribed = true;
           else this.#forget(JSON.parse(payload.toString()) as string[]);

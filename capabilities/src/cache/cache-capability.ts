@@ -80,7 +80,7 @@ const subscribe: StreamMethod<CacheDriver, CacheSubscription__Output, CacheMessa
     });
     signal.addEventListener('abort', onAbort);
     try {
-      if (request?.acknowledge) yield { channel: '' };
+      yield { channel: '' };
       while (!signal.aborted) {
         if (waiting.length > MAX_WAITING_MESSAGES) {
           const message = `the subscriber is more than ${MAX_WAITING_MESSAGES} messages behind`;

@@ -267,7 +267,7 @@ describe.skipIf(server === undefined)('a real MySQL', () => {
       await asked;
     });
     it('a hundred abandoned transactions leave a small pool whole and clean', async () => {
-      const { db } = await open({ connections: 2 });
+      const { db } = await open({ connections: 2, policy: { timeoutMs: 30_000 } });
       await createTables(db);
       await Promise.all(
         Array.from({ length: 100 }, async (_, at) => {

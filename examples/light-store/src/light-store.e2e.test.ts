@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cartWith, eventsOf, restock, sendJson } from './customer.ts';
 import { type Pod, startPod } from './start-pod.ts';
 import { sampleForm } from './store/sample-items.ts';
 
@@ -34,11 +35,7 @@ async function json<Body>(path: string): Promise<Body> {
 }
 
 function send(method: string, path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
-  return request(path, {
-    method,
-    body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json', ...headers },
-  });
+  return sendJson(pod.url + path, { method, body, headers });
 }
 
 /** "404 no-item": status and reason of a problem document; anything else fails. */
@@ -47,14 +44,6 @@ async function refusalOf(response: Response): Promise<string> {
   const { status, reason } = (await response.json()) as { status: number; reason: string };
   expect(status).toBe(response.status);
   return `${status} ${reason}`;
-}
-
-function restock(delivery: unknown): Promise<Response> {
-  return fetch(`${pod.adminUrl}/functions/restock/invoke`, {
-    method: 'POST',
-    body: JSON.stringify(delivery),
-    headers: { 'content-type': 'application/json' },
-  });
 }
 
 describe('catalogue', () => {
@@ -80,6 +69,15 @@ describe('catalogue', () => {
     expect(await refusalOf(await request('/items/..%2F..%2Fetc%2Fpasswd/image'))).toBe('404 no-item');
   });
 
+  test('has no prices in another currency where nobody configured the upstream for rates, and says so', async () => {
+    const item = await json('/items/uplighter?currency=USD');
+    expect(item).toMatchObject({
+      currency: 'EUR',
+      note: 'prices in USD need the http resource "rates" in sidecar.yml',
+    });
+    expect(await refusalOf(await request('/items/uplighter?currency=dollars'))).toBe('400 invalid-query');
+  });
+
   test('finds what has all the words', async () => {
     const found = await json<{ total: number; hits: { item: Product }[] }>('/search?q=brass+lamp');
     expect(found.total).toBe(1);
@@ -93,17 +91,6 @@ describe('catalogue', () => {
 });
 
 describe('cart and checkout', () => {
-  async function cartWith(quantities: Record<string, number>): Promise<string> {
-    let cookie = '';
-    for (const [id, quantity] of Object.entries(quantities)) {
-      const response = await send('PUT', `/cart/items/${id}`, { quantity }, { cookie });
-      expect(response.status).toBe(200);
-      cookie = response.headers.get('set-cookie')?.split(';')[0] ?? cookie;
-      await response.arrayBuffer();
-    }
-    return cookie;
-  }
-
   async function showCart(cookie: string): Promise<{ items: { id: string; quantity: number }[]; total: number }> {
     const response = await request('/cart', { headers: { cookie } });
     return (await response.json()) as { items: { id: string; quantity: number }[]; total: number };
@@ -111,7 +98,7 @@ describe('cart and checkout', () => {
 
   test('a cookie carries the cart; items are put, counted and taken out', async () => {
     expect(await showCart('')).toMatchObject({ items: [], total: 0 });
-    const cookie = await cartWith({ uplighter: 1, 'clamp-lamp': 2 });
+    const cookie = await cartWith(pod, { uplighter: 1, 'clamp-lamp': 2 });
     expect(cookie).toMatch(/^cart=[0-9a-f-]{36}$/);
     await (await send('PUT', '/cart/items/uplighter', { quantity: 3 }, { cookie })).arrayBuffer();
     const removed = await request('/cart/items/clamp-lamp', { method: 'DELETE', headers: { cookie } });
@@ -129,7 +116,7 @@ describe('cart and checkout', () => {
 
   test('an order takes from the stock once, however often it is sent', async () => {
     const before = await json<Product>('/items/arc-floor-lamp');
-    const cookie = await cartWith({ 'arc-floor-lamp': 2 });
+    const cookie = await cartWith(pod, { 'arc-floor-lamp': 2 });
     const { total: expectedTotal } = await showCart(cookie);
     const order = { ...sampleForm(), expectedTotal };
     const headers = { cookie, 'idempotency-key': randomBytes(8).toString('hex') };
@@ -148,12 +135,22 @@ describe('cart and checkout', () => {
   });
 
   test('shipping is what the function for it says', async () => {
-    const cookie = await cartWith({ 'led-bulb-e27-warm': 1 });
+    const cookie = await cartWith(pod, { 'led-bulb-e27-warm': 1 });
     const form = { ...sampleForm(), address: { ...sampleForm().address, country: 'FR' } };
     const response = await send('POST', '/checkout', form, { cookie, 'idempotency-key': 'to-france' });
     const order = (await response.json()) as { subtotal: number; shipping: number; total: number };
     expect(order.shipping).toBe(990);
     expect(order.total).toBe(order.subtotal + 990);
+  });
+
+  test('two attempts at one cart at the same time make one order', async () => {
+    const cookie = await cartWith(pod, { 'clamp-lamp': 1 });
+    const attempts = ['one', 'two'].map((key) =>
+      send('POST', '/checkout', sampleForm(), { cookie, 'idempotency-key': key }),
+    );
+    const [placed, refused] = (await Promise.all(attempts)).toSorted((a, b) => a.status - b.status);
+    expect(placed?.status).toBe(201);
+    expect(refused && (await refusalOf(refused))).toBe('409 empty-cart');
   });
 
   test('refuses an order without key, without cart, with mistakes, or at another price', async () => {
@@ -163,26 +160,13 @@ describe('cart and checkout', () => {
     expect(await refusalOf(await send('POST', '/checkout', { ...sampleForm(), email: '' }, key))).toBe(
       '400 invalid-order',
     );
-    const cookie = await cartWith({ 'clamp-lamp': 1 });
+    const cookie = await cartWith(pod, { 'clamp-lamp': 1 });
     const cheap = { ...sampleForm(), expectedTotal: 1 };
     expect(await refusalOf(await send('POST', '/checkout', cheap, { ...key, cookie }))).toBe('409 price-changed');
   });
 });
 
 describe('feed', () => {
-  /** The events as they come, parsed. */
-  async function* eventsOf(response: Response): AsyncGenerator<{ event: string; data: unknown }> {
-    let text = '';
-    for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-      const blocks = (text + part).split('\n\n');
-      text = blocks.pop() ?? '';
-      for (const block of blocks) {
-        const fieldOf = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? '';
-        yield { event: fieldOf('event'), data: JSON.parse(fieldOf('data')) };
-      }
-    }
-  }
-
   test('says hello, moves prices, and ends after as many changes as were asked for', async () => {
     const response = await request('/feed?limit=2');
     expect(response.headers.get('content-type')).toBe('text/event-stream');
@@ -198,7 +182,7 @@ describe('feed', () => {
     expect((await events.next()).value).toMatchObject({ event: 'hello' });
     await expect.poll(() => json('/health')).toMatchObject({ watching: 1 });
 
-    const delivered = await restock({ id: 'daylight-bulb-e27', quantity: 20 });
+    const delivered = await restock(pod, { id: 'daylight-bulb-e27', quantity: 20 });
     expect(await delivered.json()).toEqual({ id: 'daylight-bulb-e27', stock: 20 });
     let change = await events.next();
     while (!change.done && change.value.event !== 'stock') change = await events.next();
@@ -209,8 +193,8 @@ describe('feed', () => {
   });
 
   test('a delivery of nothing is refused', async () => {
-    expect(await refusalOf(await restock({ id: 'uplighter', quantity: 0 }))).toBe('400 invalid-delivery');
-    expect(await refusalOf(await restock({ id: 'sofa', quantity: 1 }))).toBe('404 no-item');
+    expect(await refusalOf(await restock(pod, { id: 'uplighter', quantity: 0 }))).toBe('400 invalid-delivery');
+    expect(await refusalOf(await restock(pod, { id: 'sofa', quantity: 1 }))).toBe('404 no-item');
   });
 });
 

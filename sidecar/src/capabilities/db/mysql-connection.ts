@@ -47,6 +47,7 @@ export class MysqlConnection {
   #reject: ((error: BottleError) => void) | undefined;
   #lost: BottleError | undefined;
   #maxPacketBytes = Number.POSITIVE_INFINITY;
+  #isOpen = false;
   /** Called once, when it cannot be used any more. */
   onLost: (() => void) | undefined;
   /** Transactions of the session only read. */
@@ -60,7 +61,12 @@ export class MysqlConnection {
   private constructor(connection: Connection, sessionSql: string) {
     this.#connection = connection;
     this.#sessionSql = sessionSql;
-    connection.on('error', (error: unknown) => this.destroy(fromMysqlError(error)));
+    connection.on('error', (error: unknown) => {
+      const { code, message, details } = fromMysqlError(error);
+      // One of several: whether the server is away is for the next connection to say.
+      const reason = this.#isOpen ? 'connection-lost' : 'resource-unavailable';
+      this.destroy(new BottleError(code, reason, message, { details }));
+    });
   }
 
   /** Resolves to a connection whose session is set up. Rejects with BottleError, at the latest after 2 seconds. */
@@ -74,6 +80,7 @@ export class MysqlConnection {
       await opened.command(sessionSql);
       const sink = { onColumns: () => {}, onRow: ([bytes]: unknown[]) => (opened.#maxPacketBytes = Number(bytes)) };
       await opened.run('SELECT @@max_allowed_packet', [], sink);
+      opened.#isOpen = true;
       return opened;
     } catch (error) {
       opened.destroy(unavailable('not needed', 'ECANCELED'));

@@ -15,7 +15,7 @@ export async function createMysqlDatabase(
   settings: MysqlConfig,
   { id, log }: NamedDriverContext,
 ): Promise<DatabaseDriver> {
-  const { tls, sqlMode, connections: limit, maxRows, slowQueryMs, policy } = settings;
+  const { tls, sqlMode, connections: limit, maxRows, slowQueryMs } = settings;
   const serverAt = (url: string, name: string): MysqlServer =>
     new MysqlServer({ connection: { url: new URL(url), tls, sqlMode }, id: name, limit, log });
   const primary = serverAt(settings.url, id);
@@ -79,11 +79,9 @@ export async function createMysqlDatabase(
   }
 
   async function* query(statement: SqlStatement, options: RunOptions): AsyncGenerator<SqlResult> {
-    // A stream has no deadline of its own; the wait for its connection has.
-    const waiting = { ...options, signal: AbortSignal.any([options.signal, AbortSignal.timeout(policy.timeoutMs)]) };
-    const { server, connection } = await onServer(waiting, async (server) => ({
+    const { server, connection } = await onServer(options, async (server) => ({
       server,
-      connection: await server.acquire(waiting),
+      connection: await server.acquire(options),
     }));
     const release = server.guard(connection, options.signal);
     try {
@@ -96,7 +94,7 @@ export async function createMysqlDatabase(
 
   return {
     get problem() {
-      return primary.problem === undefined ? undefined : `mysql: ${primary.problem}`;
+      return primary.problem;
     },
     get warning() {
       const away = replicas.filter(({ problem }) => problem !== undefined).length;
@@ -122,11 +120,11 @@ export async function createMysqlDatabase(
         }
       });
     },
-    begin({ isolation, readOnly, signal }): Promise<DatabaseTransaction> {
-      const waiting = { readOnly, signal: AbortSignal.any([signal, AbortSignal.timeout(policy.timeoutMs)]) };
-      return onServer(waiting, async (server) => {
-        const connection = await server.acquire(waiting);
-        const release = server.guard(connection, waiting.signal);
+    begin({ isolation, ...options }): Promise<DatabaseTransaction> {
+      const { readOnly, signal } = options;
+      return onServer(options, async (server) => {
+        const connection = await server.acquire(options);
+        const release = server.guard(connection, signal);
         try {
           return await beginMysqlTransaction({ server, connection, isolation, readOnly, maxRows, timed });
         } catch (error) {

@@ -40,7 +40,7 @@ export class MysqlServer {
   readonly #toKill = new Set<number>();
   #connecting = 0;
   #killing = false;
-  #problem: string | undefined = 'connecting';
+  #problem: string | undefined = 'mysql: connecting';
   #attempts = 0;
   #reconnect: NodeJS.Timeout | undefined;
   #closed = false;
@@ -176,10 +176,11 @@ export class MysqlServer {
     if (this.#closed) return;
     const { id, log } = this.#options;
     if (this.#all.size > 0) return; // those that stand serve the ones who wait
-    const { driverCode } = error.details;
-    if (this.#attempts === 0) log.warn({ resource: id, reason: error.message, driverCode }, 'mysql connection failed');
-    this.#problem = error.message;
-    this.#rejectAll(error.code === Code.UNAVAILABLE ? error : cannotConnect(error));
+    const reported = cannotConnect(error);
+    const { message: reason, details } = reported;
+    if (this.#attempts === 0) log.warn({ resource: id, reason, ...details }, 'mysql connection failed');
+    this.#problem = reason;
+    this.#rejectAll(reported);
     if (this.#reconnect !== undefined || this.#connecting > 0) return;
     const pause = Math.min(MIN_RECONNECT_MS * 2 ** Math.min(this.#attempts, 10), MAX_RECONNECT_MS);
     this.#attempts += 1;
@@ -273,9 +274,8 @@ function givenUp(): BottleError {
   return new BottleError(Code.UNAVAILABLE, 'resource-unavailable', 'the connection was given up', { details });
 }
 
-/** The server answers, but not us: a wrong password is no mistake of the function that calls. */
-function cannotConnect({ message, details }: BottleError): BottleError {
-  return new BottleError(Code.UNAVAILABLE, 'resource-unavailable', `mysql refused the connection: ${message}`, {
-    details,
-  });
+/** A wrong password, too, is no mistake of the function that calls. Nothing was sent: it may be sent again. */
+function cannotConnect({ code, message, details }: BottleError): BottleError {
+  const text = code === Code.UNAVAILABLE ? message : `mysql refused the connection: ${message}`;
+  return new BottleError(Code.UNAVAILABLE, 'resource-unavailable', text, { details: { ...details, started: false } });
 }

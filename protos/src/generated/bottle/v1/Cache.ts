@@ -29,12 +29,14 @@ export interface CacheClient extends grpc.Client {
   execute(argument: _bottle_v1_CacheOperation, callback: grpc.requestCallback<_bottle_v1_CacheResult__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Messages published to channels, from now on. Nothing is kept for who was not there.
+   * Messages published to channels, after a first one with an empty channel that says that the subscription stands.
+   * Nothing is kept for who was not there.
    */
   Subscribe(argument: _bottle_v1_CacheSubscription, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_bottle_v1_CacheMessage__Output>;
   Subscribe(argument: _bottle_v1_CacheSubscription, options?: grpc.CallOptions): grpc.ClientReadableStream<_bottle_v1_CacheMessage__Output>;
   /**
-   * Messages published to channels, from now on. Nothing is kept for who was not there.
+   * Messages published to channels, after a first one with an empty channel that says that the subscription stands.
+   * Nothing is kept for who was not there.
    */
   subscribe(argument: _bottle_v1_CacheSubscription, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_bottle_v1_CacheMessage__Output>;
   subscribe(argument: _bottle_v1_CacheSubscription, options?: grpc.CallOptions): grpc.ClientReadableStream<_bottle_v1_CacheMessage__Output>;
@@ -66,7 +68,8 @@ export interface CacheHandlers extends grpc.UntypedServiceImplementation {
   Execute: grpc.handleUnaryCall<_bottle_v1_CacheOperation__Output, _bottle_v1_CacheResult>;
   
   /**
-   * Messages published to channels, from now on. Nothing is kept for who was not there.
+   * Messages published to channels, after a first one with an empty channel that says that the subscription stands.
+   * Nothing is kept for who was not there.
    */
   Subscribe: grpc.handleServerStreamingCall<_bottle_v1_CacheSubscription__Output, _bottle_v1_CacheMessage>;
   

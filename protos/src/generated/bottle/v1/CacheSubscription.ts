@@ -9,10 +9,6 @@ export interface CacheSubscription {
    * Channel names, exactly.
    */
   'channels'?: (string)[];
-  /**
-   * Sent once when the subscription stands, with an empty channel.
-   */
-  'acknowledge'?: (boolean);
 }
 
 /**
@@ -23,8 +19,4 @@ export interface CacheSubscription__Output {
    * Channel names, exactly.
    */
   'channels': (string)[];
-  /**
-   * Sent once when the subscription stands, with an empty channel.
-   */
-  'acknowledge': (boolean);
 }
