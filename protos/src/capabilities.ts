@@ -10,7 +10,8 @@ import type { MessageQueueDefinition } from './generated/bottle/v1/MessageQueue.
 import type { RpcDefinition } from './generated/bottle/v1/Rpc.ts';
 import { CAPABILITY_PROTO_FILES, LOADER_OPTIONS, PROTO_DIR } from './load.ts';
 import { withCacheCodecs } from './wire/cache-codec.ts';
-import { type SqlDefinition, withSqlCodecs } from './wire/database-codec.ts';
+import { withSqlCodecs } from './wire/database-codec.ts';
+import type { SqlDefinition } from './wire/database-messages.ts';
 
 /** The contract of each capability: its methods with their codecs. `switches` speaks the contract of `config`. */
 export interface CapabilityDefinitions {

@@ -143,4 +143,4 @@ export {
   type SqlStep,
   SqlText,
   type SqlValue,
-} from './wire/database-codec.ts';
+} from './wire/database-messages.ts';

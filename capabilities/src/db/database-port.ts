@@ -12,7 +12,7 @@ export interface RunOptions {
 }
 
 /** Runs statements: a database, or a transaction. All methods throw BottleError. */
-export interface StatementRunner {
+interface StatementRunner {
   /** Throws `result-too-large` beyond the resource's maxRows. */
   execute(statement: SqlStatement, options: RunOptions): Promise<SqlResult>;
   /** One statement once for each row, all or none. The insert id is that of the first row. */

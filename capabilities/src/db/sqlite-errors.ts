@@ -29,7 +29,7 @@ const CODES: Readonly<Record<number, [name: string, code: Code]>> = {
 };
 
 /** Whether a read-only connection refused a write. */
-export function isReadOnlyRefusal(thrown: unknown): boolean {
+function isReadOnlyRefusal(thrown: unknown): boolean {
   return isSqliteError(thrown) && (thrown.errcode & 0xff) === 8;
 }
 

@@ -1,7 +1,8 @@
 import { loadSync, type MessageTypeDefinition } from '@grpc/proto-loader';
 import { describe, expect, it } from 'vitest';
 import { CAPABILITY_PROTO_FILES, LOADER_OPTIONS, PROTO_DIR } from '../load.ts';
-import { createSqlCodecs, SqlText, type SqlStep, type SqlValue } from './database-codec.ts';
+import { createSqlCodecs } from './database-codec.ts';
+import { type SqlStep, SqlText, type SqlValue } from './database-messages.ts';
 
 const definition = loadSync(CAPABILITY_PROTO_FILES.db, { ...LOADER_OPTIONS, includeDirs: [PROTO_DIR] });
 const reference = (name: string) =>

@@ -1,82 +1,23 @@
-// The messages of the `db` capability as this code has them in memory, and their codecs: a million rows pass here, so a
-// value is a JavaScript value and no object of its own. Byte-compatible with database.proto; a test holds them against
-// protobufjs.
+// Codecs of the `db` capability's messages: a million rows pass here. Byte-compatible with database.proto; a test holds
+// them against protobufjs.
 import type { MethodDefinition } from '@grpc/proto-loader';
 import type { DatabaseDefinition } from '../generated/bottle/v1/Database.ts';
 import { DbIsolation } from '../generated/bottle/v1/DbIsolation.ts';
-import type { Error as WireError, Error__Output } from '../generated/bottle/v1/Error.ts';
 import { type Codec, readError, writeError } from './codec.ts';
+import {
+  type SqlAnswer,
+  type SqlAnswerOutput,
+  type SqlBatch,
+  type SqlColumn,
+  type SqlDefinition,
+  type SqlResult,
+  type SqlStatement,
+  type SqlStep,
+  SqlText,
+  type SqlValue,
+} from './database-messages.ts';
 import { WireReader } from './wire-reader.ts';
 import { WireWriter } from './wire-writer.ts';
-
-/** Text that is no string: an exact decimal, or a JSON document. */
-export class SqlText {
-  readonly kind: 'decimal' | 'json';
-  readonly text: string;
-
-  constructor(kind: 'decimal' | 'json', text: string) {
-    this.kind = kind;
-    this.text = text;
-  }
-}
-
-/**
- * A value of a row, or a parameter. Whole numbers up to 2^53 - 1 are numbers, those beyond bigints; decoded bytes are
- * views of their message.
- */
-export type SqlValue = null | number | bigint | string | Date | Uint8Array | SqlText;
-
-export interface SqlColumn {
-  name: string;
-  /** The database's own name, lower case. */
-  type: string;
-}
-
-export interface SqlStatement {
-  sql: string;
-  parameters: readonly SqlValue[];
-  readOnly: boolean;
-}
-
-export interface SqlBatch {
-  sql: string;
-  rows: readonly (readonly SqlValue[])[];
-}
-
-/** An answer, or a part of one. */
-export interface SqlResult {
-  columns: readonly SqlColumn[];
-  rows: SqlValue[][];
-  affectedRows: number;
-  insertId: number | bigint;
-}
-
-export type SqlIsolation = keyof typeof DbIsolation;
-
-export type SqlStep =
-  | { step: 'begin'; isolation: SqlIsolation; readOnly: boolean }
-  | { step: 'execute' | 'query'; statement: SqlStatement }
-  | { step: 'batch'; batch: SqlBatch }
-  | { step: 'savepoint' | 'rollbackTo' | 'release'; name: string }
-  | { step: 'commit' | 'rollback' };
-
-export interface SqlAnswer {
-  result?: SqlResult | undefined;
-  error?: WireError | undefined;
-  closed?: boolean;
-  /** Another part follows. */
-  more?: boolean;
-}
-
-export type SqlAnswerOutput = Omit<SqlAnswer, 'error'> & { error?: Error__Output };
-
-/** `DatabaseDefinition` with these messages. */
-export interface SqlDefinition {
-  Execute: MethodDefinition<SqlStatement, object, SqlStatement, SqlResult>;
-  Batch: MethodDefinition<SqlBatch, object, SqlBatch, SqlResult>;
-  Query: MethodDefinition<SqlStatement, object, SqlStatement, SqlResult>;
-  Transaction: MethodDefinition<SqlStep, object, SqlStep, SqlAnswerOutput>;
-}
 
 /** Field numbers of DbTransactionStep. */
 const STEPS = {

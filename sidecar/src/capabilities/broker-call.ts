@@ -23,6 +23,8 @@ export class BrokerCall implements CallContext {
   #controller: AbortController | undefined;
   /** Set by the stage that waits: called once, when the call is given up. */
   onCancel: ((error: BottleError) => void) | undefined;
+  /** Set by the policy: called when it was the resource that took too long. */
+  onExpire: ((error: BottleError) => void) | undefined;
 
   constructor(init: BrokerCallInit) {
     this.caller = init.caller;
@@ -52,11 +54,31 @@ export class BrokerCall implements CallContext {
   /** The resource took too long. */
   expire(timeoutMs: number): void {
     const message = `the resource did not answer within ${timeoutMs} ms`;
-    this.cancel(new BottleError(Code.DEADLINE_EXCEEDED, 'resource-timeout', message));
+    if (this.#cancelled) return;
+    const error = new BottleError(Code.DEADLINE_EXCEEDED, 'resource-timeout', message);
+    this.cancel(error);
+    this.onExpire?.(error);
   }
 
   throwIfCancelled(): void {
     if (this.#cancelled) throw this.#cancelled;
+  }
+
+  /** What the work comes to, or what the call was given up with, whichever is first. */
+  untilCancelled<Result>(work: () => Promise<Result>): Promise<Result> {
+    const { signal } = this;
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => reject(signal.reason as Error);
+      if (signal.aborted) onAbort();
+      signal.addEventListener('abort', onAbort, { once: true });
+      const settle =
+        <Outcome>(pass: (outcome: Outcome) => void): ((outcome: Outcome) => void) =>
+        (outcome) => {
+          signal.removeEventListener('abort', onAbort);
+          pass(outcome);
+        };
+      work().then(settle(resolve), settle(reject));
+    });
   }
 
   /**

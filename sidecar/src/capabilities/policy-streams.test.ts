@@ -26,7 +26,7 @@ describe('a stream', () => {
       return over.promise;
     });
     expect(await policy.run(WRITE, callOf(), async () => 'through')).toBe('through');
-    expect(policy.breakerState).toBe('closed');
+    await expect.poll(() => policy.breakerState).toBe('closed');
     over.resolve();
     await lasting;
   });

@@ -80,6 +80,15 @@ describe('Policy', () => {
     });
     expect(call.signal.aborted).toBe(true);
   });
+  it('opens the breaker for a resource that never answers at all, and tries it again', async () => {
+    const policy = policyOf({ timeoutMs: 20, breaker: { failures: 3, openMs: 50 } });
+    for (let count = 0; count < 4; count++) await policy.run(WRITE, callOf(), never).catch(() => {});
+    expect(policy.breakerState).toBe('open');
+    await expect
+      .poll(() => policy.run(WRITE, callOf(), never).catch((error: BottleError) => error.reason))
+      .toBe('resource-timeout');
+    await expect.poll(() => policy.run(WRITE, callOf(), async () => 'back').catch(() => 'open')).toBe('back');
+  });
   it('gives up at once when nobody waits any more', async () => {
     const call = callOf();
     const running = policyOf().run(READ, call, never);

@@ -61,9 +61,17 @@ export class Policy {
     const { timeoutMs } = this.#config;
     const bulkhead = this.#bulkhead;
     const work = (): Promise<Result> => this.#tries(facts, call, attempt);
+    call.onExpire = this.#onExpire;
     if (bulkhead.tryEnter()) return call.within(timeoutMs, work, bulkhead.leave);
     return bulkhead.enter(call).then(() => call.within(timeoutMs, work, bulkhead.leave));
   }
+
+  /** A call took too long. While all seemed well the breaker did not look on, so it is told here. */
+  readonly #onExpire = (error: BottleError): void => {
+    if (!this.#untroubled) return;
+    this.#untroubled = false;
+    this.#breaker.execute(() => Promise.reject(error)).catch(() => {}); // it has rejected for its caller already
+  };
 
   /**
    * Runs a stream, which is never repeated: a place of the bulkhead, the breaker, which learns from the first answer or
@@ -121,7 +129,8 @@ export class Policy {
     for (let count = 1; ; count++) {
       try {
         call.throwIfCancelled();
-        const result = await this.#breaker.execute(attempt);
+        // A driver that does not even fail must not keep the breaker waiting.
+        const result = await this.#breaker.execute(() => call.untilCancelled(attempt));
         this.#untroubled = this.#breaker.state === CircuitState.Closed;
         return result;
       } catch (thrown) {

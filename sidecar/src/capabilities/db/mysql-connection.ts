@@ -1,33 +1,17 @@
-import { connect as connectSocket, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { BottleError, Code, type SqlValue } from '@bottle/protos';
-import {
-  type Connection,
-  createConnection,
-  type FieldPacket,
-  type PrepareStatementInfo,
-  type SslOptions,
-} from 'mysql2';
+import { type Connection, createConnection, type FieldPacket, type PrepareStatementInfo } from 'mysql2';
 import type { EventEmitter } from 'node:events';
-import type { TlsConfig } from '../../resources-config.ts';
 import { ER_UNSUPPORTED_PS, errnoOf, fromMysqlError } from './mysql-errors.ts';
+import { type MysqlConnectionOptions, OPEN_TIMEOUT_MS, toMysqlOptions } from './mysql-options.ts';
 import { toMysql } from './mysql-values.ts';
 
-/** Longest that a connection may take until it can be used. */
-const OPEN_TIMEOUT_MS = 2_000;
-/** Prepared statements that a connection keeps; the server bounds those of all connections. */
-const MAX_STATEMENTS = 256;
 /** Flags of the server's answers. */
 const IN_TRANSACTION = 1;
 const IN_READ_ONLY_TRANSACTION = 0x2000;
 /** Statements that leave nothing behind in their session. */
 const LEAVES_NO_TRACE = /^[\s(]*(select|insert|update|delete|replace|with|values|explain|show|describe|desc)\b/i;
 const LEAVES_A_TRACE = /get_lock|:=/i;
-
-export interface MysqlConnectionOptions {
-  url: URL;
-  tls: TlsConfig;
-  sqlMode: string;
-}
 
 /** Where the rows of an answer go. */
 export interface RowSink {
@@ -71,7 +55,7 @@ export class MysqlConnection {
 
   /** Resolves to a connection whose session is set up. Rejects with BottleError, at the latest after 2 seconds. */
   static async open(options: MysqlConnectionOptions): Promise<MysqlConnection> {
-    const connection = createConnection(optionsOf(options));
+    const connection = createConnection(toMysqlOptions(options));
     const sessionSql = `SET SESSION time_zone = '+00:00', sql_mode = ${connection.escape(options.sqlMode)}`;
     const opened = new MysqlConnection(connection, sessionSql);
     const timer = setTimeout(() => opened.destroy(unavailable('no answer', 'ETIMEDOUT')), OPEN_TIMEOUT_MS);
@@ -253,45 +237,6 @@ interface ServerAnswer {
   /** Text beyond 2^53. */
   insertId: number | string;
   serverStatus?: number;
-}
-
-function optionsOf({ url, tls }: MysqlConnectionOptions) {
-  const host = decodeURIComponent(url.hostname.replace(/^\[(.*)\]$/, '$1'));
-  const port = url.port === '' ? 3306 : Number(url.port);
-  const serverName = typeof tls === 'boolean' ? undefined : tls.serverName;
-  return {
-    // mysql2 checks the certificate against its `host`.
-    host: serverName ?? host,
-    port,
-    ...(serverName === undefined ? {} : { stream: () => connectSocket(port, host).setNoDelay(true) }),
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-    database: decodeURIComponent(url.pathname.slice(1)),
-    ...(tls === false ? {} : { ssl: sslOptions(tls) }),
-    charset: 'utf8mb4',
-    timezone: 'Z',
-    dateStrings: ['DATE' as const],
-    supportBigNumbers: true,
-    jsonStrings: true,
-    rowsAsArray: true,
-    // No statement may read files of the sidecar.
-    flags: ['-LOCAL_FILES'],
-    maxPreparedStatements: MAX_STATEMENTS,
-    connectTimeout: OPEN_TIMEOUT_MS,
-    keepAliveInitialDelay: 10_000,
-  };
-}
-
-function sslOptions(tls: Exclude<TlsConfig, false>): SslOptions {
-  if (tls === true) return { verifyIdentity: true };
-  const { ca, cert, key, rejectUnauthorized } = tls;
-  return {
-    rejectUnauthorized,
-    verifyIdentity: rejectUnauthorized,
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  };
 }
 
 /** Ids are unsigned; mysql2 reads them as signed. */

@@ -85,7 +85,11 @@ export async function createMysqlDatabase(
     }));
     const release = server.guard(connection, options.signal);
     try {
-      yield* streamParts(connection, statement);
+      const parts = streamParts(connection, statement);
+      const first = await timed(statement.sql, () => parts.next());
+      if (first.done) return;
+      yield first.value;
+      yield* parts;
     } finally {
       release();
       server.release(connection);

@@ -6,7 +6,8 @@
 //  5. While the server cannot be reached, somebody tries to, for ever.
 import type { Logger } from 'pino';
 import { BottleError, Code } from '@bottle/protos';
-import { MysqlConnection, type MysqlConnectionOptions } from './mysql-connection.ts';
+import { MysqlConnection } from './mysql-connection.ts';
+import type { MysqlConnectionOptions } from './mysql-options.ts';
 
 const MAX_WAITING = 10_000;
 const MIN_RECONNECT_MS = 20;
