@@ -39,7 +39,7 @@ export function createBottle(scopeOf: () => BottleScope): Bottle {
   return {
     cache: ((resource: string, { codec = 'json' }: { codec?: CodecName | Codec<unknown> } = {}) => {
       const calls = new ResourceCalls(scopeOf, 'cache', resource);
-      return new CacheClient(calls, (typeof codec === 'string' ? CODECS[codec] : codec) as Codec<unknown>);
+      return new CacheClient(calls, typeof codec === 'string' ? CODECS[codec] : codec);
     }) as Bottle['cache'],
     config: (resource, options) => new ConfigClient(new ResourceCalls(scopeOf, 'config', resource), options),
     switches: (resource, options) => new SwitchesClient(new ResourceCalls(scopeOf, 'switches', resource), options),

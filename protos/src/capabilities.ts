@@ -47,7 +47,8 @@ const loaded = new Map<string, object>();
 
 /** The methods of a capability. The first call for each reads its .proto file. */
 export function definitionOf<Name extends CapabilityName>(name: Name): CapabilityDefinitions[Name] {
-  const contract = name === 'switches' ? 'config' : (name as keyof typeof CAPABILITY_PROTO_FILES);
+  const wanted: CapabilityName = name;
+  const contract = wanted === 'switches' ? 'config' : wanted;
   let definition = loaded.get(contract);
   if (!definition) {
     const file = CAPABILITY_PROTO_FILES[contract];
@@ -81,5 +82,5 @@ export function loadServiceDefinition(
 ): Readonly<Record<string, AnyMethod>> {
   const definition = loadSync(file, { ...LOADER_OPTIONS, includeDirs: [...includeDirs] })[service];
   if (!definition || 'format' in definition) throw new Error(`${file} has no service "${service}"`);
-  return definition as unknown as Readonly<Record<string, AnyMethod>>;
+  return definition;
 }

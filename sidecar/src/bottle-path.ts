@@ -14,7 +14,6 @@ import {
   CHANNEL_OPTIONS,
   Code,
   definitionOf,
-  type IncomingCall,
   type Request__Output,
   type Response,
   type Services,
@@ -97,7 +96,7 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
       if (plan.method.kind !== 'unary')
         throw new BottleError(Code.INVALID_ARGUMENT, 'bad-target', `${request.target} streams: call it as gRPC`);
       const message = plan.codec.requestDeserialize(request.body);
-      facts = plan.method.facts(message as never);
+      facts = plan.method.facts(message);
       const answer = await serve(plan, plan.method, facts, message, call);
       observe(plan.resource.id, facts.operation, (performance.now() - startedAt) / 1_000, undefined);
       return { value: PROTOBUF, body: plan.codec.responseSerialize(answer) };

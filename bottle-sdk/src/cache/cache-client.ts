@@ -33,7 +33,7 @@ export interface ScanOptions extends CallOptions {
 /** What a script or a raw command answered. Texts are Buffers; a status ("OK") is a string. */
 export type RawReply = null | number | bigint | boolean | string | Buffer | RawReply[];
 
-export const CONDITIONS: Readonly<Record<NonNullable<SetOptions['if']>, CacheCondition>> = {
+const CONDITIONS: Readonly<Record<NonNullable<SetOptions['if']>, CacheCondition>> = {
   always: 'CACHE_CONDITION_ALWAYS',
   absent: 'CACHE_CONDITION_IF_ABSENT',
   present: 'CACHE_CONDITION_IF_PRESENT',
@@ -219,7 +219,7 @@ export class CacheClient<Value = unknown> {
     load: (key: string) => Promise<Loaded | undefined> | Loaded | undefined,
     options: ThroughOptions,
   ): Promise<Loaded | undefined> {
-    return throughOf(this.#calls).get(key, load as never, options, this.#codec as never) as Promise<Loaded | undefined>;
+    return throughOf(this.#calls).get(key, load as never, options, this.#codec) as Promise<Loaded | undefined>;
   }
 
   /** Forgets what `through` has stored under a key, in every pod, within a second. */

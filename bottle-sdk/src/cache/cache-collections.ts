@@ -3,7 +3,7 @@ import type { CallOptions } from '../resource-calls.ts';
 import type { Codec } from './codecs.ts';
 
 /** Runs one operation: at once, or as part of a transaction. */
-export type RunOperation = (operation: CacheOperation, options?: CallOptions) => Promise<CacheResult__Output>;
+type RunOperation = (operation: CacheOperation, options?: CallOptions) => Promise<CacheResult__Output>;
 
 /** Several values under one key. */
 class Collection<Value> {
@@ -225,7 +225,7 @@ export class CacheSortedSet<Value> extends Collection<Value> {
     const { members } = await this.run({ sortedRange: { key: this.key, ...range } });
     return (members?.members ?? []).map(({ member, score }) => ({
       member: this.codec.decode(member),
-      score: Number(score),
+      score,
     }));
   }
 }

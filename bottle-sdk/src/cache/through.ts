@@ -147,13 +147,23 @@ export class Through {
     calls: ResourceCalls,
   ): Promise<unknown> {
     const generation = this.#generation;
-    const value = await load(key);
+    const value = await this.#loadOrUnclaim(key, load, calls);
     const present = value !== undefined;
     const lastsMs = present ? spread(times.ttlMs) : times.negativeMs;
     const bytes = present ? Buffer.from(codec.encode(value)) : Buffer.alloc(0);
     const entry: StoredEntry = { present, freshUntil: Date.now() + lastsMs, bytes };
     await this.#write(key, entry, claim, lastsMs + (present ? times.staleMs : 0), generation, calls);
     return this.#keep(key, entry, times, codec, generation);
+  }
+
+  /** A load that fails leaves the next one to whoever asks, at once. */
+  async #loadOrUnclaim(key: string, load: Load, calls: ResourceCalls): Promise<unknown> {
+    try {
+      return await load(key);
+    } catch (error) {
+      await this.#execute({ delete: { keys: [claimKey(key)] } }, calls).catch(orEmpty);
+      throw error;
+    }
   }
 
   /** Invariant 5 for each of these three: a store that fails is as if it were empty. */

@@ -80,13 +80,13 @@ export class FakeScope implements ProcessScope {
     if (method?.kind !== 'unary') throw noMethod(target);
     using call = this.#begin(resource, signal, timeoutMs);
     const message = codec.requestDeserialize(body);
-    const { operation } = method.facts(message as never);
+    const { operation } = method.facts(message);
     const recorded: RecordedCall = { resource: `${capabilityName}.${resource}`, operation, message };
     this.#services.record(recorded);
     try {
       const answer = await call.untilAborted(async () => {
         await this.#services.faults.meet(recorded.resource, operation, call.signal);
-        return method.serve(driver, message as never, call);
+        return method.serve(driver, message, call);
       });
       return codec.responseSerialize(answer);
     } catch (thrown) {

@@ -48,7 +48,7 @@ export class Faults {
 
   /** What a call has to go through first. */
   async meet(resource: string, operation: string, signal: AbortSignal): Promise<void> {
-    for (const fault of [...this.#faults]) {
+    for (const fault of this.#faults) {
       if (fault.resource !== resource || (fault.operation !== undefined && fault.operation !== operation)) continue;
       if (fault.times !== undefined) {
         if (fault.times <= 0) continue;

@@ -120,7 +120,7 @@ export const COMMANDS: Readonly<Record<string, Handler>> = {
   },
   LPOP: (store, key, [count]) => pop(store, key, (items) => items.splice(0, integer(count))),
   RPOP: (store, key, [count]) =>
-    pop(store, key, (items) => items.splice(Math.max(0, items.length - integer(count))).reverse()),
+    pop(store, key, (items) => items.splice(Math.max(0, items.length - integer(count))).toReversed()),
   LRANGE: (store, key, [start, stop]) => {
     const items = store.find(key, 'list')?.items ?? [];
     return items.slice(...bounds(items.length, integer(start), integer(stop)));
@@ -179,12 +179,12 @@ export const COMMANDS: Readonly<Record<string, Handler>> = {
   },
   ZRANGE: (store, key, [start, stop]) => rangeByPosition(sorted(store, key), integer(start), integer(stop)),
   ZREVRANGE: (store, key, [start, stop]) =>
-    rangeByPosition(sorted(store, key).reverse(), integer(start), integer(stop)),
+    rangeByPosition(sorted(store, key).toReversed(), integer(start), integer(stop)),
   ZRANGEBYSCORE: (store, key, args) => rangeByScore(sorted(store, key), score(args[0]), score(args[1]), args),
   ZREVRANGEBYSCORE: (store, key, args) =>
-    rangeByScore(sorted(store, key).reverse(), score(args[1]), score(args[0]), args),
+    rangeByScore(sorted(store, key).toReversed(), score(args[1]), score(args[0]), args),
   ZRANK: (store, key, [member]) => rank(sorted(store, key), member),
-  ZREVRANK: (store, key, [member]) => rank(sorted(store, key).reverse(), member),
+  ZREVRANK: (store, key, [member]) => rank(sorted(store, key).toReversed(), member),
   ZCARD: (store, key) => store.find(key, 'sorted')?.scores.size ?? 0,
 };
 

@@ -48,8 +48,8 @@ export class MemoryStore {
 
   /** Of this kind; made when it is not there. */
   obtain<K extends Kind>(key: string, empty: Extract<Stored, { kind: K }>): Extract<Stored, { kind: K }> {
-    const found = this.find(key, empty.kind as K);
-    if (found) return found as unknown as Extract<Stored, { kind: K }>;
+    const found = this.find(key, empty.kind);
+    if (found) return found;
     this.put(key, empty);
     return this.peek(key) as unknown as Extract<Stored, { kind: K }>;
   }

@@ -173,7 +173,7 @@ export function describeCacheContract(
         expect(await set.add('a', 'b', 'a')).toBe(2);
         expect(await set.has('a')).toBe(true);
         expect(await set.has('z')).toBe(false);
-        expect((await set.members()).sort()).toEqual(['a', 'b']);
+        expect(new Set(await set.members())).toEqual(new Set(['a', 'b']));
         expect(await set.remove('a', 'z')).toBe(1);
         expect(await set.size()).toBe(1);
       });
@@ -231,19 +231,17 @@ export function describeCacheContract(
         expect(await cache.command('STRLEN', [key])).toBe(4);
         await expect(cache.command('NOSUCHCOMMAND', [key])).rejects.toBeInstanceOf(BottleError);
       });
-      if (scripts) {
-        it('runs scripts, also when the store has forgotten them', async () => {
-          const key = fresh();
-          const source = "redis.call('SET', KEYS[1], ARGV[1]); return {1, ARGV[1], redis.call('GET', KEYS[1])}";
-          expect(await cache.script(source, [key], ['7'])).toEqual([1, Buffer.from('7'), Buffer.from('7')]);
-          await cache.command('SCRIPT', [], [], { before: ['FLUSH'] });
-          expect(await cache.script(source, [key], ['8'])).toEqual([1, Buffer.from('8'), Buffer.from('8')]);
-        });
-      } else {
-        it('says that it runs no scripts', async () => {
-          await expect(cache.script('return 1')).rejects.toMatchObject({ code: 'UNIMPLEMENTED', reason: 'no-scripts' });
-        });
-      }
+      it('runs scripts, also when the store has forgotten them, or says that it runs none', async () => {
+        const key = fresh();
+        const source = "redis.call('SET', KEYS[1], ARGV[1]); return {1, ARGV[1], redis.call('GET', KEYS[1])}";
+        const run = (argument: string): Promise<unknown> =>
+          cache.script(source, [key], [argument]).catch((error: unknown) => (error as BottleError).reason);
+        const answer = (argument: string): unknown =>
+          scripts ? [1, Buffer.from(argument), Buffer.from(argument)] : 'no-scripts';
+        expect(await run('7')).toEqual(answer('7'));
+        await cache.command('SCRIPT', [], [], { before: ['FLUSH'] }).catch(() => {}); // only where there are any
+        expect(await run('8')).toEqual(answer('8'));
+      });
       it('delivers what is published to all who listen', async () => {
         const channel = fresh();
         const listeners = await Promise.all([cache.subscribe(channel), cache.subscribe(channel)]);
@@ -318,7 +316,7 @@ export function describeCacheContract(
       });
       it('hands out values that nobody can change', async () => {
         const value = (await cache.through(fresh(), () => ({ list: [1] }), { ttl: 60 })) as { list: number[] };
-        expect(() => value.list.push(2)).toThrow();
+        expect(() => value.list.push(2)).toThrow(TypeError);
       });
     });
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { startRedis, type TestServer } from '@bottle/test-servers';
-import { BottleError, type CacheClient } from 'bottle-sdk';
+import type { BottleError } from 'bottle-sdk';
+import { type CacheClient } from 'bottle-sdk';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openSidecar, type SidecarTarget } from './target.ts';
 

@@ -97,18 +97,14 @@ export class BrokerCall implements CallContext {
         clearTimeout(timer);
         reject(error);
       };
-      work().then(
-        (result) => {
+      const settle =
+        <Outcome>(pass: (outcome: Outcome) => void): ((outcome: Outcome) => void) =>
+        (outcome) => {
           clearTimeout(timer);
           onEnd();
-          resolve(result);
-        },
-        (error: unknown) => {
-          clearTimeout(timer);
-          onEnd();
-          reject(error as Error);
-        },
-      );
+          pass(outcome);
+        };
+      work().then(settle(resolve), settle(reject));
     });
   }
 }

@@ -21,7 +21,7 @@ describe('Grants', () => {
     const { grants } = grantsOf({ list: ['cache.sessions'] });
     expect(grants.assert('list', 'cache.sessions', 'write', CACHE)).toEqual({ readOnly: false });
     expect(() => grants.assert('list', 'cache.other', 'read', CACHE)).toThrow(/uses: \[cache\.other\]/);
-    expect(() => grants.assert('list', 'db.sessions', 'read', CACHE)).toThrow();
+    expect(() => grants.assert('list', 'db.sessions', 'read', CACHE)).toThrow(/may not/);
   });
   it('limit a grant to its access', () => {
     const { grants } = grantsOf({ list: ['cache.sessions:read'] });
@@ -30,20 +30,20 @@ describe('Grants', () => {
   });
   it('deny everything to a function with an empty list, or none', () => {
     const { grants } = grantsOf({ empty: [], silent: undefined });
-    expect(() => grants.assert('empty', 'cache.a', 'read', CACHE)).toThrow();
-    expect(() => grants.assert('silent', 'cache.a', 'read', CACHE)).toThrow();
-    expect(() => grants.assert('unknown', 'cache.a', 'read', CACHE)).toThrow();
+    expect(() => grants.assert('empty', 'cache.a', 'read', CACHE)).toThrow(/may not/);
+    expect(() => grants.assert('silent', 'cache.a', 'read', CACHE)).toThrow(/may not/);
+    expect(() => grants.assert('unknown', 'cache.a', 'read', CACHE)).toThrow(/may not/);
   });
   it('warn once instead where there is no list, when told so', () => {
     const { grants, warnings } = grantsOf({ silent: undefined, list: ['cache.a'] }, 'warn');
     expect(grants.assert('silent', 'cache.a', 'write', CACHE)).toEqual({ readOnly: false });
     grants.assert('silent', 'cache.a', 'write', CACHE);
     expect(warnings).toHaveLength(1);
-    expect(() => grants.assert('list', 'cache.b', 'read', CACHE)).toThrow();
+    expect(() => grants.assert('list', 'cache.b', 'read', CACHE)).toThrow(/may not/);
   });
   it('let code outside an invocation use what any function may', () => {
     const { grants } = grantsOf({ a: ['cache.a'], b: ['cache.b:read'] });
     expect(grants.assert('', 'cache.a', 'write', CACHE)).toEqual({ readOnly: false });
-    expect(() => grants.assert('', 'cache.b', 'write', CACHE)).toThrow();
+    expect(() => grants.assert('', 'cache.b', 'write', CACHE)).toThrow(/may not/);
   });
 });

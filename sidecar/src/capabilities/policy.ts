@@ -67,10 +67,10 @@ export class Policy {
   }
 
   /** A call took too long. While all seemed well the breaker did not look on, so it is told here. */
-  readonly #onExpire = (error: BottleError): void => {
+  readonly #onExpire = (timeout: BottleError): void => {
     if (!this.#untroubled) return;
     this.#untroubled = false;
-    this.#breaker.execute(() => Promise.reject(error)).catch(() => {}); // it has rejected for its caller already
+    this.#breaker.execute(() => Promise.reject(timeout)).catch(() => {}); // it has rejected for its caller already
   };
 
   /**
