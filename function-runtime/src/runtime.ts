@@ -71,7 +71,13 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     logger: log,
     onChange: () => server?.announce(),
   });
-  const bottleLink = new BottleLink({ services, socketDir, abilities, logger: log });
+  const bottleLink = new BottleLink({
+    services,
+    socketDir,
+    abilities,
+    table: () => registry.table(),
+    logger: log,
+  });
   const processScope = new RuntimeProcessScope(bottleLink, projectDir);
   const invoker = new Invoker({
     registry,

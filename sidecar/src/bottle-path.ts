@@ -186,7 +186,10 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
     Connect: (stream) =>
       serveBatches(stream, {
         abilities,
-        onOpen: ({ software }) => log.info({ software }, 'function container opened its bottle stream'),
+        onOpen({ software, table }) {
+          if (table) grants.applyProcess(table);
+          log.info({ software }, 'function container opened its bottle stream');
+        },
         onClose: (_session, reason) => log.info({ reason }, 'bottle stream closed'),
         onRefused: (reason) => log.warn({ reason }, 'bottle stream refused'),
         onCall: (call, session) =>

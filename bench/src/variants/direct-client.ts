@@ -25,7 +25,7 @@ const TASKS: Readonly<Record<string, (order: LoopOrder) => Promise<LoopReport>>>
   },
   'mq-publish': async (order) => {
     const kafka = new Kafka({ brokers: address.split(','), logLevel: logLevel.NOTHING });
-    const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
+    const producer = kafka.producer();
     await producer.connect();
     const publish = () => producer.send({ topic: 'bench', acks: -1, messages: [{ value: MESSAGE }] });
     const report = await runCallLoop(publish, order);

@@ -194,7 +194,11 @@ export class Through {
     calls: ResourceCalls,
   ): Promise<void> {
     const held = await this.#execute({ get: { key: claimKey(key) } }, calls).catch(orEmpty);
-    if (held.value?.toString() !== claim || generation !== this.#generation) return;
+    if (held.value?.toString() !== claim) return;
+    if (generation !== this.#generation) {
+      await this.#execute({ delete: { keys: [claimKey(key)] } }, calls).catch(orEmpty);
+      return;
+    }
     const header = Buffer.alloc(HEADER_BYTES);
     header[0] = entry.present ? 1 : 0;
     header.writeDoubleBE(entry.freshUntil, 1);

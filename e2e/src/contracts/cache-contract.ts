@@ -309,6 +309,19 @@ export function describeCacheContract(
         await cache.invalidate(key);
         expect(await cache.through(key, load, { ttl: 60 })).toBe(2);
       });
+      it('makes nobody wait when another key was invalidated during a load', async () => {
+        const key = fresh();
+        const options = { ttl: 60, local: false, claim: '3s' } as const;
+        const slow = async (): Promise<number> => {
+          await delay(50);
+          return 1;
+        };
+        const [value] = await Promise.all([cache.through(key, slow, options), cache.invalidate(fresh())]);
+        expect(value).toBe(1);
+        const startedAt = performance.now();
+        expect(await cache.through(key, slow, options)).toBe(1);
+        expect(performance.now() - startedAt).toBeLessThan(2_000);
+      });
       it('does not remember a load that failed', async () => {
         const key = fresh();
         await expect(cache.through(key, () => Promise.reject(new Error('down')), { ttl: 60 })).rejects.toThrow('down');

@@ -8,6 +8,7 @@ import {
   codeOfStatus,
   ERROR_TRAILER,
   fromWireError,
+  type FunctionTable,
   Link,
   type MessageStream,
   type Peer,
@@ -23,6 +24,8 @@ export interface BottleLinkOptions {
   services: Services;
   socketDir: string;
   abilities: Abilities;
+  /** The functions whose grants init code shares. */
+  table?: () => FunctionTable;
   logger: Pick<FaaSLogger, 'warn'>;
 }
 
@@ -46,7 +49,7 @@ export class BottleLink {
   #started: Promise<void> | undefined;
   readonly #waiting = new Set<() => void>();
 
-  constructor({ services, socketDir, abilities, logger }: BottleLinkOptions) {
+  constructor({ services, socketDir, abilities, table, logger }: BottleLinkOptions) {
     const forget = (peer: Peer<BottleClient>): void => {
       if (peer === this.#peer) this.#peer = undefined;
     };
@@ -55,6 +58,7 @@ export class BottleLink {
       socketPath: join(socketDir, 'sidecar.sock'),
       Client: services.BottleClient,
       abilities,
+      table,
       onUp: (peer) => {
         this.#peer = peer;
         for (const wake of this.#waiting) wake();

@@ -7,7 +7,7 @@ import type { Client, ClientDuplexStream } from '@grpc/grpc-js';
 import { credentials } from '@grpc/grpc-js';
 import type { Batch, Batch__Output } from '../generated/bottle/v1/Batch.ts';
 import type { Frame__Output } from '../generated/bottle/v1/Frame.ts';
-import type { FunctionTable__Output } from '../generated/bottle/v1/FunctionTable.ts';
+import type { FunctionTable, FunctionTable__Output } from '../generated/bottle/v1/FunctionTable.ts';
 import type { Welcome__Output } from '../generated/bottle/v1/Welcome.ts';
 import { BatchedCaller, type BatchedCallerLimits } from './batched-caller.ts';
 import { CHANNEL_OPTIONS } from './grpc-options.ts';
@@ -47,6 +47,8 @@ export interface LinkOptions<C extends ConnectingClient> extends LinkHandlers<C>
     ...rest: ConstructorParameters<typeof Client> extends [string, ...infer R] ? R : never
   ) => C;
   abilities: Abilities;
+  /** The functions of this side, for the hello. */
+  table?: (() => FunctionTable) | undefined;
   limits?: Partial<BatchedCallerLimits>;
 }
 
@@ -114,7 +116,7 @@ export class Link<C extends ConnectingClient> {
 
   /** Connects and negotiates; false when that failed and should be tried again. */
   async #connect(inode: number): Promise<boolean> {
-    const { socketPath, Client, abilities, limits } = this.#options;
+    const { socketPath, Client, abilities, limits, table } = this.#options;
     const client = new Client(`unix:${socketPath}`, credentials.createInsecure(), CHANNEL_OPTIONS);
     this.#clients.add(client);
     const stream = client.connect();
@@ -142,7 +144,7 @@ export class Link<C extends ConnectingClient> {
     stream.on('error', (error) => onEnd(error.message));
     stream.on('end', () => onEnd('stream ended'));
     stream.on('status', ({ details }) => onEnd(details));
-    caller.sendSession({ hello: { ...abilities, features: [...abilities.features] } });
+    caller.sendSession({ hello: { ...abilities, features: [...abilities.features], table: table?.() ?? null } });
 
     const timeout = setTimeout(() => stream.cancel(), WELCOME_TIMEOUT_MS);
     const welcome = await greeting.promise;

@@ -16,6 +16,7 @@ const hello = (min: number, max: number) => ({
   features: ['b', 'c'],
   bodyThresholdBytes: 500,
   instanceId: 'o',
+  table: null,
 });
 
 it('agrees on the highest version, the common features and the lower threshold', () => {

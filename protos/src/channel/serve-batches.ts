@@ -1,6 +1,6 @@
 import { type ServerDuplexStream, status } from '@grpc/grpc-js';
 import type { Batch, Batch__Output } from '../generated/bottle/v1/Batch.ts';
-import type { FunctionTable } from '../generated/bottle/v1/FunctionTable.ts';
+import type { FunctionTable, FunctionTable__Output } from '../generated/bottle/v1/FunctionTable.ts';
 import { BatchedResponder, type IncomingCall } from './batched-responder.ts';
 import { type Abilities, negotiate } from './negotiation.ts';
 
@@ -9,6 +9,8 @@ export interface Session {
   readonly software: string;
   /** Largest body inside a frame, in bytes, as agreed. */
   readonly bodyThresholdBytes: number;
+  /** The caller's functions, where it has any. */
+  readonly table: FunctionTable__Output | undefined;
   announce(table: FunctionTable): void;
   sayGoodbye(reason: string): void;
 }
@@ -52,6 +54,7 @@ export function serveBatches(stream: ServerDuplexStream<Batch__Output, Batch>, h
       session = {
         software: frame.hello.software,
         bodyThresholdBytes: welcome.bodyThresholdBytes ?? 0,
+        table: frame.hello.table ?? undefined,
         announce: (table) => responder.sendSession({ table }),
         sayGoodbye: (reason) => responder.sendSession({ goodbye: { reason } }),
       };

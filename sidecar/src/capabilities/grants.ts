@@ -1,4 +1,4 @@
-import { BottleError, Code, type FunctionTable__Output } from '@bottle/protos';
+import { BottleError, Code, type FunctionInfo, type FunctionTable__Output } from '@bottle/protos';
 
 /** One entry of `uses`: "cache.sessions", "db.shop:read". */
 interface Grant {
@@ -17,6 +17,7 @@ export interface GrantsOptions {
 export class Grants {
   readonly #options: GrantsOptions;
   #byFunction = new Map<string, readonly Grant[] | undefined>();
+  #ofProcess: readonly Grant[] | undefined;
   readonly #warned = new Set<string>();
 
   constructor(options: GrantsOptions) {
@@ -25,9 +26,13 @@ export class Grants {
 
   /** Replaces all grants by those of a table. */
   apply(table: FunctionTable__Output): void {
-    this.#byFunction = new Map(
-      table.functions.map(({ name, uses, usesDeclared }) => [name, usesDeclared ? uses.map(parseGrant) : undefined]),
-    );
+    this.#byFunction = new Map(table.functions.map((info) => [info.name, grantsOf(info)]));
+    this.applyProcess(table);
+  }
+
+  /** What init code may use: all that its functions may. It runs before the function container announces a table. */
+  applyProcess(table: FunctionTable__Output): void {
+    this.#ofProcess = this.#union(table.functions.map(grantsOf));
   }
 
   /**
@@ -35,7 +40,7 @@ export class Grants {
    * its grant is the first of the capability's accesses. Code outside an invocation may what any function may.
    */
   assert(caller: string, resourceId: string, access: string, accesses: readonly string[]): { readOnly: boolean } {
-    const grants = caller === '' ? this.#all() : this.#byFunction.get(caller);
+    const grants = caller === '' ? this.#ofProcess : this.#byFunction.get(caller);
     if (!grants) {
       if (this.#options.mode === 'warn') this.#warn(caller, resourceId);
       else throw denied(caller, resourceId, access);
@@ -48,8 +53,7 @@ export class Grants {
     return { readOnly: accesses.length > 1 && highest === 0 };
   }
 
-  #all(): readonly Grant[] | undefined {
-    const lists = [...this.#byFunction.values()];
+  #union(lists: readonly (readonly Grant[] | undefined)[]): readonly Grant[] | undefined {
     const isOpen = lists.length === 0 || (this.#options.mode === 'warn' && lists.includes(undefined));
     return isOpen ? undefined : lists.flatMap((list) => list ?? []);
   }
@@ -63,6 +67,11 @@ export class Grants {
       `${caller === '' ? 'code outside an invocation' : caller} uses ${resourceId}; outside of \`bottle dev\` that takes \`uses: [${resourceId}]\` in serverless.yml`,
     );
   }
+}
+
+/** Undefined when the author says nothing. */
+function grantsOf({ uses, usesDeclared }: FunctionInfo): readonly Grant[] | undefined {
+  return usesDeclared ? uses.map(parseGrant) : undefined;
 }
 
 function parseGrant(text: string): Grant {

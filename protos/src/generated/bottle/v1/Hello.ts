@@ -1,5 +1,6 @@
 // Original file: bottle/v1/channel.proto
 
+import type { FunctionTable as _bottle_v1_FunctionTable, FunctionTable__Output as _bottle_v1_FunctionTable__Output } from '../../bottle/v1/FunctionTable.ts';
 
 /**
  * The caller's half of the negotiation.
@@ -29,6 +30,10 @@ export interface Hello {
    * Identifies this run of the process.
    */
   'instanceId'?: (string);
+  /**
+   * Set by the function container: its functions as they will be announced. Its init code may already make bottle calls.
+   */
+  'table'?: (_bottle_v1_FunctionTable | null);
 }
 
 /**
@@ -59,4 +64,8 @@ export interface Hello__Output {
    * Identifies this run of the process.
    */
   'instanceId': (string);
+  /**
+   * Set by the function container: its functions as they will be announced. Its init code may already make bottle calls.
+   */
+  'table': (_bottle_v1_FunctionTable__Output | null);
 }
