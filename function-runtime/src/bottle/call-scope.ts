@@ -29,7 +29,7 @@ export class CallScope implements BottleScope {
   protected readonly callServices: CallServices;
   /** Unix time in milliseconds; Infinity for none. */
   protected deadlineMs: number;
-  #closedBy: BottleError | undefined;
+  #closed: (() => BottleError) | undefined;
   #underWay: Set<(error: BottleError) => void> | undefined;
 
   constructor(origin: CallOrigin, services: CallServices, deadlineMs: number) {
@@ -126,26 +126,31 @@ export class CallScope implements BottleScope {
   derive({ timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal | undefined }): BottleScope & Disposable {
     const deadlineMs = Math.min(this.deadlineMs, Date.now() + timeoutMs);
     const derived = new DerivedScope(this, this.origin, this.callServices, deadlineMs);
-    const release = this.#track((error) => derived.close(error), { signal, timeoutMs: deadlineMs - Date.now() });
+    const release = this.#track((error) => derived.close(() => error), { signal, timeoutMs: deadlineMs - Date.now() });
     return Object.assign(derived, {
       [Symbol.dispose]() {
         release();
-        derived.close(new BottleError(Code.CANCELLED, 'cancelled', 'the scope has ended'));
+        derived.close(() => new BottleError(Code.CANCELLED, 'cancelled', 'the scope has ended'));
       },
     });
   }
 
-  /** Gives up what is under way, and refuses what comes later. Only the first reason counts. */
-  close(error: BottleError): void {
-    if (this.#closedBy) return;
-    this.#closedBy = error;
-    for (const giveUp of this.#underWay ?? []) giveUp(error);
+  /**
+   * Gives up what is under way, and refuses what comes later. Only the first reason counts. It is made when somebody has
+   * to be told: an error costs as much as the rest of a small invocation.
+   */
+  close(reason: () => BottleError): void {
+    if (this.#closed) return;
+    this.#closed = reason;
+    if (!this.#underWay || this.#underWay.size === 0) return;
+    const error = reason();
+    for (const giveUp of this.#underWay) giveUp(error);
     this.#underWay = undefined;
   }
 
   /** Milliseconds that a call may take. Throws when it may not begin. */
   #admit(signal: AbortSignal | undefined, timeoutMs: number | undefined): number {
-    if (this.#closedBy) throw this.#closedBy;
+    if (this.#closed) throw this.#closed();
     if (signal?.aborted) throw errorOfSignal(signal);
     const remainingMs = Math.min(this.remainingMs, timeoutMs ?? Number.POSITIVE_INFINITY);
     if (remainingMs <= 0) throw errorOfDeadline();

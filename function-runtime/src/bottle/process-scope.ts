@@ -37,7 +37,7 @@ export class RuntimeProcessScope implements ProcessScope {
   }
 
   close(): void {
-    this.#root.close(new BottleError(Code.CANCELLED, 'cancelled', 'the function container stops'));
+    this.#root.close(() => new BottleError(Code.CANCELLED, 'cancelled', 'the function container stops'));
   }
 }
 

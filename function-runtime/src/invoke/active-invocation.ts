@@ -80,7 +80,7 @@ export class ActiveInvocation extends CallScope implements ContextHost {
     this.#failure = error;
     clearTimeout(this.#timer);
     this.#controller?.abort(error);
-    this.close(error);
+    this.close(() => error);
     this.onFail?.(error);
   }
 
@@ -93,7 +93,7 @@ export class ActiveInvocation extends CallScope implements ContextHost {
   /** The answer is out, streams included: bottle calls that nobody awaited are given up. */
   end(): void {
     this.isOver = true;
-    this.close(new BottleError(Code.CANCELLED, 'invocation-over', 'the invocation is over'));
+    this.close(invocationOver);
   }
 }
 
@@ -121,6 +121,10 @@ class RequestOrigin implements CallOrigin {
     this.#traceparent ??= traceparent || `00-${invocationId}-${randomBytes(8).toString('hex')}-01`;
     return this.#traceparent;
   }
+}
+
+function invocationOver(): BottleError {
+  return new BottleError(Code.CANCELLED, 'invocation-over', 'the invocation is over');
 }
 
 function expire(invocation: ActiveInvocation, timeoutMs: number): void {
