@@ -21,7 +21,9 @@ export interface FaaSContext {
   readonly requestId: string;
   /** The function's name in serverless.yml. */
   readonly functionName: string;
-  readonly trigger: 'http' | 'event';
+  readonly trigger: 'http' | 'event' | 'mq' | 'timer';
+  /** What the trigger says of the event: "topic", "partition", "attempt". Empty for HTTP. */
+  readonly attributes: Readonly<Record<string, string>>;
   /** Aborts when the answer is no longer wanted: the deadline passed, the client left, the pod stops. */
   readonly signal: AbortSignal;
   /** When the answer must be there: Unix time in milliseconds. */

@@ -110,6 +110,9 @@ export type { RpcMetadata, RpcMetadata__Output } from './generated/bottle/v1/Rpc
 export type { RpcPayload, RpcPayload__Output } from './generated/bottle/v1/RpcPayload.ts';
 export type { RpcReply, RpcReply__Output } from './generated/bottle/v1/RpcReply.ts';
 export type { Value, Value__Output } from './generated/bottle/v1/Value.ts';
+export type { MqTrigger__Output } from './generated/bottle/v1/MqTrigger.ts';
+export type { TimerTrigger__Output } from './generated/bottle/v1/TimerTrigger.ts';
+export type { TriggerKind } from './generated/bottle/v1/TriggerKind.ts';
 export type { FunctionState } from './generated/bottle/v1/FunctionState.ts';
 export type { FunctionTable, FunctionTable__Output } from './generated/bottle/v1/FunctionTable.ts';
 export type { HttpRequest__Output } from './generated/bottle/v1/HttpRequest.ts';

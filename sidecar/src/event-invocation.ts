@@ -1,4 +1,4 @@
-import { BottleError, Code, type Response } from '@bottle/protos';
+import { BottleError, Code, type Response, type TriggerKind } from '@bottle/protos';
 import { Invocation, type Outcome, type ResponseStream } from './layer.ts';
 
 /** An event for a function of this pod, from wherever it comes. */
@@ -10,8 +10,12 @@ interface FunctionEvent {
   timeoutMs: number;
   traceparent: string;
   baggage: string;
-  /** The function that calls. */
+  /** The function that calls; empty for the outside world. */
   caller: string;
+  /** What started it. @default TRIGGER_KIND_EVENT */
+  trigger?: TriggerKind;
+  /** What the trigger says of it: alternating name and value. */
+  attributes?: readonly string[];
   /** Aborts when the answer is no longer wanted. */
   signal: AbortSignal;
 }
@@ -28,10 +32,10 @@ export type CarryEvent = (event: FunctionEvent) => Promise<Response>;
 
 export function createEventCarrier({ carry, nextId, maxResultBytes }: EventCarrierOptions): CarryEvent {
   return async function carryEvent(event) {
-    const { body, signal } = event;
+    const { body, signal, trigger = 'TRIGGER_KIND_EVENT', attributes = [] } = event;
     const invocation = new Invocation({
       id: nextId(),
-      target: { kind: 'event', function: event.function, contentType: event.contentType },
+      target: { kind: 'event', function: event.function, contentType: event.contentType, trigger, attributes },
       body: { read: () => ({ kind: 'bytes', bytes: body }), abandon: () => {} },
       callerTimeoutMs: event.timeoutMs > 0 ? event.timeoutMs : undefined,
       traceparent: event.traceparent,

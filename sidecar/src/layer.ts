@@ -1,7 +1,14 @@
 // What the stages of the request path hand to each other. A request passes them in this order, first one first:
 // ingress → route → body → admission → channel. Each stage demands the type that the stage before it makes, so a wrong
 // order does not compile. Routing comes before admission because every limit belongs to a function.
-import { BottleError, Code, type FunctionInfo, type Response__Output } from '@bottle/protos';
+import {
+  BottleError,
+  Code,
+  type FunctionInfo,
+  type FunctionTable__Output,
+  type Response__Output,
+  type TriggerKind,
+} from '@bottle/protos';
 
 /** Bytes that arrive while they are read. Reading slowly slows the sender. */
 export type ByteStream = AsyncIterable<Uint8Array>;
@@ -32,7 +39,17 @@ export interface HttpHead {
 }
 
 /** What an invocation is for: a route to look up, or a function by name. */
-export type Target = { kind: 'http'; http: HttpHead } | { kind: 'event'; function: string; contentType: string };
+export type Target =
+  | { kind: 'http'; http: HttpHead }
+  | {
+      kind: 'event';
+      function: string;
+      contentType: string;
+      /** @default TRIGGER_KIND_EVENT */
+      trigger?: TriggerKind;
+      /** Alternating name and value. */
+      attributes?: readonly string[];
+    };
 
 /** Why an invocation was given up. */
 export type CancelReason = 'client-closed' | 'deadline' | 'shutdown';
@@ -154,4 +171,17 @@ export interface Outcome {
 export interface ResponseStream {
   chunks: ByteStream;
   cancel(): void;
+}
+
+/** Something besides HTTP that starts invocations. It follows the function table. */
+export interface TriggerSource {
+  /** Invocations under way. */
+  readonly inFlight: number;
+  /** The functions changed: begins, changes or ends what they ask for. Returns at once. */
+  apply(table: FunctionTable__Output): void;
+  /** Whether the function container takes invocations at the moment. While it does not, nothing new is started. */
+  setServing(serving: boolean): void;
+  /** Starts nothing new; resolves when what is under way is finished and recorded. */
+  drain(): Promise<void>;
+  close(): Promise<void>;
 }

@@ -18,7 +18,7 @@ import { createFunctionsServer } from './ingress/functions-server.ts';
 import type { HttpExchange } from './ingress/http-exchange.ts';
 import { createHttpIngress } from './ingress/http-ingress.ts';
 import { createInvocationIds } from './invocation-ids.ts';
-import { Invocation } from './layer.ts';
+import { Invocation, type TriggerSource } from './layer.ts';
 import type { AccessLog } from './observe/access-log.ts';
 import { createSidecarMetrics } from './observe/sidecar-metrics.ts';
 import { createRequestPath } from './request-path.ts';
@@ -71,12 +71,16 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
       tables.apply(table);
       admission.applyTable(table);
       grants.apply(table);
+      for (const trigger of triggers) trigger.apply(table);
       const functions = table.functions.map(
         ({ name, state }) => `${name}:${state.replace('FUNCTION_STATE_', '').toLowerCase()}`,
       );
       log.debug({ service: table.service, functions }, 'function table applied');
     },
-    onChange: () => waitingRoom.notify(),
+    onChange() {
+      waitingRoom.notify();
+      for (const trigger of triggers) trigger.setServing(channel.connected);
+    },
     log,
   });
   const carry = createRequestPath({ tables, waitingRoom, admission, channel, limits: config.limits });
@@ -90,6 +94,9 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     config: config.resources,
     context: { log, dataDir: config.dataDir, localFunctions: createLocalFunctions(carryEvent) },
   });
+
+  /** What starts invocations besides HTTP and gRPC. */
+  const triggers: TriggerSource[] = [];
 
   const metrics = createSidecarMetrics({
     resources: () =>
@@ -116,9 +123,13 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     stopListening() {
       ingress.stopListening();
       functionsServer?.stopListening();
+      for (const trigger of triggers) void trigger.drain();
     },
     closeIdleConnections: () => ingress.closeIdleConnections(),
-    inFlight: () => ingress.inFlight + (functionsServer?.inFlight ?? 0),
+    inFlight: () =>
+      ingress.inFlight +
+      (functionsServer?.inFlight ?? 0) +
+      triggers.reduce((total, trigger) => total + trigger.inFlight, 0),
     log,
   });
   const admin = createAdminServer({
@@ -215,6 +226,7 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
       channel.close();
       await bottlePath.close();
       functionsServer?.close();
+      await Promise.all(triggers.map((trigger) => trigger.close()));
       await resources.close();
       metrics.close();
       await Promise.all([ingress.close(), admin.close()]);

@@ -1,6 +1,11 @@
 import type { Request__Output } from '@bottle/protos';
 import type { Bottle, FaaSContext, FaaSLogger } from 'bottle-sdk';
 
+const TRIGGERS: Readonly<Record<string, FaaSContext['trigger'] | undefined>> = {
+  TRIGGER_KIND_MQ: 'mq',
+  TRIGGER_KIND_TIMER: 'timer',
+};
+
 /** What a context needs of the invocation it belongs to. */
 export interface ContextHost {
   readonly request: Request__Output;
@@ -15,6 +20,7 @@ export interface ContextHost {
 /** The context of an invocation that was started with an event; HTTP adds to it. */
 export class BaseContext implements FaaSContext {
   protected readonly host$: ContextHost;
+  #attributes: Readonly<Record<string, string>> | undefined;
 
   constructor(host: ContextHost) {
     this.host$ = host;
@@ -26,8 +32,15 @@ export class BaseContext implements FaaSContext {
   get functionName(): string {
     return this.host$.request.target;
   }
-  get trigger(): 'http' | 'event' {
-    return this.host$.request.http ? 'http' : 'event';
+  get trigger(): FaaSContext['trigger'] {
+    return this.host$.request.http ? 'http' : (TRIGGERS[this.host$.request.trigger] ?? 'event');
+  }
+  get attributes(): Readonly<Record<string, string>> {
+    const { attributes } = this.host$.request;
+    this.#attributes ??= Object.fromEntries(
+      attributes.flatMap((name, at) => (at % 2 === 0 ? [[name, attributes[at + 1] ?? '']] : [])),
+    );
+    return this.#attributes;
   }
   get signal(): AbortSignal {
     return this.host$.signal;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Batch, Batch__Output } from '../generated/bottle/v1/Batch.ts';
+import type { Request__Output } from '../generated/bottle/v1/Request.ts';
 import { createCodecs } from '../wire/codec.ts';
 import { loadProtos } from '../load.ts';
 import { BatchedCaller, type Settled } from './batched-caller.ts';
@@ -130,7 +131,7 @@ describe('the answering end', () => {
   });
   it('3: takes an id that is under way, or 0, for a broken protocol', () => {
     const { responder, errors } = joined();
-    const request = {
+    const request: Request__Output = {
       target: 'f',
       invocationId: '',
       timeoutMs: 0,
@@ -140,8 +141,9 @@ describe('the answering end', () => {
       traceparent: '',
       baggage: '',
       caller: '',
+      attributes: [],
       body: Buffer.alloc(0),
-    } as const;
+    };
     responder.receive({
       frames: [
         { id: 3, request },

@@ -131,6 +131,7 @@ function writeRequest(out: WireWriter, request: Request): void {
   out.string(7, request.traceparent ?? '');
   out.string(8, request.baggage ?? '');
   out.string(9, request.caller ?? '');
+  for (const item of request.attributes ?? []) out.stringItem(10, item);
   writeBody(out, request.body);
 }
 
@@ -145,6 +146,7 @@ function readRequest(reader: WireReader): Request__Output {
     traceparent: '',
     baggage: '',
     caller: '',
+    attributes: [],
     body: NO_BYTES,
   };
   while (reader.next()) {
@@ -175,6 +177,9 @@ function readRequest(reader: WireReader): Request__Output {
         break;
       case 9:
         request.caller = reader.string();
+        break;
+      case 10:
+        request.attributes.push(reader.string());
         break;
       case 15:
         request.body = reader.bytes();

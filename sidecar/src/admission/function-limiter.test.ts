@@ -20,6 +20,8 @@ function loaded(timeoutMs = 10_000): Loaded {
     idempotent: false,
     uses: [],
     usesDeclared: false,
+    mq: [],
+    timers: [],
     http: [],
   };
   const loadedBody = { kind: 'bytes' as const, bytes: Buffer.alloc(0) };

@@ -151,6 +151,7 @@ function requestOf(metadata: Metadata, deadline: Date | number, methodName: stri
     traceparent: entry('traceparent'),
     baggage: entry('baggage'),
     caller: entry('bottle-function'),
+    attributes: [],
     http: null,
     body: Buffer.alloc(0),
   };

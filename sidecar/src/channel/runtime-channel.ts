@@ -178,11 +178,12 @@ function requestOf({ invocation, function: info, params, route }: Admitted, body
     traceparent: invocation.traceparent,
     baggage: invocation.baggage,
     caller: invocation.caller,
-    trigger: target.kind === 'http' ? 'TRIGGER_KIND_HTTP' : 'TRIGGER_KIND_EVENT',
+    trigger: target.kind === 'http' ? 'TRIGGER_KIND_HTTP' : (target.trigger ?? 'TRIGGER_KIND_EVENT'),
   };
   if (body) request.body = body;
   if (target.kind === 'event') {
     request.contentType = target.contentType;
+    if (target.attributes) request.attributes = [...target.attributes];
   } else {
     request.contentType = target.http.contentType;
     const { method, url, headers, remoteAddress } = target.http;

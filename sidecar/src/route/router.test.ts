@@ -17,6 +17,8 @@ function tableOf(...routes: RouteSpec[]): FunctionTable__Output {
     idempotent: false,
     uses: [],
     usesDeclared: false,
+    mq: [],
+    timers: [],
     http: [{ methods, path, host, stream: false, timeoutMs: 0 }],
   }));
   return { service: 's', functions };

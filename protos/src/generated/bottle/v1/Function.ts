@@ -2,6 +2,8 @@
 
 import type { FunctionState as _bottle_v1_FunctionState, FunctionState__Output as _bottle_v1_FunctionState__Output } from '../../bottle/v1/FunctionState.ts';
 import type { HttpRoute as _bottle_v1_HttpRoute, HttpRoute__Output as _bottle_v1_HttpRoute__Output } from '../../bottle/v1/HttpRoute.ts';
+import type { MqTrigger as _bottle_v1_MqTrigger, MqTrigger__Output as _bottle_v1_MqTrigger__Output } from '../../bottle/v1/MqTrigger.ts';
+import type { TimerTrigger as _bottle_v1_TimerTrigger, TimerTrigger__Output as _bottle_v1_TimerTrigger__Output } from '../../bottle/v1/TimerTrigger.ts';
 
 /**
  * One function, as the sidecar has to know it.
@@ -47,6 +49,14 @@ export interface Function {
    * The author wrote a `uses` list, be it empty.
    */
   'usesDeclared'?: (boolean);
+  /**
+   * The messages it consumes.
+   */
+  'mq'?: (_bottle_v1_MqTrigger)[];
+  /**
+   * The schedules that start it.
+   */
+  'timers'?: (_bottle_v1_TimerTrigger)[];
 }
 
 /**
@@ -93,4 +103,12 @@ export interface Function__Output {
    * The author wrote a `uses` list, be it empty.
    */
   'usesDeclared': (boolean);
+  /**
+   * The messages it consumes.
+   */
+  'mq': (_bottle_v1_MqTrigger__Output)[];
+  /**
+   * The schedules that start it.
+   */
+  'timers': (_bottle_v1_TimerTrigger__Output)[];
 }

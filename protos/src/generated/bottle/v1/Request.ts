@@ -44,6 +44,10 @@ export interface Request {
    */
   'caller'?: (string);
   /**
+   * What the trigger says of the event, alternating name and value: "topic", "orders", "attempt", "2".
+   */
+  'attributes'?: (string)[];
+  /**
    * The bytes as they came. Empty when the body is streamed or there is none.
    */
   'body'?: (Buffer | Uint8Array | string);
@@ -89,6 +93,10 @@ export interface Request__Output {
    * Who calls: a function's name for calls from inside the pod, empty for the outside world.
    */
   'caller': (string);
+  /**
+   * What the trigger says of the event, alternating name and value: "topic", "orders", "attempt", "2".
+   */
+  'attributes': (string)[];
   /**
    * The bytes as they came. Empty when the body is streamed or there is none.
    */

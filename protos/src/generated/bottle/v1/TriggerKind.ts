@@ -16,6 +16,14 @@ export const TriggerKind = {
    * A direct invocation with an event as its body: CLI, admin port, another function.
    */
   TRIGGER_KIND_EVENT: 'TRIGGER_KIND_EVENT',
+  /**
+   * A message of a queue, or several of them.
+   */
+  TRIGGER_KIND_MQ: 'TRIGGER_KIND_MQ',
+  /**
+   * A tick of a schedule.
+   */
+  TRIGGER_KIND_TIMER: 'TRIGGER_KIND_TIMER',
 } as const;
 
 /**
@@ -37,6 +45,16 @@ export type TriggerKind =
    */
   | 'TRIGGER_KIND_EVENT'
   | 2
+  /**
+   * A message of a queue, or several of them.
+   */
+  | 'TRIGGER_KIND_MQ'
+  | 3
+  /**
+   * A tick of a schedule.
+   */
+  | 'TRIGGER_KIND_TIMER'
+  | 4
 
 /**
  * What started an invocation.
