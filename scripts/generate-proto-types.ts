@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { CAPABILITY_PROTO_FILES, LOADER_OPTIONS, PROTO_DIR, PROTO_FILES } from '@bottle/protos';
+import { CAPABILITY_PROTO_FILES, EVENT_PROTO_FILE, LOADER_OPTIONS, PROTO_DIR, PROTO_FILES } from '@bottle/protos';
 
 /** Writes the TypeScript types of the .proto files into `outDir`, with the options that the programs load them with. */
 export async function generateProtoTypes(outDir: string): Promise<void> {
@@ -21,7 +21,7 @@ export async function generateProtoTypes(outDir: string): Promise<void> {
   ];
   await promisify(execFile)(
     process.execPath,
-    [generator, ...flags, ...PROTO_FILES, ...Object.values(CAPABILITY_PROTO_FILES)],
+    [generator, ...flags, ...PROTO_FILES, ...Object.values(CAPABILITY_PROTO_FILES), EVENT_PROTO_FILE],
     { cwd: PROTO_DIR },
   );
 }

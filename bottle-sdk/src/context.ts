@@ -21,7 +21,7 @@ export interface FaaSContext {
   readonly requestId: string;
   /** The function's name in serverless.yml. */
   readonly functionName: string;
-  readonly trigger: 'http' | 'event' | 'mq' | 'timer';
+  readonly trigger: 'http' | 'event' | 'mq' | 'timer' | 'rpc' | 'cloudevent' | 'gateway';
   /** What the trigger says of the event: "topic", "partition", "attempt". Empty for HTTP. */
   readonly attributes: Readonly<Record<string, string>>;
   /** Aborts when the answer is no longer wanted: the deadline passed, the client left, the pod stops. */
@@ -119,4 +119,20 @@ export interface FaaSHttpContext extends FaaSContext {
   append(name: string, value: string | readonly string[]): void;
   /** Ends the invocation with an HTTP error. The message reaches the client for 4xx only. */
   throw(status: number, message?: string): never;
+}
+
+/** The context of a request of the signed gateway. */
+export interface FaaSGatewayContext extends FaaSContext {
+  readonly gateway: {
+    /** "shop.cart.add" */
+    readonly api: string;
+    /** "1.0" */
+    readonly version: string;
+    /** Which app signed the request. */
+    readonly appKey: string;
+    /** The client's device, as it says itself; empty when it does not. */
+    readonly device: string;
+    /** The session, as the operator's session resource keeps it; undefined when nobody is signed in. */
+    readonly session: Readonly<Record<string, unknown>> | undefined;
+  };
 }

@@ -34,6 +34,7 @@ export type {
   CookieOptions,
   Cookies,
   FaaSContext,
+  FaaSGatewayContext,
   FaaSHttpContext,
   FaaSLogger,
   FaaSRequest,
@@ -46,7 +47,14 @@ export { sql, type SqlFragment, type SqlHelpers, type SqlInput } from './db/sql-
 export type { SqlQuery } from './db/sql-query.ts';
 export type { BatchResult, SqlTag, Statements } from './db/statements.ts';
 export type { Transaction } from './db/transaction.ts';
-export { defineFunction, type EventFunction, type HttpFunction } from './define-function.ts';
+export {
+  defineFunction,
+  type DefineFunction,
+  type EventFunction,
+  type FunctionHandler,
+  type HttpFunction,
+  type InputOptions,
+} from './define-function.ts';
 export type { HttpClient, JsonRequestInit } from './http/http-client.ts';
 export type { HttpBody, HttpRequestInit } from './http/request-frames.ts';
 export { defineLayer, type Layer, type LayerEngine, type LifecycleHooks, type RuntimeInfo } from './layer.ts';
@@ -76,6 +84,10 @@ export type {
 export type { GrpcMetadata, ReceivedMetadata } from './rpc/grpc-metadata.ts';
 export type { RpcClient } from './rpc/rpc-client.ts';
 export type { ProtoSource } from './rpc/service-client.ts';
+export type { CloudEvent } from './triggers/cloud-event.ts';
+export { DropError, RetryError, type RetryOptions } from './triggers/message-errors.ts';
+export type { MqMessage } from './triggers/mq-message.ts';
+export type { TimerTick } from './triggers/timer-tick.ts';
 export {
   type BottleScope,
   currentScope,

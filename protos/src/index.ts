@@ -110,7 +110,15 @@ export type { RpcMetadata, RpcMetadata__Output } from './generated/bottle/v1/Rpc
 export type { RpcPayload, RpcPayload__Output } from './generated/bottle/v1/RpcPayload.ts';
 export type { RpcReply, RpcReply__Output } from './generated/bottle/v1/RpcReply.ts';
 export type { Value, Value__Output } from './generated/bottle/v1/Value.ts';
+export type { CloudEventsTrigger__Output } from './generated/bottle/v1/CloudEventsTrigger.ts';
+export type { GatewayTrigger__Output } from './generated/bottle/v1/GatewayTrigger.ts';
+export type { HttpRoute__Output } from './generated/bottle/v1/HttpRoute.ts';
+export type { Idempotency__Output } from './generated/bottle/v1/Idempotency.ts';
+export type { MqDelivery, MqDelivery__Output } from './generated/bottle/v1/MqDelivery.ts';
+export type { MqFailures, MqFailures__Output } from './generated/bottle/v1/MqFailures.ts';
+export type { MqRecord, MqRecord__Output } from './generated/bottle/v1/MqRecord.ts';
 export type { MqTrigger__Output } from './generated/bottle/v1/MqTrigger.ts';
+export type { RpcTrigger__Output } from './generated/bottle/v1/RpcTrigger.ts';
 export type { TimerTrigger__Output } from './generated/bottle/v1/TimerTrigger.ts';
 export type { TriggerKind } from './generated/bottle/v1/TriggerKind.ts';
 export type { FunctionState } from './generated/bottle/v1/FunctionState.ts';
@@ -119,7 +127,14 @@ export type { HttpRequest__Output } from './generated/bottle/v1/HttpRequest.ts';
 export type { Request, Request__Output } from './generated/bottle/v1/Request.ts';
 export type { Response, Response__Output } from './generated/bottle/v1/Response.ts';
 export type { StreamFrame, StreamFrame__Output } from './generated/bottle/v1/StreamFrame.ts';
-export { CAPABILITY_PROTO_FILES, LOADER_OPTIONS, loadProtos, PROTO_DIR, PROTO_FILES } from './load.ts';
+export {
+  CAPABILITY_PROTO_FILES,
+  EVENT_PROTO_FILE,
+  LOADER_OPTIONS,
+  loadProtos,
+  PROTO_DIR,
+  PROTO_FILES,
+} from './load.ts';
 export { ERROR_TRAILER, loadServices, type Services } from './services.ts';
 export {
   assertSwitch,

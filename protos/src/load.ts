@@ -7,6 +7,9 @@ export const PROTO_DIR: string = fileURLToPath(new URL('../', import.meta.url));
 
 export const PROTO_FILES = ['bottle/v1/channel.proto', 'bottle/v1/runtime.proto', 'bottle/v1/bottle.proto'] as const;
 
+/** Events of triggers: no service has them, so only their types are made from the file; the codec is in `wire/`. */
+export const EVENT_PROTO_FILE = 'bottle/v1/events.proto';
+
 /** The contracts of the capabilities, loaded when one is first used. */
 export const CAPABILITY_PROTO_FILES = {
   cache: 'bottle/v1/cache.proto',

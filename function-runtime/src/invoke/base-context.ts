@@ -4,6 +4,9 @@ import type { Bottle, FaaSContext, FaaSLogger } from 'bottle-sdk';
 const TRIGGERS: Readonly<Record<string, FaaSContext['trigger'] | undefined>> = {
   TRIGGER_KIND_MQ: 'mq',
   TRIGGER_KIND_TIMER: 'timer',
+  TRIGGER_KIND_RPC: 'rpc',
+  TRIGGER_KIND_CLOUDEVENT: 'cloudevent',
+  TRIGGER_KIND_GATEWAY: 'gateway',
 };
 
 /** What a context needs of the invocation it belongs to. */

@@ -8,6 +8,7 @@ import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { ActiveInvocation, type InvocationServices } from './active-invocation.ts';
 import { BaseContext } from './base-context.ts';
 import { decodeEvent } from './decode-event.ts';
+import { EVENT_FORMATS } from './event-formats.ts';
 import { encodeEventResult, encodeHttpResult, type EncodedResult } from './encode-result.ts';
 import { HttpContext } from './http-context.ts';
 import type { ResultStream } from './stream-format.ts';
@@ -83,9 +84,14 @@ export class Invoker {
   async #run(invocation: ActiveInvocation, target: ReadyFunction, body: Readable | undefined): Promise<EncodedResult> {
     const { lifecycle } = this.#options;
     const { request } = invocation;
-    const event = await eventOf(request, target, body);
-    const ctx = request.http ? new HttpContext(invocation, request.http, event, body) : new BaseContext(invocation);
-    if (!lifecycle.touchesInvocations) return encode(await target.handler(ctx, event), ctx);
+    const format = EVENT_FORMATS[request.trigger];
+    const event = await (format ? format.decode(request, target) : eventOf(request, target, body));
+    const ctx = contextOf(invocation, event, body);
+    const encode = (result: unknown): EncodedResult => {
+      if (ctx instanceof HttpContext) return encodeHttpResult(result, ctx.touchedResponse);
+      return format?.encode ? format.encode(result, event, request) : encodeEventResult(result);
+    };
+    if (!lifecycle.touchesInvocations) return encode(await target.handler(ctx, event));
 
     lifecycle.extendContext(ctx);
     let result: unknown;
@@ -98,7 +104,7 @@ export class Invoker {
     }
     await lifecycle.runAfterInvoke(ctx, failure?.thrown);
     if (failure) throw failure.thrown;
-    return encode(result, ctx);
+    return encode(result);
   }
 
   /** A streaming invocation is under way until its stream ends; when the reader leaves, its signal aborts. */
@@ -130,8 +136,9 @@ export class Invoker {
   }
 }
 
-function encode(result: unknown, ctx: HttpContext | BaseContext): EncodedResult {
-  return ctx instanceof HttpContext ? encodeHttpResult(result, ctx.touchedResponse) : encodeEventResult(result);
+function contextOf(invocation: ActiveInvocation, event: unknown, body: Readable | undefined): BaseContext {
+  const { http } = invocation.request;
+  return http ? new HttpContext(invocation, http, event, body) : new BaseContext(invocation);
 }
 
 /** An error as a result. */

@@ -67,7 +67,11 @@ export class FunctionRegistry {
       timeoutMs: spec.timeoutMs,
       concurrency: spec.concurrency,
       idempotent: spec.idempotent,
-      http: spec.http.map(({ methods, ...route }) => ({ ...route, methods: [...methods] })),
+      http: [...spec.triggers.http],
+      mq: [...spec.triggers.mq],
+      timers: [...spec.triggers.timers],
+      cloudEvents: [...spec.triggers.cloudEvents],
+      gateway: [...spec.triggers.gateway],
       uses: [...(spec.uses ?? [])],
       usesDeclared: spec.uses !== undefined,
     }));
@@ -119,7 +123,7 @@ export class FunctionRegistry {
         await lifecycle.runFunctionStart('afterFunctionStart', runtime, spec.name);
         return loaded;
       });
-      const streaming = new Set(spec.http.filter((route) => route.stream).map((route) => route.path));
+      const streaming = new Set(spec.triggers.http.filter((route) => route.stream).map((route) => route.path));
       entry.ready = {
         spec,
         handler,

@@ -1,69 +1,10 @@
 import { z } from 'zod';
-
-/** Marks what neither Midway nor the Serverless Framework knows. */
-const OURS = { 'x-bottle-addition': true };
-const MAX_TIMEOUT_SEC = 24 * 3600;
+import { duration, OURS } from './field-schemas.ts';
+import { eventSchema } from './trigger-schemas.ts';
 
 const name = z.string().regex(/^[A-Za-z][\w-]*$/, 'expected a letter, then letters, digits, "_" or "-"');
 const environment = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
-const duration = z
-  .union([
-    z.number().positive('expected more than 0 seconds').max(MAX_TIMEOUT_SEC),
-    z.string().regex(/^\d+(\.\d+)?(ms|s|m|h)$/, 'expected seconds (30), or a number with ms, s, m or h ("1500ms")'),
-  ])
-  .describe('Seconds, or text with a unit: 30, "1500ms", "2m".');
-const method = z
-  .string()
-  .regex(
-    /^(get|put|post|patch|delete|head|options|any|all)$/i,
-    'expected get, put, post, patch, delete, head, options or any',
-  );
-const routePath = z
-  .string()
-  .startsWith('/', 'expected a path that begins with "/"')
-  .describe('"/items/:id", "/files/*"; `{id}` and `{path+}` are understood too.');
-
-const httpEvent = z.strictObject({
-  path: routePath,
-  method: z.union([method, z.array(method).min(1)]).default('any'),
-  timeout: duration.optional().describe('Lowers the function’s timeout for this route.'),
-  cors: z.union([z.boolean(), z.record(z.string(), z.unknown())]).optional(),
-  host: z
-    .string()
-    .regex(/^(\*\.)?[\w.-]+$/, 'expected a host name, or "*." and a host name')
-    .optional()
-    .describe('Only requests for this host; "*.example.com" for all below it.')
-    .meta(OURS),
-  stream: z.boolean().default(false).describe('Hand the request body over as a stream.').meta(OURS),
-});
 const shapeless = z.record(z.string(), z.unknown());
-const timerEvent = z.strictObject({
-  type: z.enum(['cron', 'every', 'interval']),
-  value: z.union([z.string(), z.number()]),
-  payload: z.unknown().optional(),
-  enable: z.boolean().optional(),
-});
-const objectStoreEvent = z.strictObject({
-  bucket: z.string(),
-  events: z.union([z.string(), z.array(z.string())]).optional(),
-  filter: z.strictObject({ prefix: z.string().optional(), suffix: z.string().optional() }).optional(),
-});
-
-const event = z
-  .strictObject({
-    http: httpEvent.optional(),
-    apigw: httpEvent.optional().describe('The same as http.'),
-    timer: timerEvent.optional(),
-    mq: shapeless.optional(),
-    os: objectStoreEvent.optional(),
-    oss: objectStoreEvent.optional(),
-    cos: objectStoreEvent.optional(),
-    log: shapeless.optional(),
-    rpc: shapeless.optional().meta(OURS),
-    cloudevents: shapeless.optional().meta(OURS),
-    mtop: shapeless.optional().meta(OURS),
-  })
-  .refine((value) => Object.keys(value).length === 1, 'expected exactly one trigger, such as http');
 
 const functionSpec = z.strictObject({
   handler: z
@@ -83,7 +24,7 @@ const functionSpec = z.strictObject({
     .max(10_000, 'expected at most 10000')
     .optional()
     .describe('Most invocations under way at once in one pod; further ones wait.'),
-  events: z.array(event).optional(),
+  events: z.array(eventSchema).optional(),
   uses: z
     .array(
       z
@@ -156,4 +97,3 @@ export const manifestSchema = z.strictObject({
 
 export type RawManifest = z.output<typeof manifestSchema>;
 export type RawFunction = z.output<typeof functionSpec>;
-export type RawHttpEvent = z.output<typeof httpEvent>;

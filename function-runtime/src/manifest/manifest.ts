@@ -1,25 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ConfigProblem, ConfigProblems, type ConfigSource, readConfigFile, validate } from '@bottle/config-file';
-import { manifestSchema, type RawFunction, type RawHttpEvent, type RawManifest } from './manifest-schema.ts';
+import { toMs } from './field-schemas.ts';
+import { manifestSchema, type RawFunction, type RawManifest } from './manifest-schema.ts';
+import { methodsOf, normalisePath, resolveTriggers, type TriggerSpecs } from './resolve-triggers.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_INIT_TIMEOUT_MS = 30_000;
 const DEFAULT_CONCURRENCY = 200;
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 /** Triggers that this version turns into invocations. */
-const SERVED_TRIGGERS = new Set(['http', 'apigw']);
-
-interface HttpRouteSpec {
-  /** Upper-case; empty for any. */
-  methods: readonly string[];
-  /** With `:name` and `*`. */
-  path: string;
-  host: string;
-  stream: boolean;
-  /** 0: the function's. */
-  timeoutMs: number;
-}
+const SERVED_TRIGGERS = new Set(['http', 'apigw', 'mq', 'timer', 'rpc', 'cloudevents', 'mtop']);
 
 export interface FunctionSpec {
   name: string;
@@ -30,7 +20,7 @@ export interface FunctionSpec {
   concurrency: number;
   idempotent: boolean;
   environment: Readonly<Record<string, string>>;
-  http: readonly HttpRouteSpec[];
+  triggers: TriggerSpecs;
   /** Resources its bottle calls may reach; undefined when the author says nothing. */
   uses: readonly string[] | undefined;
 }
@@ -77,16 +67,17 @@ function resolveManifest(source: ConfigSource): Manifest {
   if (problems.length > 0 || !raw) throw new ConfigProblems(problems);
 
   const provider = raw.provider ?? {};
-  const functions = Object.entries(raw.functions).map(([name, spec]) => resolveFunction(name, spec, provider));
+  const service = typeof raw.service === 'string' ? raw.service : raw.service.name;
   return {
-    service: typeof raw.service === 'string' ? raw.service : raw.service.name,
-    functions,
+    service,
+    functions: Object.entries(raw.functions).map(([name, spec]) => resolveFunction(service, name, spec, provider)),
     layers: Object.entries(raw.layers ?? {}).map(([name, layer]) => ({ name: layer.name ?? name, path: layer.path })),
     warnings: warningsOf(raw),
   };
 }
 
 function resolveFunction(
+  service: string,
   name: string,
   spec: RawFunction,
   provider: NonNullable<RawManifest['provider']>,
@@ -100,38 +91,8 @@ function resolveFunction(
     idempotent: spec.idempotent ?? false,
     environment: toText({ ...provider.environment, ...spec.environment }),
     uses: spec.uses,
-    http: (spec.events ?? []).flatMap(({ http, apigw }) =>
-      [http, apigw].filter((route) => route !== undefined).map(resolveRoute),
-    ),
+    triggers: resolveTriggers(service, name, spec.events ?? []),
   };
-}
-
-function resolveRoute(event: RawHttpEvent): HttpRouteSpec {
-  return {
-    methods: methodsOf(event.method),
-    path: normalisePath(event.path),
-    host: event.host ?? '',
-    stream: event.stream,
-    timeoutMs: toMs(event.timeout) ?? 0,
-  };
-}
-
-/** Upper-case method names; any is empty. */
-function methodsOf(method: unknown): string[] {
-  const methods = (Array.isArray(method) ? method : [method ?? 'any']).map((item) => String(item).toUpperCase());
-  return methods.includes('ANY') || methods.includes('ALL') ? [] : methods;
-}
-
-/** Serverless Framework's `{id}` and `{path+}` as `:id` and `*`. */
-function normalisePath(path: string): string {
-  return path.replace(/\{[\w-]+\+\}/g, '*').replace(/\{([\w-]+)\}/g, ':$1');
-}
-
-function toMs(value: string | number | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value === 'number') return Math.round(value * 1_000);
-  const match = /^([\d.]+)(\w+)$/.exec(value);
-  return Math.round(Number(match?.[1]) * (UNIT_MS[match?.[2] ?? ''] ?? 1));
 }
 
 function toText(values: Readonly<Record<string, string | number | boolean>>): Record<string, string> {

@@ -3,16 +3,19 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 
 import type { Batch as _bottle_v1_Batch, Batch__Output as _bottle_v1_Batch__Output } from './bottle/v1/Batch.ts';
 import type { Cancel as _bottle_v1_Cancel, Cancel__Output as _bottle_v1_Cancel__Output } from './bottle/v1/Cancel.ts';
+import type { CloudEventsTrigger as _bottle_v1_CloudEventsTrigger, CloudEventsTrigger__Output as _bottle_v1_CloudEventsTrigger__Output } from './bottle/v1/CloudEventsTrigger.ts';
 import type { Error as _bottle_v1_Error, Error__Output as _bottle_v1_Error__Output } from './bottle/v1/Error.ts';
 import type { Frame as _bottle_v1_Frame, Frame__Output as _bottle_v1_Frame__Output } from './bottle/v1/Frame.ts';
 import type { Function as _bottle_v1_Function, Function__Output as _bottle_v1_Function__Output } from './bottle/v1/Function.ts';
 import type { FunctionTable as _bottle_v1_FunctionTable, FunctionTable__Output as _bottle_v1_FunctionTable__Output } from './bottle/v1/FunctionTable.ts';
 import type { FunctionsClient as _bottle_v1_FunctionsClient, FunctionsDefinition as _bottle_v1_FunctionsDefinition } from './bottle/v1/Functions.ts';
+import type { GatewayTrigger as _bottle_v1_GatewayTrigger, GatewayTrigger__Output as _bottle_v1_GatewayTrigger__Output } from './bottle/v1/GatewayTrigger.ts';
 import type { Goodbye as _bottle_v1_Goodbye, Goodbye__Output as _bottle_v1_Goodbye__Output } from './bottle/v1/Goodbye.ts';
 import type { Hello as _bottle_v1_Hello, Hello__Output as _bottle_v1_Hello__Output } from './bottle/v1/Hello.ts';
 import type { HttpRequest as _bottle_v1_HttpRequest, HttpRequest__Output as _bottle_v1_HttpRequest__Output } from './bottle/v1/HttpRequest.ts';
 import type { HttpResponse as _bottle_v1_HttpResponse, HttpResponse__Output as _bottle_v1_HttpResponse__Output } from './bottle/v1/HttpResponse.ts';
 import type { HttpRoute as _bottle_v1_HttpRoute, HttpRoute__Output as _bottle_v1_HttpRoute__Output } from './bottle/v1/HttpRoute.ts';
+import type { Idempotency as _bottle_v1_Idempotency, Idempotency__Output as _bottle_v1_Idempotency__Output } from './bottle/v1/Idempotency.ts';
 import type { MqTrigger as _bottle_v1_MqTrigger, MqTrigger__Output as _bottle_v1_MqTrigger__Output } from './bottle/v1/MqTrigger.ts';
 import type { Request as _bottle_v1_Request, Request__Output as _bottle_v1_Request__Output } from './bottle/v1/Request.ts';
 import type { Response as _bottle_v1_Response, Response__Output as _bottle_v1_Response__Output } from './bottle/v1/Response.ts';
@@ -22,6 +25,7 @@ import type { RpcFrame as _bottle_v1_RpcFrame, RpcFrame__Output as _bottle_v1_Rp
 import type { RpcMetadata as _bottle_v1_RpcMetadata, RpcMetadata__Output as _bottle_v1_RpcMetadata__Output } from './bottle/v1/RpcMetadata.ts';
 import type { RpcPayload as _bottle_v1_RpcPayload, RpcPayload__Output as _bottle_v1_RpcPayload__Output } from './bottle/v1/RpcPayload.ts';
 import type { RpcReply as _bottle_v1_RpcReply, RpcReply__Output as _bottle_v1_RpcReply__Output } from './bottle/v1/RpcReply.ts';
+import type { RpcTrigger as _bottle_v1_RpcTrigger, RpcTrigger__Output as _bottle_v1_RpcTrigger__Output } from './bottle/v1/RpcTrigger.ts';
 import type { TimerTrigger as _bottle_v1_TimerTrigger, TimerTrigger__Output as _bottle_v1_TimerTrigger__Output } from './bottle/v1/TimerTrigger.ts';
 import type { Value as _bottle_v1_Value, Value__Output as _bottle_v1_Value__Output } from './bottle/v1/Value.ts';
 import type { Welcome as _bottle_v1_Welcome, Welcome__Output as _bottle_v1_Welcome__Output } from './bottle/v1/Welcome.ts';
@@ -35,6 +39,7 @@ export interface ProtoGrpcType {
     v1: {
       Batch: MessageTypeDefinition<_bottle_v1_Batch, _bottle_v1_Batch__Output>
       Cancel: MessageTypeDefinition<_bottle_v1_Cancel, _bottle_v1_Cancel__Output>
+      CloudEventsTrigger: MessageTypeDefinition<_bottle_v1_CloudEventsTrigger, _bottle_v1_CloudEventsTrigger__Output>
       Error: MessageTypeDefinition<_bottle_v1_Error, _bottle_v1_Error__Output>
       Frame: MessageTypeDefinition<_bottle_v1_Frame, _bottle_v1_Frame__Output>
       Function: MessageTypeDefinition<_bottle_v1_Function, _bottle_v1_Function__Output>
@@ -44,11 +49,13 @@ export interface ProtoGrpcType {
        * The generic service that a pod offers to others.
        */
       Functions: SubtypeConstructor<typeof grpc.Client, _bottle_v1_FunctionsClient> & { service: _bottle_v1_FunctionsDefinition }
+      GatewayTrigger: MessageTypeDefinition<_bottle_v1_GatewayTrigger, _bottle_v1_GatewayTrigger__Output>
       Goodbye: MessageTypeDefinition<_bottle_v1_Goodbye, _bottle_v1_Goodbye__Output>
       Hello: MessageTypeDefinition<_bottle_v1_Hello, _bottle_v1_Hello__Output>
       HttpRequest: MessageTypeDefinition<_bottle_v1_HttpRequest, _bottle_v1_HttpRequest__Output>
       HttpResponse: MessageTypeDefinition<_bottle_v1_HttpResponse, _bottle_v1_HttpResponse__Output>
       HttpRoute: MessageTypeDefinition<_bottle_v1_HttpRoute, _bottle_v1_HttpRoute__Output>
+      Idempotency: MessageTypeDefinition<_bottle_v1_Idempotency, _bottle_v1_Idempotency__Output>
       MqTrigger: MessageTypeDefinition<_bottle_v1_MqTrigger, _bottle_v1_MqTrigger__Output>
       Request: MessageTypeDefinition<_bottle_v1_Request, _bottle_v1_Request__Output>
       Response: MessageTypeDefinition<_bottle_v1_Response, _bottle_v1_Response__Output>
@@ -62,6 +69,7 @@ export interface ProtoGrpcType {
       RpcMetadata: MessageTypeDefinition<_bottle_v1_RpcMetadata, _bottle_v1_RpcMetadata__Output>
       RpcPayload: MessageTypeDefinition<_bottle_v1_RpcPayload, _bottle_v1_RpcPayload__Output>
       RpcReply: MessageTypeDefinition<_bottle_v1_RpcReply, _bottle_v1_RpcReply__Output>
+      RpcTrigger: MessageTypeDefinition<_bottle_v1_RpcTrigger, _bottle_v1_RpcTrigger__Output>
       TimerTrigger: MessageTypeDefinition<_bottle_v1_TimerTrigger, _bottle_v1_TimerTrigger__Output>
       TriggerKind: EnumTypeDefinition
       Value: MessageTypeDefinition<_bottle_v1_Value, _bottle_v1_Value__Output>

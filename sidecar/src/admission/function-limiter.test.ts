@@ -22,6 +22,9 @@ function loaded(timeoutMs = 10_000): Loaded {
     usesDeclared: false,
     mq: [],
     timers: [],
+    rpc: [],
+    cloudEvents: [],
+    gateway: [],
     http: [],
   };
   const loadedBody = { kind: 'bytes' as const, bytes: Buffer.alloc(0) };

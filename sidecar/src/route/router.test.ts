@@ -19,9 +19,12 @@ function tableOf(...routes: RouteSpec[]): FunctionTable__Output {
     usesDeclared: false,
     mq: [],
     timers: [],
-    http: [{ methods, path, host, stream: false, timeoutMs: 0 }],
+    rpc: [],
+    cloudEvents: [],
+    gateway: [],
+    http: [{ methods, path, host, stream: false, timeoutMs: 0, idempotency: null }],
   }));
-  return { service: 's', functions };
+  return { service: 's', functions, descriptors: Buffer.alloc(0) };
 }
 const ask = (method: string, url: string, host = 'localhost'): Invocation =>
   new Invocation({

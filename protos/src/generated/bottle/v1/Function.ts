@@ -4,6 +4,9 @@ import type { FunctionState as _bottle_v1_FunctionState, FunctionState__Output a
 import type { HttpRoute as _bottle_v1_HttpRoute, HttpRoute__Output as _bottle_v1_HttpRoute__Output } from '../../bottle/v1/HttpRoute.ts';
 import type { MqTrigger as _bottle_v1_MqTrigger, MqTrigger__Output as _bottle_v1_MqTrigger__Output } from '../../bottle/v1/MqTrigger.ts';
 import type { TimerTrigger as _bottle_v1_TimerTrigger, TimerTrigger__Output as _bottle_v1_TimerTrigger__Output } from '../../bottle/v1/TimerTrigger.ts';
+import type { RpcTrigger as _bottle_v1_RpcTrigger, RpcTrigger__Output as _bottle_v1_RpcTrigger__Output } from '../../bottle/v1/RpcTrigger.ts';
+import type { CloudEventsTrigger as _bottle_v1_CloudEventsTrigger, CloudEventsTrigger__Output as _bottle_v1_CloudEventsTrigger__Output } from '../../bottle/v1/CloudEventsTrigger.ts';
+import type { GatewayTrigger as _bottle_v1_GatewayTrigger, GatewayTrigger__Output as _bottle_v1_GatewayTrigger__Output } from '../../bottle/v1/GatewayTrigger.ts';
 
 /**
  * One function, as the sidecar has to know it.
@@ -57,6 +60,18 @@ export interface Function {
    * The schedules that start it.
    */
   'timers'?: (_bottle_v1_TimerTrigger)[];
+  /**
+   * The gRPC methods it answers.
+   */
+  'rpc'?: (_bottle_v1_RpcTrigger)[];
+  /**
+   * The CloudEvents it takes.
+   */
+  'cloudEvents'?: (_bottle_v1_CloudEventsTrigger)[];
+  /**
+   * The APIs of the signed gateway that it answers.
+   */
+  'gateway'?: (_bottle_v1_GatewayTrigger)[];
 }
 
 /**
@@ -111,4 +126,16 @@ export interface Function__Output {
    * The schedules that start it.
    */
   'timers': (_bottle_v1_TimerTrigger__Output)[];
+  /**
+   * The gRPC methods it answers.
+   */
+  'rpc': (_bottle_v1_RpcTrigger__Output)[];
+  /**
+   * The CloudEvents it takes.
+   */
+  'cloudEvents': (_bottle_v1_CloudEventsTrigger__Output)[];
+  /**
+   * The APIs of the signed gateway that it answers.
+   */
+  'gateway': (_bottle_v1_GatewayTrigger__Output)[];
 }

@@ -14,6 +14,11 @@ export interface FunctionTable {
    * Names are unique.
    */
   'functions'?: (_bottle_v1_Function)[];
+  /**
+   * The .proto files behind the `rpc` triggers, with all that they import: a google.protobuf.FileDescriptorSet. Empty
+   * when there are none.
+   */
+  'descriptors'?: (Buffer | Uint8Array | string);
 }
 
 /**
@@ -28,4 +33,9 @@ export interface FunctionTable__Output {
    * Names are unique.
    */
   'functions': (_bottle_v1_Function__Output)[];
+  /**
+   * The .proto files behind the `rpc` triggers, with all that they import: a google.protobuf.FileDescriptorSet. Empty
+   * when there are none.
+   */
+  'descriptors': (Buffer);
 }

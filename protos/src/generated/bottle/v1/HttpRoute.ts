@@ -1,5 +1,6 @@
 // Original file: bottle/v1/channel.proto
 
+import type { Idempotency as _bottle_v1_Idempotency, Idempotency__Output as _bottle_v1_Idempotency__Output } from '../../bottle/v1/Idempotency.ts';
 
 /**
  * Requests that a function answers.
@@ -25,6 +26,10 @@ export interface HttpRoute {
    * Lowers the function's timeout for this route. 0: it does not.
    */
   'timeoutMs'?: (number);
+  /**
+   * A request that comes again gets the answer of the first one.
+   */
+  'idempotency'?: (_bottle_v1_Idempotency | null);
 }
 
 /**
@@ -51,4 +56,8 @@ export interface HttpRoute__Output {
    * Lowers the function's timeout for this route. 0: it does not.
    */
   'timeoutMs': (number);
+  /**
+   * A request that comes again gets the answer of the first one.
+   */
+  'idempotency': (_bottle_v1_Idempotency__Output | null);
 }

@@ -1,5 +1,6 @@
-// Original file: bottle/v1/channel.proto
+// Original file: bottle/v1/triggers.proto
 
+import type { Idempotency as _bottle_v1_Idempotency, Idempotency__Output as _bottle_v1_Idempotency__Output } from '../../bottle/v1/Idempotency.ts';
 
 /**
  * Messages that a function consumes: at least once, in order for each key.
@@ -22,6 +23,10 @@ export interface MqTrigger {
    */
   'batch'?: (number);
   /**
+   * Longest wait for a batch to fill, in milliseconds.
+   */
+  'batchWaitMs'?: (number);
+  /**
    * Most invocations under way in this pod for this trigger; different keys only.
    */
   'concurrency'?: (number);
@@ -34,13 +39,21 @@ export interface MqTrigger {
    */
   'backoffMs'?: (number);
   /**
-   * Where messages go that were tried often enough.
+   * Longest pause between two tries, in milliseconds.
+   */
+  'maxBackoffMs'?: (number);
+  /**
+   * Where messages go that were tried often enough; empty: they are dropped, and counted.
    */
   'deadLetterTopic'?: (string);
   /**
    * Where a group that has never read begins: at the first message instead of behind the last.
    */
   'fromBeginning'?: (boolean);
+  /**
+   * A message that comes again, with the same key, is not processed again.
+   */
+  'idempotency'?: (_bottle_v1_Idempotency | null);
 }
 
 /**
@@ -64,6 +77,10 @@ export interface MqTrigger__Output {
    */
   'batch': (number);
   /**
+   * Longest wait for a batch to fill, in milliseconds.
+   */
+  'batchWaitMs': (number);
+  /**
    * Most invocations under way in this pod for this trigger; different keys only.
    */
   'concurrency': (number);
@@ -76,11 +93,19 @@ export interface MqTrigger__Output {
    */
   'backoffMs': (number);
   /**
-   * Where messages go that were tried often enough.
+   * Longest pause between two tries, in milliseconds.
+   */
+  'maxBackoffMs': (number);
+  /**
+   * Where messages go that were tried often enough; empty: they are dropped, and counted.
    */
   'deadLetterTopic': (string);
   /**
    * Where a group that has never read begins: at the first message instead of behind the last.
    */
   'fromBeginning': (boolean);
+  /**
+   * A message that comes again, with the same key, is not processed again.
+   */
+  'idempotency': (_bottle_v1_Idempotency__Output | null);
 }

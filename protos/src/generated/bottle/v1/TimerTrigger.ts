@@ -1,4 +1,4 @@
-// Original file: bottle/v1/channel.proto
+// Original file: bottle/v1/triggers.proto
 
 import type { Long } from '@grpc/proto-loader';
 
@@ -27,7 +27,7 @@ export interface TimerTrigger {
    */
   'timeZone'?: (string);
   /**
-   * The event, as JSON; empty: none.
+   * The event's payload, as JSON; empty: none.
    */
   'payloadJson'?: (string);
   /**
@@ -74,7 +74,7 @@ export interface TimerTrigger__Output {
    */
   'timeZone': (string);
   /**
-   * The event, as JSON; empty: none.
+   * The event's payload, as JSON; empty: none.
    */
   'payloadJson': (string);
   /**

@@ -24,6 +24,18 @@ export const TriggerKind = {
    * A tick of a schedule.
    */
   TRIGGER_KIND_TIMER: 'TRIGGER_KIND_TIMER',
+  /**
+   * A call of a gRPC method.
+   */
+  TRIGGER_KIND_RPC: 'TRIGGER_KIND_RPC',
+  /**
+   * A CloudEvent.
+   */
+  TRIGGER_KIND_CLOUDEVENT: 'TRIGGER_KIND_CLOUDEVENT',
+  /**
+   * A request of the signed gateway.
+   */
+  TRIGGER_KIND_GATEWAY: 'TRIGGER_KIND_GATEWAY',
 } as const;
 
 /**
@@ -55,6 +67,21 @@ export type TriggerKind =
    */
   | 'TRIGGER_KIND_TIMER'
   | 4
+  /**
+   * A call of a gRPC method.
+   */
+  | 'TRIGGER_KIND_RPC'
+  | 5
+  /**
+   * A CloudEvent.
+   */
+  | 'TRIGGER_KIND_CLOUDEVENT'
+  | 6
+  /**
+   * A request of the signed gateway.
+   */
+  | 'TRIGGER_KIND_GATEWAY'
+  | 7
 
 /**
  * What started an invocation.

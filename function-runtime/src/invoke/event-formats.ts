@@ -1,0 +1,14 @@
+import type { Request__Output, TriggerKind } from '@bottle/protos';
+import type { ReadyFunction } from '../load/function-registry.ts';
+import type { EncodedResult } from './encode-result.ts';
+
+/** What the events of one kind of trigger look like to a function, and what becomes of its results. */
+export interface EventFormat {
+  /** Throws BottleError for bytes that are no such event. */
+  decode(request: Request__Output, target: ReadyFunction): unknown;
+  /** Without it, a result is encoded like that of a direct invocation. */
+  encode?(result: unknown, event: unknown, request: Request__Output): EncodedResult;
+}
+
+/** HTTP and direct invocations have none: their body is the event. */
+export const EVENT_FORMATS: Readonly<Partial<Record<TriggerKind, EventFormat>>> = {};

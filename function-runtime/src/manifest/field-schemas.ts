@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+/** Marks what neither Midway nor the Serverless Framework knows. */
+export const OURS = { 'x-bottle-addition': true };
+
+const MAX_TIMEOUT_SEC = 24 * 3600;
+
+export const duration = z
+  .union([
+    z.number().positive('expected more than 0 seconds').max(MAX_TIMEOUT_SEC),
+    z.string().regex(/^\d+(\.\d+)?(ms|s|m|h)$/, 'expected seconds (30), or a number with ms, s, m or h ("1500ms")'),
+  ])
+  .describe('Seconds, or text with a unit: 30, "1500ms", "2m".');
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds of a `duration`. */
+export function toMs(value: string | number): number;
+export function toMs(value: string | number | undefined): number | undefined;
+export function toMs(value: string | number | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'number') return Math.round(value * 1_000);
+  const match = /^([\d.]+)(\w+)$/.exec(value);
+  return Math.round(Number(match?.[1]) * (UNIT_MS[match?.[2] ?? ''] ?? 1));
+}
+
+/** A resource of one capability, with or without the capability's name before it: "mq.orders" or "orders". */
+export function resourceOf(capability: string): z.ZodType<string> {
+  return z
+    .string()
+    .regex(new RegExp(`^(${capability}\\.)?[A-Za-z][\\w-]*$`), `expected a resource, such as "${capability}.orders"`)
+    .transform((id) => id.slice(id.indexOf('.') + 1));
+}
+
+export const oneOrMany = z
+  .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+  .transform((value) => (typeof value === 'string' ? [value] : value));

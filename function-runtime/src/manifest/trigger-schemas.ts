@@ -1,0 +1,188 @@
+import { z } from 'zod';
+import { duration, oneOrMany, OURS, resourceOf } from './field-schemas.ts';
+
+const method = z
+  .string()
+  .regex(
+    /^(get|put|post|patch|delete|head|options|any|all)$/i,
+    'expected get, put, post, patch, delete, head, options or any',
+  );
+const routePath = z
+  .string()
+  .startsWith('/', 'expected a path that begins with "/"')
+  .describe('"/items/:id", "/files/*"; `{id}` and `{path+}` are understood too.');
+
+const idempotencySchema = z
+  .strictObject({
+    key: z
+      .string()
+      .regex(
+        /^(key|id|(header|body|attribute)\.[\w-]+(\.[\w-]+)*)$/,
+        'expected "header.<name>", "body.<field>", "attribute.<name>", "key" or "id"',
+      )
+      .describe(
+        'Where the key is: "header.idempotency-key", "body.orderId", "key" of a message, "id" of a CloudEvent.',
+      ),
+    ttl: duration.default('24h').describe('How long a result is kept.'),
+    resource: resourceOf('cache').default('idempotency').describe('The cache resource that keeps the results.'),
+  })
+  .describe('A repeated key gets the stored result; while the first one still runs, it waits for that.')
+  .meta(OURS);
+
+const httpSchema = z.strictObject({
+  path: routePath,
+  method: z.union([method, z.array(method).min(1)]).default('any'),
+  timeout: duration.optional().describe('Lowers the function’s timeout for this route.'),
+  cors: z.union([z.boolean(), z.record(z.string(), z.unknown())]).optional(),
+  host: z
+    .string()
+    .regex(/^(\*\.)?[\w.-]+$/, 'expected a host name, or "*." and a host name')
+    .optional()
+    .describe('Only requests for this host; "*.example.com" for all below it.')
+    .meta(OURS),
+  stream: z.boolean().default(false).describe('Hand the request body over as a stream.').meta(OURS),
+  idempotency: idempotencySchema.optional(),
+});
+
+const mqSchema = z.strictObject({
+  resource: resourceOf('mq').default('default').describe('The mq resource: "mq.orders".').meta(OURS),
+  topic: z.string().min(1),
+  tags: z.string().optional(),
+  strategy: z.string().optional(),
+  group: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Consumers of one group share the messages; "<service>.<function>" unless given.')
+    .meta(OURS),
+  batch: z
+    .union([
+      z.int().min(1).max(10_000),
+      z.strictObject({ size: z.int().min(1).max(10_000), wait: duration.default('50ms') }),
+    ])
+    .optional()
+    .describe('Most messages of one invocation, which then gets a list; with `wait`, how long it may fill.')
+    .meta(OURS),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(16)
+    .describe('Most invocations under way in this pod for this trigger; messages of one key stay in order.')
+    .meta(OURS),
+  retry: z
+    .strictObject({
+      attempts: z.int().min(1).max(1_000).default(5).describe('How often a message is tried, the first time included.'),
+      backoff: duration.default(1).describe('Pause before the second try, doubled each time.'),
+      maxBackoff: duration.default('1m').describe('Longest pause.'),
+    })
+    .prefault({})
+    .meta(OURS),
+  deadLetter: z
+    .union([z.literal(false), z.string().min(1)])
+    .optional()
+    .describe('Topic for what was tried often enough; "<topic>.<group>.dead" unless given; false: it is dropped.')
+    .meta(OURS),
+  from: z
+    .enum(['earliest', 'latest'])
+    .default('earliest')
+    .describe('Where a group that has never read begins.')
+    .meta(OURS),
+  idempotency: idempotencySchema.optional(),
+});
+
+const timerSchema = z.strictObject({
+  type: z
+    .enum(['cron', 'every', 'interval'])
+    .describe('`every`: at multiples of a duration. `interval`: so long after the end of the run before.'),
+  value: z.union([z.string(), z.number()]).describe('"0 30 3 * * *" (seconds first, or five fields), or a duration.'),
+  payload: z.unknown().optional(),
+  enable: z.boolean().default(true),
+  name: z
+    .string()
+    .regex(/^[\w.-]+$/)
+    .optional()
+    .describe('Unique in the service; "<function>-<position>" unless given.')
+    .meta(OURS),
+  timeZone: z.string().optional().describe('IANA name for cron; UTC unless given.').meta(OURS),
+  misfire: z
+    .enum(['skip', 'once', 'all'])
+    .default('once')
+    .describe('What to do about ticks that no pod was there for.')
+    .meta(OURS),
+  overlap: z
+    .enum(['skip', 'queue', 'allow'])
+    .default('skip')
+    .describe('What to do when the run before is still under way.')
+    .meta(OURS),
+  jitter: duration.optional().describe('Each tick is late by up to this, at random.').meta(OURS),
+  broadcast: z
+    .boolean()
+    .default(false)
+    .describe('Every pod runs every tick, with its shard index and count, instead of one pod.')
+    .meta(OURS),
+});
+
+const rpcSchema = z.strictObject({
+  proto: z.string().endsWith('.proto', 'expected a .proto file').describe('File in the project.'),
+  service: z.string().min(1).describe('"shop.v1.Stock"'),
+  method: z.string().min(1).describe('"Reserve"'),
+  idempotency: idempotencySchema.optional(),
+});
+
+const cloudEventsSchema = z
+  .strictObject({
+    path: routePath.optional().describe('Where they are POSTed to; "/events" unless they come from a queue.'),
+    type: oneOrMany.optional().describe('Which types, any of them; "*" in one stands for anything.'),
+    source: oneOrMany.optional(),
+    subject: oneOrMany.optional(),
+    resource: resourceOf('mq').optional().describe('The mq resource they come from.'),
+    topic: z.string().min(1).optional(),
+    group: z.string().min(1).optional(),
+    idempotency: idempotencySchema.optional(),
+  })
+  .refine(
+    ({ resource, topic }) => (resource === undefined) === (topic === undefined),
+    'expected resource and topic together',
+  );
+
+const gatewaySchema = z.strictObject({
+  api: z.string().regex(/^[a-z][\w-]*(\.[a-z][\w-]*)*$/i, 'expected a dotted name, such as "shop.cart.add"'),
+  version: z
+    .string()
+    .regex(/^\d+(\.\d+)*$/, 'expected a version in quotation marks, such as "1.0"')
+    .default('1.0'),
+  session: z.enum(['required', 'optional', 'none']).default('optional'),
+  idempotency: idempotencySchema.optional(),
+});
+
+const objectStoreSchema = z.strictObject({
+  bucket: z.string(),
+  events: z.union([z.string(), z.array(z.string())]).optional(),
+  filter: z.strictObject({ prefix: z.string().optional(), suffix: z.string().optional() }).optional(),
+});
+
+/** One entry of a function's `events`. */
+export const eventSchema = z
+  .strictObject({
+    http: httpSchema.optional(),
+    apigw: httpSchema.optional().describe('The same as http.'),
+    timer: timerSchema.optional(),
+    mq: mqSchema.optional(),
+    os: objectStoreSchema.optional(),
+    oss: objectStoreSchema.optional(),
+    cos: objectStoreSchema.optional(),
+    log: z.record(z.string(), z.unknown()).optional(),
+    rpc: rpcSchema.optional().meta(OURS),
+    cloudevents: cloudEventsSchema.optional().meta(OURS),
+    mtop: gatewaySchema.optional().meta(OURS),
+  })
+  .refine((value) => Object.keys(value).length === 1, 'expected exactly one trigger, such as http');
+
+export type RawHttp = z.output<typeof httpSchema>;
+export type RawMq = z.output<typeof mqSchema>;
+export type RawTimer = z.output<typeof timerSchema>;
+export type RawRpc = z.output<typeof rpcSchema>;
+export type RawCloudEvents = z.output<typeof cloudEventsSchema>;
+export type RawGateway = z.output<typeof gatewaySchema>;
+export type RawIdempotency = z.output<typeof idempotencySchema>;
