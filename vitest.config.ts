@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{protos,config-file,capabilities,bottle-sdk,function-runtime,sidecar,bench,scripts}/**/*.test.ts',
+            '{protos,config-file,capabilities,bottle-sdk,gateway-client,function-runtime,sidecar,bench,scripts}/**/*.test.ts',
             'examples/**/*.test.ts',
             'cli/**/*.test.ts',
           ],

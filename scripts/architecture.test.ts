@@ -9,6 +9,7 @@ const PACKAGES = Object.freeze([
   'config-file',
   'capabilities',
   'bottle-sdk',
+  'gateway-client',
   'function-runtime',
   'sidecar',
   'cli',
@@ -22,11 +23,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'config-file': [],
   capabilities: ['protos'],
   'bottle-sdk': ['protos', 'capabilities'],
+  'gateway-client': [],
   'function-runtime': ['bottle-sdk', 'protos', 'config-file'],
   sidecar: ['protos', 'config-file', 'capabilities'],
   cli: [],
 };
-const STAGES = ['ingress', 'route', 'admission', 'channel', 'capabilities', 'observe', 'admin'];
+const STAGES = ['ingress', 'route', 'idempotency', 'admission', 'channel', 'capabilities', 'observe', 'admin', 'triggers/rpc', 'triggers/cloudevents', 'triggers/gateway'];
 /** The files that join stages. */
 const JOINTS = new Set(['request-path.ts', 'bottle-path.ts', 'sidecar.ts', 'main.ts']);
 const CLIENT_LIBRARIES: Readonly<Record<string, RegExp>> = {

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Bottle } from './bottle.ts';
+import type { ReceivedMetadata } from './rpc/grpc-metadata.ts';
 
 /** A structured logger; every line carries the invocation's id. */
 export interface FaaSLogger {
@@ -135,4 +136,38 @@ export interface FaaSGatewayContext extends FaaSContext {
     /** The session, as the operator's session resource keeps it; undefined when nobody is signed in. */
     readonly session: Readonly<Record<string, unknown>> | undefined;
   };
+}
+
+/** One value of a metadata entry, or several; bytes only for names that end in -bin. */
+export type RpcValues = string | Uint8Array | readonly (string | Uint8Array)[];
+
+/** The gRPC call behind an invocation. */
+export interface RpcCallInfo {
+  /** "shop.v1.Stock" */
+  readonly service: string;
+  /** "Reserve" */
+  readonly method: string;
+  /** The caller's address and port. */
+  readonly peer: string;
+  /** What the caller sent, by lower-case name; entries whose names end in -bin are Buffers. */
+  readonly metadata: ReceivedMetadata;
+  /** The values of one entry as text, joined by ", "; '' when there are none. */
+  get(name: string): string;
+  /**
+   * Sets an entry of the response's head, before the first message. Throws TypeError for names that belong to gRPC, and
+   * for text that is not ASCII.
+   */
+  setMetadata(name: string, values: RpcValues): void;
+  /** Sets an entry of what follows the last message, or the error. Throws as `setMetadata` does. */
+  setTrailer(name: string, values: RpcValues): void;
+  /**
+   * Sends the head now, before the first message is there: the function's `timeout` is met by it. For methods that answer
+   * with a stream; does nothing for others.
+   */
+  sendMetadata(): void;
+}
+
+/** The context of a gRPC method's invocation. */
+export interface FaaSRpcContext extends FaaSContext {
+  readonly rpc: RpcCallInfo;
 }

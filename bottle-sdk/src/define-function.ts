@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { FaaSContext, FaaSGatewayContext, FaaSHttpContext } from './context.ts';
+import type { FaaSContext, FaaSGatewayContext, FaaSHttpContext, FaaSRpcContext } from './context.ts';
 import type { CloudEvent } from './triggers/cloud-event.ts';
 import type { MqMessage } from './triggers/mq-message.ts';
 import type { TimerTick } from './triggers/timer-tick.ts';
@@ -72,6 +72,16 @@ interface CloudEventDefiner {
   ): FunctionHandler<FaaSContext, CloudEvent, Result>;
 }
 
+interface RpcStreamDefiner {
+  <Message = unknown, Result = unknown>(
+    handler: FunctionHandler<FaaSRpcContext, AsyncIterable<Message>, Result>,
+  ): FunctionHandler<FaaSRpcContext, AsyncIterable<Message>, Result>;
+  <Schema extends StandardSchemaV1, Result = unknown>(
+    options: InputOptions<Schema>,
+    handler: FunctionHandler<FaaSRpcContext, AsyncIterable<Output<Schema>>, Result>,
+  ): FunctionHandler<FaaSRpcContext, AsyncIterable<StandardSchemaV1.InferInput<Schema>>, Result>;
+}
+
 /** Types a function by its trigger. Without `input` it is returned unchanged. */
 export interface DefineFunction {
   /** `event` is the decoded request body. */
@@ -84,8 +94,10 @@ export interface DefineFunction {
   mqBatch: MqBatchDefiner;
   /** `event` is a tick of a schedule; `input` validates its payload. */
   timer: TimerDefiner;
-  /** `event` is the request message of a gRPC method. */
-  rpc: Definer<FaaSContext>;
+  /** `event` is the request message of a gRPC method. One that answers with a stream returns an iterable of messages. */
+  rpc: Definer<FaaSRpcContext>;
+  /** `event` is the stream of messages that the client of a gRPC method sends; `input` validates each one. */
+  rpcStream: RpcStreamDefiner;
   /** `event` is a CloudEvent; `input` validates its data. */
   cloudEvent: CloudEventDefiner;
   /** `event` is the data of a request of the signed gateway. */
@@ -100,30 +112,30 @@ function definer(validateEvent: ValidateEvent) {
   return (first: AnyHandler | InputOptions<StandardSchemaV1>, second?: AnyHandler): AnyHandler => {
     if (typeof first === 'function') return first;
     if (typeof second !== 'function') throw new TypeError('defineFunction needs a handler');
-    return async (ctx, event) => second(ctx, await validateEvent(first.input, event));
+    const { input } = first;
+    assertSchema(input);
+    return async (ctx, event) => second(ctx, await validateEvent(input, event));
   };
 }
 
-/** The same event with another value of one property. */
-function withProperty<Event extends object>(event: Event, name: keyof Event, value: unknown): Event {
-  return Object.create(event, { [name]: { value, enumerable: true } }) as Event;
+/** When the file is loaded, not at the first invocation. */
+function assertSchema(input: unknown): asserts input is StandardSchemaV1 {
+  const standard = (input as Partial<StandardSchemaV1> | undefined)?.['~standard'];
+  if (typeof standard?.validate === 'function') return;
+  throw new TypeError('defineFunction: `input` is no Standard Schema (https://standardschema.dev)');
+}
+
+/** The same message with another value. */
+function withValue(message: MqMessage, value: unknown): MqMessage {
+  const { topic, partition, offset, key, keyBytes, bytes, headers, timestamp, attempt } = message;
+  const fail = (error?: unknown): void => message.fail(error);
+  return { topic, partition, offset, key, keyBytes, value, bytes, headers, timestamp, attempt, fail };
 }
 
 const payloadItself = definer(validateInput);
 const valueOfMessage = definer(async (schema, event) => {
   const message = event as MqMessage;
-  return withProperty(message, 'value', await validateInput(schema, message.value));
-});
-const valuesOfMessages = definer(async (schema, event) => {
-  const valid: MqMessage[] = [];
-  for (const message of event as readonly MqMessage[]) {
-    try {
-      valid.push(withProperty(message, 'value', await validateInput(schema, message.value)));
-    } catch (error) {
-      message.fail(error);
-    }
-  }
-  return valid;
+  return withValue(message, await validateInput(schema, message.value));
 });
 const payloadOfTick = definer(async (schema, event) => {
   const tick = event as TimerTick;
@@ -134,13 +146,36 @@ const dataOfCloudEvent = definer(async (schema, event) => {
   return { ...cloudEvent, data: await validateInput(schema, cloudEvent.data) };
 });
 
+/** Messages that are refused fail by themselves; the function gets the others, and is not called without any. */
+function valuesOfMessages(first: AnyHandler | InputOptions<StandardSchemaV1>, second?: AnyHandler): AnyHandler {
+  const validate = definer(async (schema, event) => {
+    const messages = event as readonly MqMessage[];
+    const results = await Promise.allSettled(messages.map(async (message) => validateInput(schema, message.value)));
+    return messages.flatMap((message, at) => {
+      const result = results[at];
+      if (result?.status === 'fulfilled') return withValue(message, result.value);
+      message.fail(result?.reason);
+      return [];
+    });
+  });
+  if (typeof second !== 'function') return validate(first, second);
+  return validate(first, (ctx, valid) => ((valid as MqMessage[]).length > 0 ? second(ctx, valid) : undefined));
+}
+
+/** An iterable that validates each message when it is asked for; leaving it leaves the stream. */
+async function* validated(schema: StandardSchemaV1, messages: AsyncIterable<unknown>): AsyncGenerator {
+  for await (const message of messages) yield await validateInput(schema, message);
+}
+const messagesOfStream = definer(async (schema, event) => validated(schema, event as AsyncIterable<unknown>));
+
 export const defineFunction: DefineFunction = {
   http: payloadItself as Definer<FaaSHttpContext>,
   event: payloadItself as Definer<FaaSContext>,
   mq: valueOfMessage as MqDefiner,
   mqBatch: valuesOfMessages as MqBatchDefiner,
   timer: payloadOfTick as TimerDefiner,
-  rpc: payloadItself as Definer<FaaSContext>,
+  rpc: payloadItself as Definer<FaaSRpcContext>,
+  rpcStream: messagesOfStream as RpcStreamDefiner,
   cloudEvent: dataOfCloudEvent as CloudEventDefiner,
   gateway: payloadItself as Definer<FaaSGatewayContext>,
 };

@@ -38,7 +38,10 @@ export type {
   FaaSHttpContext,
   FaaSLogger,
   FaaSRequest,
+  FaaSRpcContext,
   OneOrMany,
+  RpcCallInfo,
+  RpcValues,
 } from './context.ts';
 export { Database, type DatabaseOptions, type TransactionOptions } from './db/database-client.ts';
 export type { DbParameter } from './db/parameters.ts';
@@ -81,7 +84,7 @@ export type {
   ServerStreamClient,
   UnaryMethodClient,
 } from './rpc/grpc-client.ts';
-export type { GrpcMetadata, ReceivedMetadata } from './rpc/grpc-metadata.ts';
+export { fromEntries as metadataOf, type GrpcMetadata, type ReceivedMetadata } from './rpc/grpc-metadata.ts';
 export type { RpcClient } from './rpc/rpc-client.ts';
 export type { ProtoSource } from './rpc/service-client.ts';
 export type { CloudEvent } from './triggers/cloud-event.ts';

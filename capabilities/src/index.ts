@@ -33,12 +33,25 @@ export { createSqliteDatabase, type SqliteDatabaseOptions } from './db/sqlite-da
 export { lockCapability } from './lock/lock-capability.ts';
 export type { LockDriver, LockGrant, LockStore, LockWish } from './lock/lock-port.ts';
 export { createMemoryLock, type MemoryLockOptions } from './lock/memory-lock.ts';
+export { createMemoryState, type MemoryStateOptions } from './lock/memory-state.ts';
+export type { Presence, SharedRecord, SharedState } from './lock/shared-state.ts';
 export { createWaitingLocks, type WaitingLocksOptions } from './lock/waiting-locks.ts';
 export { createEmbeddedQueue, type EmbeddedQueue, type EmbeddedQueueOptions } from './mq/embedded-queue.ts';
 export { mqCapability } from './mq/mq-capability.ts';
-export type { QueueDriver, QueueHeader, QueueMessage, QueueReceipt } from './mq/mq-port.ts';
+export type {
+  GroupPosition,
+  PartitionState,
+  QueueConsumer,
+  QueueDriver,
+  QueueHeader,
+  QueueListener,
+  QueueMessage,
+  QueueReceipt,
+  QueueRecord,
+  QueueSubscription,
+} from './mq/mq-port.ts';
+export { decodeAhead, encodeAhead, type OffsetRange } from './mq/offset-ranges.ts';
 export { assertPartition, partitionOfKey } from './mq/partitioning.ts';
-export type { StoredMessage } from './mq/queue-file.ts';
 export { createHandlerUpstream, type HandlerUpstreamOptions, type HttpHandler } from './http/handler-upstream.ts';
 export { httpCapability } from './http/http-capability.ts';
 export type { HttpAnswer, HttpDriver, HttpFetch, RedirectMode } from './http/http-port.ts';

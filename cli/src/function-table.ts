@@ -1,7 +1,8 @@
 import { alignedTable } from './aligned-table.ts';
+import { type CheckedTriggers, triggerLines } from './trigger-lines.ts';
 
 /** A function as /functions and `--check` describe it. */
-export interface CheckedFunction {
+export interface CheckedFunction extends CheckedTriggers {
   name: string;
   handler: string;
   state: string;
@@ -9,23 +10,17 @@ export interface CheckedFunction {
   timeoutMs: number;
   concurrency: number;
   idempotent: boolean;
-  http: { methods: string[]; path: string; host?: string; stream?: boolean }[];
 }
 
-/** An aligned table, one line per route. */
+/** An aligned table, one line per trigger. */
 export function functionTable(functions: readonly CheckedFunction[]): string {
   const rows = functions.flatMap((info) => {
-    const routes = info.http.length > 0 ? info.http : [undefined];
-    return routes.map((route, index) => [
-      index === 0 ? info.name : '',
-      route
-        ? `${route.methods.join(',')} ${route.host ?? ''}${route.path}${route.stream ? ' (stream)' : ''}`
-        : '(no route)',
-      index === 0 ? info.handler : '',
-      index === 0 ? `${info.timeoutMs / 1000} s` : '',
-      index === 0 ? String(info.concurrency) : '',
-      index === 0 ? info.state : '',
-    ]);
+    const { name, handler, timeoutMs, concurrency, state } = info;
+    const [first = '(none)', ...others] = triggerLines(info);
+    return [
+      [name, first, handler, `${timeoutMs / 1000} s`, String(concurrency), state],
+      ...others.map((line) => ['', line, '', '', '', '']),
+    ];
   });
-  return alignedTable([['FUNCTION', 'ROUTE', 'HANDLER', 'TIMEOUT', 'CONCURRENCY', 'STATE'], ...rows]);
+  return alignedTable([['FUNCTION', 'TRIGGER', 'HANDLER', 'TIMEOUT', 'CONCURRENCY', 'STATE'], ...rows]);
 }

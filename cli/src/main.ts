@@ -2,11 +2,13 @@
 // answers, 70 code does not load, 78 bad configuration, 130 killed by a second Ctrl-C.
 import { readFileSync } from 'node:fs';
 import { type Command, UsageError } from './command.ts';
+import { build } from './commands/build.ts';
 import { check } from './commands/check.ts';
 import { config } from './commands/config.ts';
 import { dev } from './commands/dev.ts';
 import { init } from './commands/init.ts';
 import { invoke } from './commands/invoke.ts';
+import { render } from './commands/render.ts';
 import { resources } from './commands/resources.ts';
 import { start } from './commands/start.ts';
 import { switchCommand } from './commands/switch.ts';
@@ -18,6 +20,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   init,
   invoke,
   check,
+  build,
+  render,
   resources,
   config,
   switch: switchCommand,

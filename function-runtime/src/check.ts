@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { describeTriggers } from '@bottle/protos';
 import type { Manifest } from './manifest/manifest.ts';
 import { reasonOf } from './load/function-registry.ts';
 import type { Runtime } from './runtime.ts';
@@ -10,7 +11,7 @@ export async function printCheck({ load, registry }: Runtime, manifest: Manifest
   const document = {
     service,
     warnings: manifest.warnings,
-    functions: (functions ?? []).map((info) => ({
+    functions: functions.map((info) => ({
       name: info.name,
       handler: info.handler,
       state: info.state === 'FUNCTION_STATE_READY' ? 'ready' : 'failed',
@@ -18,12 +19,7 @@ export async function printCheck({ load, registry }: Runtime, manifest: Manifest
       timeoutMs: info.timeoutMs,
       concurrency: info.concurrency,
       idempotent: info.idempotent,
-      http: (info.http ?? []).map(({ methods, path, host, stream }) => ({
-        methods: methods?.length ? methods : ['ANY'],
-        path,
-        ...(host ? { host } : {}),
-        ...(stream ? { stream } : {}),
-      })),
+      ...describeTriggers(info),
     })),
   };
   writeSync(1, `${JSON.stringify(document)}\n`);

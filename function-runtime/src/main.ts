@@ -1,5 +1,6 @@
 // The function container's process. Exit codes: 0 stopped, 64 bad argument, 69 socket not to be had, 70 code does not
 // load (--check, --replace), 78 bad serverless.yml.
+import { writeSync } from 'node:fs';
 import { enableCompileCache, flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,8 +16,10 @@ const USAGE = `Usage: function-runtime [dir] [options]
   --socket-dir DIR    directory of runtime.sock and sidecar.sock  (BOTTLE_SOCKET_DIR, /tmp/bottle)
   --blocked-ms N      an event loop that stands still this long ends the process, 0: never  (BOTTLE_BLOCKED_MS, 5000)
   --log-level LEVEL   trace, debug, info, warn, error, silent  (BOTTLE_LOG_LEVEL, info)
+  --functions A,B     serve these functions only, not all of serverless.yml  (BOTTLE_FUNCTIONS)
   --replace           load everything first, then take the socket over; exit 70 when something does not load
   --check             load everything, print the function table as JSON, exit
+  --manifest          print what serverless.yml says as JSON, load nothing, exit
   --help
 `;
 
@@ -25,8 +28,10 @@ setFlagsFromString('--no-allocation-site-pretenuring');
 
 enableCompileCache();
 const { ConfigProblems } = await import('@bottle/config-file');
-const { destination, pino } = await import('pino');
-const { loadManifest } = await import('./manifest/manifest.ts');
+const { createLogRedaction } = await import('@bottle/protos');
+const { destination, pino, stdSerializers } = await import('pino');
+const { describeManifest } = await import('./manifest/describe-manifest.ts');
+const { loadManifest, selectFunctions } = await import('./manifest/manifest.ts');
 const { createRuntime } = await import('./runtime.ts');
 const { startWatchdog } = await import('./watchdog/watchdog.ts');
 const { printCheck } = await import('./check.ts');
@@ -42,9 +47,13 @@ const out = destination({
   periodicFlush: 100,
   maxLength: 16 * 1024 * 1024,
 });
-const log = pino({ level, base: { process: 'runtime' } }, out);
+const log = pino({ level, base: { process: 'runtime' }, ...createLogRedaction(stdSerializers.err) }, out);
 
 const manifest = await readManifest();
+if (values.manifest) {
+  writeSync(1, describeManifest(manifest, projectDir));
+  process.exit(0);
+}
 for (const warning of manifest.warnings) if (!values.check) log.warn(warning);
 const runtime = createRuntime({
   manifest,
@@ -108,6 +117,8 @@ function readArguments() {
         'log-level': { type: 'string' },
         replace: { type: 'boolean' },
         check: { type: 'boolean' },
+        functions: { type: 'string' },
+        manifest: { type: 'boolean' },
         help: { type: 'boolean' },
       },
     });
@@ -124,7 +135,10 @@ function readArguments() {
 
 async function readManifest(): Promise<Manifest> {
   try {
-    return await loadManifest(projectDir);
+    const whole = await loadManifest(projectDir);
+    const { functions: flag } = values;
+    if (flag !== undefined) return selectFunctions(whole, flag, '--functions');
+    return selectFunctions(whole, process.env['BOTTLE_FUNCTIONS'] ?? '', 'BOTTLE_FUNCTIONS');
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     return process.exit(error instanceof ConfigProblems ? ConfigProblems.exitCode : 70);

@@ -34,9 +34,11 @@ export {
 } from './channel/negotiation.ts';
 export { serveBatches, type Session } from './channel/serve-batches.ts';
 export { type BoundSocket, bindSocketFile } from './channel/socket-file.ts';
+export { describeTriggers } from './describe-triggers.ts';
 export { createYoungGarbage } from './channel/young-garbage.ts';
 export { WriteFlow } from './channel/write-flow.ts';
 export type { BottleClient, BottleHandlers } from './generated/bottle/v1/Bottle.ts';
+export type { Error__Output } from './generated/bottle/v1/Error.ts';
 export type { Function__Output as FunctionInfo } from './generated/bottle/v1/Function.ts';
 export type { FunctionRuntimeClient, FunctionRuntimeHandlers } from './generated/bottle/v1/FunctionRuntime.ts';
 export type { CacheCommand, CacheCommand__Output } from './generated/bottle/v1/CacheCommand.ts';
@@ -108,20 +110,18 @@ export type { RpcCall, RpcCall__Output } from './generated/bottle/v1/RpcCall.ts'
 export type { RpcFrame, RpcFrame__Output } from './generated/bottle/v1/RpcFrame.ts';
 export type { RpcMetadata, RpcMetadata__Output } from './generated/bottle/v1/RpcMetadata.ts';
 export type { RpcPayload, RpcPayload__Output } from './generated/bottle/v1/RpcPayload.ts';
+export type { RpcEnd, RpcEnd__Output } from './generated/bottle/v1/RpcEnd.ts';
 export type { RpcReply, RpcReply__Output } from './generated/bottle/v1/RpcReply.ts';
 export type { Value, Value__Output } from './generated/bottle/v1/Value.ts';
 export type { CloudEventsTrigger__Output } from './generated/bottle/v1/CloudEventsTrigger.ts';
 export type { GatewayTrigger__Output } from './generated/bottle/v1/GatewayTrigger.ts';
 export type { HttpRoute__Output } from './generated/bottle/v1/HttpRoute.ts';
 export type { Idempotency__Output } from './generated/bottle/v1/Idempotency.ts';
-export type { MqDelivery, MqDelivery__Output } from './generated/bottle/v1/MqDelivery.ts';
-export type { MqFailures, MqFailures__Output } from './generated/bottle/v1/MqFailures.ts';
-export type { MqRecord, MqRecord__Output } from './generated/bottle/v1/MqRecord.ts';
 export type { MqTrigger__Output } from './generated/bottle/v1/MqTrigger.ts';
 export type { RpcTrigger__Output } from './generated/bottle/v1/RpcTrigger.ts';
 export type { TimerTrigger__Output } from './generated/bottle/v1/TimerTrigger.ts';
 export type { TriggerKind } from './generated/bottle/v1/TriggerKind.ts';
-export type { FunctionState } from './generated/bottle/v1/FunctionState.ts';
+export type { FunctionState, FunctionState__Output } from './generated/bottle/v1/FunctionState.ts';
 export type { FunctionTable, FunctionTable__Output } from './generated/bottle/v1/FunctionTable.ts';
 export type { HttpRequest__Output } from './generated/bottle/v1/HttpRequest.ts';
 export type { Request, Request__Output } from './generated/bottle/v1/Request.ts';
@@ -135,6 +135,7 @@ export {
   PROTO_DIR,
   PROTO_FILES,
 } from './load.ts';
+export { createLogRedaction } from './log-redaction.ts';
 export { ERROR_TRAILER, loadServices, type Services } from './services.ts';
 export {
   assertSwitch,
@@ -149,6 +150,22 @@ export {
   type SwitchShare,
 } from './switches/switch.ts';
 export { type Codecs, createCodecs } from './wire/codec.ts';
+export {
+  createMessageCodecs,
+  type DeliveredRecord,
+  type MessageCodecs,
+  type MessageDelivery,
+  type RecordFailure,
+} from './wire/mq-codec.ts';
+export {
+  decodeRichStatus,
+  encodeRichStatus,
+  type FieldViolation,
+  type RichStatus,
+  STATUS_DETAILS_TRAILER,
+} from './wire/rich-status.ts';
+export { WireReader } from './wire/wire-reader.ts';
+export { decodeRpcEnd, frameEnd, frameMessage, readFrames, type RpcFramePart } from './wire/rpc-frames.ts';
 export {
   type SqlAnswer,
   type SqlAnswerOutput,

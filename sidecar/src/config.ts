@@ -1,5 +1,6 @@
 import { type ConfigPlace, ConfigProblems, type ConfigSource, readConfigFile, validate } from '@bottle/config-file';
 import { z } from 'zod';
+import { cloudEventsSchema, gatewaySchema } from './protocols-config.ts';
 import { resolveReferences } from './references.ts';
 import { resourcesSchema } from './resources-config.ts';
 
@@ -16,18 +17,38 @@ export const sidecarConfigSchema = z.strictObject({
   http: section({
     port: port.default(8080).describe('Port of the HTTP ingress; 0 takes a free one.'),
     host: z.string().default('0.0.0.0').describe('Address of the HTTP ingress.'),
+    tls: section({
+      cert: z
+        .string()
+        .default('')
+        .describe('Certificate chain of the HTTP ingress, as PEM text: HTTP/2 and HTTP/1.1 with TLS. Empty: no TLS.'),
+      key: z.string().default('').describe('Its key, as PEM text.'),
+    }),
+    maxConcurrentStreams: count.default(128).describe('Most requests under way on one HTTP/2 connection.'),
+  }),
+  http2: section({
+    enabled: z.boolean().default(false).describe('Speak HTTP/2 without TLS (h2c, by prior knowledge) on a port.'),
+    port: port.default(8082).describe('Port of h2c; 0 takes a free one.'),
+    host: z.string().default('0.0.0.0').describe('Address of h2c.'),
   }),
   admin: section({
     port: port.default(9901).describe('Port of the admin endpoints; 0 takes a free one.'),
     host: z.string().default('127.0.0.1').describe('Address of the admin endpoints.'),
   }),
+  metrics: section({
+    enabled: z.boolean().default(false).describe('Offer /metrics on a port of its own, besides the admin port.'),
+    port: port.default(9464).describe('Port of /metrics; 0 takes a free one.'),
+    host: z.string().default('0.0.0.0').describe('Address of /metrics.'),
+  }),
   rpc: section({
     enabled: z
-      .boolean()
-      .default(false)
-      .describe('Offer the functions of this pod to other services, as bottle.v1.Functions.'),
-    port: port.default(9090).describe('Port of bottle.v1.Functions; 0 takes a free one.'),
-    host: z.string().default('0.0.0.0').describe('Address of bottle.v1.Functions.'),
+      .union([z.boolean(), z.enum(['auto', 'true', 'false'])])
+      .default('auto')
+      .describe(
+        'The gRPC server. `auto`: listens as soon as a function has an rpc trigger. `true`: from the start, and offers all functions of this pod to other services, as bottle.v1.Functions. `false`: never.',
+      ),
+    port: port.default(9090).describe('Port of the gRPC server; 0 takes a free one.'),
+    host: z.string().default('0.0.0.0').describe('Address of the gRPC server.'),
     tls: section({
       cert: z.string().default('').describe('Certificate chain, as PEM text; empty: no TLS.'),
       key: z.string().default('').describe('Its key, as PEM text.'),
@@ -91,6 +112,19 @@ export const sidecarConfigSchema = z.strictObject({
       .describe('Larger bodies take a stream of their own. The lower of both processes’ figures counts.'),
     maxPending: count.default(16_384).describe('Most invocations under way on the channel; 503 beyond.'),
   }),
+  timers: section({
+    lock: z
+      .string()
+      .regex(/^[A-Za-z][\w-]*$/, 'expected the name of a lock resource')
+      .default('timers')
+      .describe('The `lock` resource by which the pods agree on who fires a schedule; see docs/triggers.md.'),
+    leaseMs: z
+      .int()
+      .min(500)
+      .max(600_000)
+      .default(5_000)
+      .describe('How long a pod that says nothing still counts as there; then others take over what it had claimed.'),
+  }),
   log: section({
     level: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
@@ -98,7 +132,23 @@ export const sidecarConfigSchema = z.strictObject({
       .describe('Lowest level that is written.'),
     access: z.boolean().default(true).describe('Write one line per request.'),
   }),
+  cloudevents: cloudEventsSchema,
+  gateway: gatewaySchema,
   resources: resourcesSchema.prefault({}).describe('What functions use by name; see docs/bottle-sdk.md.'),
+}).superRefine(({ http, gateway, resources }, context) => {
+  const complain = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
+  if ((http.tls.cert === '') !== (http.tls.key === '')) {
+    complain(['http', 'tls'], 'expected cert and key together');
+  }
+  // Without any resource configured, the embedded drivers serve every name.
+  const configured = Object.values(resources).some((named) => Object.keys(named).length > 0);
+  if (!configured || Object.keys(gateway.apps).length === 0) return;
+  for (const setting of ['nonces', 'sessions'] as const) {
+    const name = gateway[setting];
+    if (Object.hasOwn(resources.cache, name)) continue;
+    const line = `resources: { cache: { ${name}: { driver: … } } }`;
+    complain(['gateway', setting], `there is no resource cache.${name}: add \`${line}\``);
+  }
 });
 
 export type SidecarConfig = z.output<typeof sidecarConfigSchema>;
@@ -188,6 +238,7 @@ function setAt(data: Record<string, unknown>, path: readonly string[], value: un
 }
 
 function leaves(value: unknown, path: readonly string[]): { path: readonly string[]; value: unknown }[] {
+  if (Array.isArray(value)) return []; // lists are for the file
   if (typeof value !== 'object' || value === null) return [{ path, value }];
   return Object.entries(value).flatMap(([key, child]) => leaves(child, [...path, key]));
 }

@@ -1,8 +1,10 @@
 import { BottleError, Code, type Response, type TriggerKind } from '@bottle/protos';
-import { Invocation, type Outcome, type ResponseStream } from './layer.ts';
+import { type IdempotentEvent, Invocation, type Outcome, type ResponseStream } from './layer.ts';
 
 /** An event for a function of this pod, from wherever it comes. */
 interface FunctionEvent {
+  /** Thirty-two hex digits, unique. @default a new one */
+  id?: string | undefined;
   function: string;
   contentType: string;
   body: Buffer;
@@ -16,6 +18,15 @@ interface FunctionEvent {
   trigger?: TriggerKind;
   /** What the trigger says of it: alternating name and value. */
   attributes?: readonly string[];
+  /**
+   * The trigger's idempotency rule and the key that this event has, by the one line
+   * `idempotency: idempotencyOf(trigger.idempotency, { scope: `${topic}/${group}`, payload: value, key, header })`
+   * of idempotency-key.ts; undefined without a rule. Then a repeated event is answered what the first one was, and a
+   * key that is missing or used by another payload throws INVALID_ARGUMENT.
+   */
+  idempotency?: IdempotentEvent | undefined;
+  /** Called when the event is about to be sent; when it rejects, the function does not get it. */
+  beforeDispatch?: (() => Promise<void>) | undefined;
   /** Aborts when the answer is no longer wanted. */
   signal: AbortSignal;
 }
@@ -32,16 +43,17 @@ export type CarryEvent = (event: FunctionEvent) => Promise<Response>;
 
 export function createEventCarrier({ carry, nextId, maxResultBytes }: EventCarrierOptions): CarryEvent {
   return async function carryEvent(event) {
-    const { body, signal, trigger = 'TRIGGER_KIND_EVENT', attributes = [] } = event;
+    const { body, signal, contentType, trigger = 'TRIGGER_KIND_EVENT', attributes = [], idempotency } = event;
     const invocation = new Invocation({
-      id: nextId(),
-      target: { kind: 'event', function: event.function, contentType: event.contentType, trigger, attributes },
+      id: event.id ?? nextId(),
+      target: { kind: 'event', function: event.function, contentType, trigger, attributes, idempotency },
       body: { read: () => ({ kind: 'bytes', bytes: body }), abandon: () => {} },
       callerTimeoutMs: event.timeoutMs > 0 ? event.timeoutMs : undefined,
       traceparent: event.traceparent,
       baggage: event.baggage,
       caller: event.caller,
     });
+    invocation.beforeDispatch = event.beforeDispatch;
     let streaming: ResponseStream | undefined;
     const onAbort = (): void => {
       invocation.cancel('client-closed');
@@ -66,8 +78,8 @@ export function createEventCarrier({ carry, nextId, maxResultBytes }: EventCarri
   };
 }
 
-/** A result that is large, or that the function streamed. */
-async function collect(stream: ResponseStream, maxBytes: number): Promise<Buffer> {
+/** The whole of a result that is large, or that the function streamed. Throws RESOURCE_EXHAUSTED beyond `maxBytes`. */
+export async function collect(stream: ResponseStream, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of stream.chunks) {

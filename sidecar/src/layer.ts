@@ -6,9 +6,11 @@ import {
   Code,
   type FunctionInfo,
   type FunctionTable__Output,
+  type Idempotency__Output,
   type Response__Output,
   type TriggerKind,
 } from '@bottle/protos';
+import { validBaggage, validTraceparent } from './trace-context.ts';
 
 /** Bytes that arrive while they are read. Reading slowly slows the sender. */
 export type ByteStream = AsyncIterable<Uint8Array>;
@@ -49,7 +51,22 @@ export type Target =
       trigger?: TriggerKind;
       /** Alternating name and value. */
       attributes?: readonly string[];
+      /** Set when the trigger has an idempotency rule. */
+      idempotency?: IdempotentEvent | undefined;
     };
+
+/** What an event brings to its trigger's idempotency rule; see `idempotencyOf`. */
+export interface IdempotentEvent {
+  rule: Idempotency__Output;
+  /** Keeps equal keys of different senders apart: "<topic>/<group>", "<service>/<method>". */
+  scope: string;
+  /** What the rule's expression found; undefined: nothing. */
+  key: string | undefined;
+  /** The payload that a repeat must bring again. */
+  payload: Uint8Array;
+  /** Those of the sender, which a repeat must bring again; empty: none. */
+  credentials: string;
+}
 
 /** Why an invocation was given up. */
 export type CancelReason = 'client-closed' | 'deadline' | 'shutdown';
@@ -71,6 +88,8 @@ export class Invocation {
   /** The function's name once it is routed: for logs and metrics. */
   functionName = '';
   cancelled: CancelReason | undefined;
+  /** Called when it has its place and is about to be sent, for the first time; when it rejects, nothing is sent. */
+  beforeDispatch: (() => Promise<void>) | undefined;
   /** Set by the stage that waits; it must settle when this is called. */
   onCancel: ((reason: CancelReason) => void) | undefined;
   #deadlineAt = Number.POSITIVE_INFINITY;
@@ -89,8 +108,8 @@ export class Invocation {
     this.target = init.target;
     this.body = init.body;
     this.callerTimeoutMs = init.callerTimeoutMs;
-    this.traceparent = init.traceparent ?? '';
-    this.baggage = init.baggage ?? '';
+    this.traceparent = validTraceparent(init.traceparent);
+    this.baggage = validBaggage(init.baggage);
     this.caller = init.caller ?? '';
   }
 
@@ -149,6 +168,8 @@ export interface Routed {
   readonly timeoutMs: number;
   /** The function wants the request body as a stream. */
   readonly streamsBody: boolean;
+  /** A request that comes again gets the answer of the first one; null: it is run again. */
+  readonly idempotency: Idempotency__Output | null;
 }
 
 /** A routed invocation whose body is here or streaming. */
@@ -184,4 +205,49 @@ export interface TriggerSource {
   /** Starts nothing new; resolves when what is under way is finished and recorded. */
   drain(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A protocol on top of HTTP with paths of its own: CloudEvents, the signed gateway. It follows the function table. */
+export interface HttpProtocol {
+  /** Whether any function asks for it. While none does, nothing else of it is looked at. */
+  readonly isActive: boolean;
+  apply(table: FunctionTable__Output): void;
+  /** Whether this request is its own; all others go to the routes. */
+  claims(http: HttpHead): boolean;
+  /** Throws BottleError for what is to be answered with a problem document. */
+  answer(request: ProtocolRequest): Promise<HttpAnswer>;
+}
+
+/** A request of such a protocol. */
+export interface ProtocolRequest {
+  /** Thirty-two hex digits: the request's, and that of the invocation it becomes. */
+  readonly id: string;
+  readonly http: HttpHead;
+  readonly traceparent: string;
+  readonly baggage: string;
+  /** Milliseconds that the caller waits; 0 when it did not say. */
+  readonly timeoutMs: number;
+  /** Aborts when the client has left, or the time for the body is over. */
+  readonly signal: AbortSignal;
+  /** A header as the client sent it, the platform's own included. Repeated ones are joined by ", ". */
+  header(name: string): string | undefined;
+  /** Call it once. Throws BottleError when the body is too large, breaks off or does not come. */
+  readBody(): Promise<Buffer>;
+}
+
+/** What becomes of such a request. */
+export interface HttpAnswer {
+  /** The function that answered; empty when it was none, or several. For logs and metrics. */
+  readonly functionName: string;
+  /** What went wrong. Without a response of the protocol's own, the client gets it as a problem document. */
+  readonly error?: BottleError | undefined;
+  readonly response?: HttpAnswerMessage | undefined;
+}
+
+/** A response with its whole body. */
+export interface HttpAnswerMessage {
+  readonly status: number;
+  /** Alternating lower-case name and value, without the length. */
+  readonly headers: readonly string[];
+  readonly body: Buffer;
 }

@@ -3,6 +3,8 @@ import { BottleError, Code } from '@bottle/protos';
 import type { Admission } from './admission/admission.ts';
 import type { WaitingRoom } from './admission/waiting-room.ts';
 import type { Lost, RuntimeChannel } from './channel/runtime-channel.ts';
+import type { Idempotency } from './idempotency/idempotency.ts';
+import { MAX_IDEMPOTENT_BODY_BYTES } from './idempotency/idempotent-request.ts';
 import {
   type Admitted,
   type CancelReason,
@@ -23,6 +25,7 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 export interface RequestPathOptions {
   tables: FunctionTables;
   waitingRoom: WaitingRoom;
+  idempotency: Idempotency;
   admission: Admission;
   channel: RuntimeChannel;
   limits: { requestTimeoutMs: number; maxBodyBytes: number; maxStreamBytes: number };
@@ -35,22 +38,29 @@ export type RequestPath = (
 ) => Promise<void>;
 
 export function createRequestPath(options: RequestPathOptions): RequestPath {
-  const { tables, waitingRoom, admission, channel, limits } = options;
+  const { tables, waitingRoom, idempotency, admission, channel, limits } = options;
 
   return async function carry(invocation, respond) {
     if (!tables.router) await untilFirstTable(invocation);
     const routed = tables.route(invocation);
     const loaded = await load(routed);
+    // Before admission: a repeat takes no place of the function.
+    if (loaded.idempotency) await idempotency.answer(loaded, loaded.idempotency, respond, run);
+    else await run(loaded, respond);
+  };
+
+  /** A place of the function, the way there and back. */
+  async function run(loaded: Loaded, respond: (outcome: Outcome) => Promise<void> | void): Promise<void> {
     const waited = admission.admit(loaded);
     const admitted = waited instanceof Promise ? await waited : waited;
     try {
       const outcome = await invoke(admitted);
-      invocation.clearDeadline();
+      loaded.invocation.clearDeadline();
       await respond(outcome);
     } finally {
       admitted.release();
     }
-  };
+  }
 
   function untilFirstTable(invocation: Invocation): Promise<void> {
     invocation.setTimeout(limits.requestTimeoutMs);
@@ -63,20 +73,29 @@ export function createRequestPath(options: RequestPathOptions): RequestPath {
 
   /** Small bodies are read here, so that a slow sender holds a connection and not a place of the function. */
   async function load(routed: Routed): Promise<Loaded> {
-    const { invocation, streamsBody } = routed;
+    const { invocation } = routed;
     invocation.functionName = routed.function.name;
     invocation.setTimeout(routed.timeoutMs);
     invocation.onCancel = (reason) => invocation.body.abandon(errorOfLateBody(reason));
-    const collectBytes = streamsBody ? 0 : channel.bodyThresholdBytes;
-    const limitBytes = streamsBody ? limits.maxStreamBytes : limits.maxBodyBytes;
-    const loadedBody = await invocation.body.read(collectBytes, limitBytes);
+    const loadedBody = await invocation.body.read(...bodyLimits(routed));
     invocation.onCancel = undefined;
     return Object.assign(routed, { loadedBody });
+  }
+
+  /** What is collected of a body, and what is refused, in bytes. */
+  function bodyLimits({ streamsBody, idempotency: rule }: Routed): [maxBytes: number, limitBytes: number] {
+    const { maxBodyBytes, maxStreamBytes } = limits;
+    if (streamsBody) return [0, maxStreamBytes];
+    if (!rule) return [channel.bodyThresholdBytes, maxBodyBytes];
+    const limitBytes =
+      maxBodyBytes === 0 ? MAX_IDEMPOTENT_BODY_BYTES : Math.min(maxBodyBytes, MAX_IDEMPOTENT_BODY_BYTES);
+    return [limitBytes, limitBytes];
   }
 
   async function invoke(admitted: Admitted): Promise<Outcome> {
     for (let attempt = 1; ; attempt++) {
       if (!isServing(admitted)) await untilServing(admitted);
+      if (attempt === 1 && admitted.invocation.beforeDispatch) await admitted.invocation.beforeDispatch();
       const settled = await channel.invoke(admitted);
       if (!('lost' in settled)) return settled;
       if (attempt === MAX_ATTEMPTS || !mayRepeat(settled, admitted)) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+const MIB = 1024 * 1024;
 const milliseconds = z.int().min(0);
 const count = z.int().min(1);
 const section = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape).prefault({} as never);
@@ -101,7 +102,9 @@ const mq = z.discriminatedUnion('driver', [
     driver: z.literal('embedded'),
     file: z.string().optional().describe('":memory:" for none. Default: <dataDir>/<name>.mq.sqlite.'),
     partitions: count.default(4).describe('Partitions of a topic.'),
-    maxMessages: count.default(100_000).describe('Most messages a partition keeps; the oldest go first.'),
+    maxMessages: count
+      .default(100_000)
+      .describe('Most messages a partition keeps; the oldest go first, but none that a group has yet to read.'),
     policy,
   }),
   z.strictObject({
@@ -121,6 +124,17 @@ const mq = z.discriminatedUnion('driver', [
     idempotent: z.boolean().default(true).describe('A producer’s own retries never make a message twice.'),
     compression: z.enum(['none', 'gzip', 'zstd']).default('none'),
     lingerMs: milliseconds.default(0).describe('How long messages wait for others to travel with.'),
+    consumer: section({
+      sessionTimeoutMs: count
+        .default(10_000)
+        .describe('A pod that the brokers hear nothing of for so long loses its partitions; they allow 6 s and more.'),
+      rebalanceTimeoutMs: count
+        .default(60_000)
+        .describe('Longest wait for functions that run while a group’s partitions are distributed anew.'),
+      fetchWaitMs: count.default(250).describe('Longest wait of brokers that have no messages.'),
+      fetchBytes: count.default(8 * MIB).describe('Most bytes of one fetch.'),
+      fetchPartitionBytes: count.default(MIB).describe('Most bytes of one partition in a fetch.'),
+    }).describe('Consumer groups, for mq triggers.'),
     policy,
   }),
 ]);
@@ -130,6 +144,12 @@ const rpc = z.discriminatedUnion('driver', [
     driver: z.literal('functions'),
     addresses: z.array(address).min(1).optional().describe('Pods of the service.'),
     dns: address.optional().describe('A name whose every address is a pod: a headless service.'),
+    function: z
+      .string()
+      .optional()
+      .describe(
+        'The function that the resource by itself is: "rpc.<resource>". Without it: "rpc.<resource>/<function>".',
+      ),
     tls,
     policy,
   }),

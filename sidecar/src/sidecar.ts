@@ -1,34 +1,49 @@
 // The composition root: builds the stages, joins them, starts and stops them in order.
 import { join } from 'node:path';
+import type { CacheDriver } from '@bottle/capabilities';
 import { type Abilities, BATCHED_CALLS, type BottleError, loadServices, PROTOCOL } from '@bottle/protos';
 import type { Logger } from 'pino';
 import { createAdminServer } from './admin/admin-server.ts';
+import { manualEventOf, throwFailure } from './admin/manual-event.ts';
 import { Admission } from './admission/admission.ts';
 import { WaitingRoom } from './admission/waiting-room.ts';
 import { startBottlePath } from './bottle-path.ts';
 import { Grants } from './capabilities/grants.ts';
 import { createConfigAdmin } from './capabilities/config/config-admin.ts';
+import { createSharedStateAccess } from './capabilities/lock/shared-state-access.ts';
 import { Resources } from './capabilities/resources.ts';
 import { createLocalFunctions } from './capabilities/rpc/local-functions.ts';
 import { RuntimeChannel } from './channel/runtime-channel.ts';
 import type { SidecarConfig } from './config.ts';
 import { Drain, type DrainResult } from './drain.ts';
 import { createEventCarrier } from './event-invocation.ts';
-import { createFunctionsServer } from './ingress/functions-server.ts';
+import { Idempotency } from './idempotency/idempotency.ts';
 import type { HttpExchange } from './ingress/http-exchange.ts';
 import { createHttpIngress } from './ingress/http-ingress.ts';
 import { createInvocationIds } from './invocation-ids.ts';
-import { Invocation, type TriggerSource } from './layer.ts';
+import { type HttpProtocol, Invocation, type TriggerSource } from './layer.ts';
 import type { AccessLog } from './observe/access-log.ts';
+import { createMetricsServer } from './observe/metrics-server.ts';
+import { describeFunctions } from './observe/describe-functions.ts';
 import { createSidecarMetrics } from './observe/sidecar-metrics.ts';
 import { createRequestPath } from './request-path.ts';
 import { FunctionTables } from './route/function-tables.ts';
+import type { FinishedCall } from './triggers/rpc/rpc-calls.ts';
+import { createRpcServer } from './triggers/rpc/rpc-server.ts';
+import { TimerSource } from './triggers/timer/timer-source.ts';
+import { createCloudEvents } from './triggers/cloudevents/cloud-events.ts';
+import { createGatewayStore } from './triggers/gateway/gateway-store.ts';
+import { createGateway } from './triggers/gateway/gateway.ts';
 
 export interface Sidecar {
   readonly httpPort: number;
+  /** Of HTTP/2 without TLS; undefined when it is not spoken. */
+  readonly http2Port: number | undefined;
   readonly adminPort: number;
-  /** Undefined when other services may not call. */
+  /** Undefined while no gRPC method is answered. */
   readonly rpcPort: number | undefined;
+  /** Undefined when /metrics is on the admin port alone. */
+  readonly metricsPort: number | undefined;
   drain(): Promise<DrainResult>;
   close(): Promise<void>;
 }
@@ -70,8 +85,10 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     onTable(table) {
       tables.apply(table);
       admission.applyTable(table);
+      idempotency.applyTable(table);
       grants.apply(table);
       for (const trigger of triggers) trigger.apply(table);
+      for (const protocol of protocols) protocol.apply(table);
       const functions = table.functions.map(
         ({ name, state }) => `${name}:${state.replace('FUNCTION_STATE_', '').toLowerCase()}`,
       );
@@ -83,20 +100,47 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     },
     log,
   });
-  const carry = createRequestPath({ tables, waitingRoom, admission, channel, limits: config.limits });
+  const idempotency = new Idempotency({
+    openCache: async (name) => (await resources.find('cache', name).ready()) as CacheDriver,
+    service: () => tables.table?.service ?? '',
+    nextId,
+    maxWaitingPerFunction: config.queue.maxWaitingPerFunction,
+    observe: (functionName, result) => metrics.observeIdempotency(functionName, result),
+    log,
+  });
+  const carry = createRequestPath({ tables, waitingRoom, idempotency, admission, channel, limits: config.limits });
   const { maxBodyBytes } = config.limits;
   const carryEvent = createEventCarrier({ carry, nextId, maxResultBytes: maxBodyBytes });
-  const functionsServer = config.rpc.enabled
-    ? createFunctionsServer({ carryEvent, maxBodyBytes, tls: config.rpc.tls, log })
-    : undefined;
+  const rpc = createRpcServer({
+    ...config.rpc,
+    enabled: rpcEnabled(config.rpc.enabled),
+    carry,
+    carryEvent,
+    nextId,
+    maxMessageBytes: maxBodyBytes,
+    onFinished: observeCall,
+    log,
+  });
 
   const resources = new Resources({
     config: config.resources,
     context: { log, dataDir: config.dataDir, localFunctions: createLocalFunctions(carryEvent) },
   });
 
+  const timers = new TimerSource({
+    state: createSharedStateAccess(resources, config.timers.lock),
+    leaseMs: config.timers.leaseMs,
+    carryEvent,
+    nextId,
+    observer: {
+      ran: (schedule, result) => metrics.observeTimerRun(schedule, result),
+      late: (schedule, seconds) => metrics.observeTimerDrift(schedule, seconds),
+      passed: (schedule, why, ticks) => metrics.observeTimerPassed(schedule, why, ticks),
+    },
+    log,
+  });
   /** What starts invocations besides HTTP and gRPC. */
-  const triggers: TriggerSource[] = [];
+  const triggers: TriggerSource[] = [rpc, timers];
 
   const metrics = createSidecarMetrics({
     resources: () =>
@@ -111,45 +155,76 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     channelConnected: () => channel.connected,
     channelPending: () => channel.pendingCount,
   });
+  const metricsServer = config.metrics.enabled ? createMetricsServer(() => metrics.render()) : undefined;
+  const openCache = async (name: string): Promise<CacheDriver> =>
+    (await resources.find('cache', name).ready()) as CacheDriver;
+  const { gateway, cloudevents } = config;
+  /** What is spoken on top of HTTP, on paths of its own. */
+  const protocols: HttpProtocol[] = [
+    createCloudEvents({
+      carryEvent,
+      allowedOrigins: cloudevents.allowedOrigins,
+      observe: (functionName, outcome) => metrics.observeCloudEvent(functionName, outcome),
+    }),
+    createGateway({
+      settings: gateway,
+      store: createGatewayStore({ ...gateway, cache: openCache }),
+      carryEvent,
+      observe: (api, version, code) => metrics.observeGateway(api, version, code),
+      log,
+    }),
+  ];
   const ingress = createHttpIngress({
     nextId,
     limits: config.limits,
+    tls: config.http.tls,
+    h2c: config.http2.enabled,
+    maxConcurrentStreams: config.http.maxConcurrentStreams,
+    protocols,
     carry,
     onFinished: observe,
   });
   const drain = new Drain({
     ...config.drain,
-    startClosing: () => ingress.startClosing(),
+    startClosing() {
+      ingress.startClosing();
+      rpc.startClosing();
+    },
     stopListening() {
       ingress.stopListening();
-      functionsServer?.stopListening();
       for (const trigger of triggers) void trigger.drain();
     },
     closeIdleConnections: () => ingress.closeIdleConnections(),
     inFlight: () =>
       ingress.inFlight +
-      (functionsServer?.inFlight ?? 0) +
       triggers.reduce((total, trigger) => total + trigger.inFlight, 0),
     log,
   });
   const admin = createAdminServer({
     missing,
     functionLive: () => channel.ping(),
-    functions: describeFunctions,
+    functions: () =>
+      describeFunctions({ table: tables.table, connected: channel.connected, load: admission.snapshot() }),
     resources: () => resources.describe(),
     config: createConfigAdmin(resources),
+    timers,
     metrics: () => metrics.render(),
     drain,
-    invoke: ({ function: name, contentType, body, callerTimeoutMs }, respond) =>
-      carry(
-        new Invocation({
-          id: nextId(),
-          target: { kind: 'event', function: name, contentType },
-          body: { read: () => ({ kind: 'bytes', bytes: body }), abandon: () => {} },
-          callerTimeoutMs,
-        }),
-        respond,
-      ),
+    async invoke({ function: name, callerTimeoutMs, ...given }, respond) {
+      const info = tables.table?.functions.find((each) => each.name === name);
+      const event = manualEventOf(info, given);
+      const { body, trigger, contentType, attributes } = event;
+      const invocation = new Invocation({
+        id: nextId(),
+        target: { kind: 'event', function: name, contentType, trigger, attributes },
+        body: { read: () => ({ kind: 'bytes', bytes: body }), abandon: () => {} },
+        callerTimeoutMs,
+      });
+      await carry(invocation, (outcome) => {
+        throwFailure(event, outcome.response);
+        return respond(outcome);
+      });
+    },
   });
 
   function observe(invocation: Invocation, exchange: HttpExchange, error: BottleError | undefined): void {
@@ -164,10 +239,19 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     accessLog.write({ invocationId, functionName, method, url, status, durationMs, bytes: exchange.bytesSent, reason });
   }
 
+  function observeCall({ invocation, route: { path }, error, messages }: FinishedCall): void {
+    const { id: invocationId, functionName } = invocation;
+    const durationMs = performance.now() - invocation.receivedAt;
+    const { code = 'OK', reason } = error ?? {};
+    metrics.observeRpc({ functionName, method: path.slice(1), code, durationSeconds: durationMs / 1000, reason });
+    accessLog?.writeCall({ invocationId, functionName, path, code, durationMs, messages, reason });
+  }
+
   function missing(): string[] {
     if (drain.isDraining) return ['the pod is draining'];
     if (!channel.connected) return [channel.missing, ...resources.missing()];
-    return [...resources.missing(), ...unreadyFunctions()];
+    const unusable = [timers.problem, rpc.problem].flatMap((problem) => problem ?? []);
+    return [...resources.missing(), ...unusable, ...unreadyFunctions()];
   }
 
   function unreadyFunctions(): string[] {
@@ -177,28 +261,6 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
         ? [`${name} failed to initialise: ${stateReason}`]
         : [`${name} is initialising`];
     });
-  }
-
-  function describeFunctions(): object {
-    const load = new Map(admission.snapshot().map((entry) => [entry.name, entry]));
-    const functions = (tables.table?.functions ?? []).map((info) => ({
-      name: info.name,
-      handler: info.handler,
-      state: info.state.replace('FUNCTION_STATE_', '').toLowerCase(),
-      ...(info.stateReason === '' ? {} : { reason: info.stateReason }),
-      timeoutMs: info.timeoutMs,
-      concurrency: info.concurrency,
-      idempotent: info.idempotent,
-      inFlight: load.get(info.name)?.inFlight ?? 0,
-      waiting: load.get(info.name)?.waiting ?? 0,
-      http: info.http.map(({ methods, path, host, stream }) => ({
-        methods: methods.length > 0 ? methods : ['ANY'],
-        path,
-        ...(host === '' ? {} : { host }),
-        ...(stream ? { stream } : {}),
-      })),
-    }));
-    return { service: tables.table?.service ?? null, connected: channel.connected, functions };
   }
 
   const bottlePath = await startBottlePath({
@@ -213,23 +275,34 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
   });
   resources.start();
   const adminPort = await admin.listen(config.admin.host, config.admin.port);
-  const rpcPort = await functionsServer?.listen(config.rpc.host, config.rpc.port);
+  const metricsPort = await metricsServer?.listen(config.metrics.host, config.metrics.port);
+  await rpc.start();
+  const http2Port = await ingress.listenH2c(config.http2.host, config.http2.port);
   const httpPort = await ingress.listen(config.http.host, config.http.port);
   await channel.start();
 
   return {
     httpPort,
+    http2Port,
     adminPort,
-    rpcPort,
+    get rpcPort() {
+      return rpc.port;
+    },
+    metricsPort,
     drain: () => drain.start(),
     async close() {
       channel.close();
       await bottlePath.close();
-      functionsServer?.close();
       await Promise.all(triggers.map((trigger) => trigger.close()));
       await resources.close();
       metrics.close();
+      metricsServer?.close();
       await Promise.all([ingress.close(), admin.close()]);
     },
   };
+}
+
+/** Flags and environment variables are text. */
+function rpcEnabled(setting: SidecarConfig['rpc']['enabled']): boolean | 'auto' {
+  return setting === 'auto' ? 'auto' : String(setting) === 'true';
 }

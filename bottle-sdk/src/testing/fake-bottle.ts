@@ -1,6 +1,18 @@
-import type { StoredMessage } from '@bottle/capabilities';
+import type { QueueRecord } from '@bottle/capabilities';
 import { type Bottle, createBottle } from '../bottle.ts';
+import type { FaaSContext, FaaSGatewayContext } from '../context.ts';
 import { runInScope } from '../scope.ts';
+import {
+  fakeContext,
+  type FakeContextOptions,
+  fakeGatewayContext,
+  type FakeGatewayContextOptions,
+  type FakeRpcContext,
+  fakeRpcContext,
+  type FakeRpcContextOptions,
+} from './fake-contexts.ts';
+import { fakeCloudEvent, fakeMessage, fakeTick } from './fake-events.ts';
+import { type FakeHttpContext, fakeHttpContext, type FakeHttpContextOptions } from './fake-http-context.ts';
 import { FakeResources, type FakeResourcesOptions } from './fake-resources.ts';
 import { FakeScope, type RecordedCall } from './fake-scope.ts';
 import { Faults, type FaultTarget } from './faults.ts';
@@ -22,7 +34,21 @@ export interface FakeBottle extends AsyncDisposable {
   /** Calls of a resource never answer; they end with their deadline or signal. */
   hang(resource: string, options?: FaultTarget): void;
   /** What was published: the messages in a topic of the `mq` resource "orders", partition by partition. */
-  published(resource: string, topic: string): StoredMessage[];
+  published(resource: string, topic: string): QueueRecord[];
+  /** A message for a function of an `mq` trigger. */
+  message: typeof fakeMessage;
+  /** A tick for a function of a `timer` trigger. */
+  tick: typeof fakeTick;
+  /** An event for a function of a `cloudevents` trigger. */
+  cloudEvent: typeof fakeCloudEvent;
+  /** A context whose `ctx.bottle` is this one. */
+  context(options?: FakeContextOptions): FaaSContext;
+  /** The same for an HTTP request; its `response` shows what the function set. */
+  httpContext(options?: FakeHttpContextOptions): FakeHttpContext;
+  /** The same for a request of the signed gateway. */
+  gatewayContext(options?: FakeGatewayContextOptions): FaaSGatewayContext;
+  /** The same for a gRPC call; its `sent` shows what the function set. */
+  rpcContext(options?: FakeRpcContextOptions): FakeRpcContext;
   /** No faults any more, and no recorded calls; what was stored stays. */
   reset(): void;
   /** Gives up what is under way and forgets everything. */
@@ -39,14 +65,22 @@ export function createFakeBottle(options: FakeResourcesOptions = {}): FakeBottle
     scope.close(new BottleError(Code.CANCELLED, 'cancelled', 'the fake bottle was closed'));
     await resources.close();
   };
+  const bottle = createBottle(() => scope);
   return {
-    bottle: createBottle(() => scope),
+    bottle,
     calls,
     run: async (code) => await runInScope(scope, code),
     fail: (resource, fault) => faults.fail(resource, fault),
     delay: (resource, by, target) => faults.delay(resource, by, target),
     hang: (resource, target) => faults.hang(resource, target),
     published: (resource, topic) => resources.published(resource, topic),
+    message: fakeMessage,
+    tick: fakeTick,
+    cloudEvent: fakeCloudEvent,
+    context: (invocation) => fakeContext(bottle, invocation),
+    httpContext: (request) => fakeHttpContext(bottle, request),
+    gatewayContext: (request) => fakeGatewayContext(bottle, request),
+    rpcContext: (call) => fakeRpcContext(bottle, call),
     reset() {
       faults.clear();
       calls.length = 0;

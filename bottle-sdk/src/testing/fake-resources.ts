@@ -16,9 +16,9 @@ import {
   type HttpHandler,
   lockCapability,
   mqCapability,
+  type QueueRecord,
   rpcCapability,
   type RpcDriver,
-  type StoredMessage,
   switchesCapability,
 } from '@bottle/capabilities';
 import { BottleError, type CapabilityName, Code } from '@bottle/protos';
@@ -77,7 +77,7 @@ export class FakeResources {
   }
 
   /** What an `mq` resource keeps in a topic. */
-  published(resource: string, topic: string): StoredMessage[] {
+  published(resource: string, topic: string): QueueRecord[] {
     return (this.find('mq', resource).driver as EmbeddedQueue).read(topic);
   }
 

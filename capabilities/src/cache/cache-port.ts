@@ -24,6 +24,8 @@ export interface CacheDriver extends Driver {
   /** All of them with nothing in between, or none. */
   transaction(commands: readonly Command[]): Promise<Reply[]>;
   script(source: string, keys: readonly string[], args: readonly Buffer[]): Promise<Reply>;
+  /** Puts another value in place of exactly this one, or deletes it when there is none; false: it was not that one. */
+  compareAndSet(key: string, expected: Buffer, next: { value: Buffer; ttlMs: number } | undefined): Promise<boolean>;
   scan(cursor: string, match: string, count: number): Promise<ScanPage>;
   publish(channel: string, payload: Buffer): Promise<number>;
   /** Resolves when the subscription stands, with what ends it. */

@@ -37,6 +37,12 @@ export function createMemoryCache({ maxKeys = 100_000, now = Date.now }: MemoryC
     script() {
       return Promise.reject(new BottleError(Code.UNIMPLEMENTED, 'no-scripts', 'the memory driver runs no scripts'));
     },
+    async compareAndSet(key, expected, next) {
+      if (!store.find(key, 'string')?.value.equals(expected)) return false;
+      if (next) store.put(key, { kind: 'string', value: Buffer.from(next.value) }, now() + next.ttlMs);
+      else store.delete(key);
+      return true;
+    },
     async scan(cursor, match, count) {
       const keys = store.keys().sort();
       const from = cursor === '' ? 0 : keys.findIndex((key) => key > cursor);

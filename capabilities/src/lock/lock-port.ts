@@ -1,4 +1,5 @@
 import type { Driver } from '../capability.ts';
+import type { SharedState } from './shared-state.ts';
 
 /** A wish to hold a lock. */
 export interface LockWish {
@@ -21,6 +22,8 @@ export interface LockGrant {
 
 /** What a lock driver does. Fencing tokens grow strictly with every holder of a name, and are never forgotten. */
 export interface LockDriver extends Driver {
+  /** What the platform itself keeps where the locks are. */
+  readonly shared: SharedState;
   /** Undefined when others hold the lock. The driver may give up waiting sooner than asked. */
   acquire(wish: LockWish): Promise<LockGrant | undefined>;
   /** Makes the lease last for its duration again, from now; undefined when it was lost. */

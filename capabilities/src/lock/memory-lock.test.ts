@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { LockStore } from './lock-port.ts';
 import { createMemoryLock } from './memory-lock.ts';
+import { createMemoryState } from './memory-state.ts';
 import { createWaitingLocks } from './waiting-locks.ts';
 
 const { signal } = new AbortController();
@@ -61,6 +62,7 @@ describe('locks in memory', () => {
 describe('waiting', () => {
   const storeOf = (attempt: LockStore['attempt'], release: LockStore['release'] = async () => true): LockStore => ({
     problem: undefined,
+    shared: createMemoryState(),
     ping: async () => {},
     attempt,
     renew: async () => undefined,

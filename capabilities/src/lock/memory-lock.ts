@@ -1,5 +1,6 @@
 import { BottleError, Code } from '@bottle/protos';
 import type { LockDriver, LockStore } from './lock-port.ts';
+import { createMemoryState } from './memory-state.ts';
 import { createWaitingLocks } from './waiting-locks.ts';
 
 /** Names whose last fencing token is remembered. */
@@ -29,6 +30,7 @@ export function createMemoryLock(options: MemoryLockOptions = {}): LockDriver {
 
   const store: LockStore = {
     problem: undefined,
+    shared: createMemoryState({ now }),
     ping: async () => {},
     async attempt(name, owner, leaseMs) {
       const entry = entries.get(name);

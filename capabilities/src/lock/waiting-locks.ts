@@ -53,6 +53,7 @@ export function createWaitingLocks(store: LockStore, { maxWaitMs }: WaitingLocks
     get problem() {
       return store.problem;
     },
+    shared: store.shared,
     ping: () => store.ping(),
     acquire,
     renew: (name, owner, leaseMs) => store.renew(name, owner, leaseMs),

@@ -1,4 +1,5 @@
 import type { CallContext, Driver } from '../capability.ts';
+import type { OffsetRange } from './offset-ranges.ts';
 
 /** One header; a name may come several times. */
 export interface QueueHeader {
@@ -28,6 +29,75 @@ export interface QueueReceipt {
   offset: bigint;
 }
 
+/** One message as it is stored. */
+export interface QueueRecord extends QueueReceipt {
+  key: Buffer | undefined;
+  /** Undefined: a tombstone. */
+  value: Buffer | undefined;
+  headers: readonly QueueHeader[];
+  /** Milliseconds since 1970. */
+  timestampMs: number;
+}
+
+/** What a consumer wants, and as whom. */
+export interface QueueSubscription {
+  topic: string;
+  /** Members of one group share the partitions: each message goes to one of them. */
+  group: string;
+  /** Where a group that has never read begins: at the first message instead of behind the last. */
+  fromBeginning: boolean;
+}
+
+/** How far a group is in a partition. */
+export interface GroupPosition {
+  /** The offset it reads next; it has finished with all below. */
+  next: bigint;
+  /** What it has finished with beyond that, in order. */
+  ahead: readonly OffsetRange[];
+}
+
+/** What a member of a group does with its partitions. The driver calls it; none of these may throw. */
+export interface QueueListener {
+  /** These partitions are its own from now on. Records follow, from `next` on; those `ahead` are among them. */
+  assigned(positions: ReadonlyMap<number, GroupPosition>): void;
+  /**
+   * Records of one partition in order; `end` is the offset that the next message published there will get. A promise
+   * means that no more of this partition are wanted until it resolves.
+   */
+  records(partition: number, records: readonly QueueRecord[], end: bigint): Promise<void> | undefined;
+  /**
+   * Another member gets these partitions. Resolves when nothing of them runs any more and what is finished is committed;
+   * the driver waits for it, and when it cannot any longer, `signal` aborts. They are not its own when it resolves.
+   */
+  revoked(partitions: readonly number[], signal: AbortSignal): Promise<void>;
+}
+
+/** A member of a group; it joins by itself, again after every failure. */
+export interface QueueConsumer {
+  /** Why it gets no messages now; undefined while it is a member. */
+  readonly problem: string | undefined;
+  /**
+   * Moves the group's position. Rejects, having moved none, when one of the partitions is another member's by now or the
+   * queue does not answer.
+   */
+  commit(positions: ReadonlyMap<number, GroupPosition>): Promise<void>;
+  /** The offset that the next message will get, for each partition of the topic. */
+  ends(): Promise<ReadonlyMap<number, bigint>>;
+  /** Leaves the group without asking the listener: call it when nothing runs any more. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** One partition as a group sees it. */
+export interface PartitionState {
+  partition: number;
+  /** The oldest offset that is still there. */
+  begin: bigint;
+  /** The offset that the next message will get. */
+  end: bigint;
+  /** Undefined: the group has none there. */
+  position: bigint | undefined;
+}
+
 /** What a message queue's driver does. Errors are BottleErrors whose details carry the broker's own code. */
 export interface QueueDriver extends Driver {
   /**
@@ -35,4 +105,12 @@ export interface QueueDriver extends Driver {
    * configured to store them. Once the call's signal has aborted, what was not sent yet is not sent any more.
    */
   publish(topic: string, messages: readonly QueueMessage[], call: CallContext): Promise<QueueReceipt[]>;
+  /** Joins a group; never throws, and keeps trying until it is closed. */
+  consume(subscription: QueueSubscription, listener: QueueListener): QueueConsumer;
+  /** The partitions of a topic; none when there is no such topic. For operators, not for consuming. */
+  describe(topic: string, group: string): Promise<PartitionState[]>;
+  /** At most `limit` records from these offsets on, as far as there are any now. For operators, not for consuming. */
+  browse(topic: string, from: ReadonlyMap<number, bigint>, limit: number): Promise<QueueRecord[]>;
+  /** Sets the position of a group that has no members. */
+  reposition(topic: string, group: string, positions: ReadonlyMap<number, bigint>): Promise<void>;
 }

@@ -1,48 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { QueueHeader, QueueMessage, QueueReceipt } from './mq-port.ts';
+import { BottleError, Code } from '@bottle/protos';
+import type { QueueHeader, QueueMessage, QueueReceipt, QueueRecord } from './mq-port.ts';
 import { assertPartition, partitionOfKey } from './partitioning.ts';
+import { prepareQueueTables } from './queue-schema.ts';
 
-/**
- * A partition is a log: offsets count up from 0 without gaps, in the order of the commits. A consumer group's position
- * is the offset it reads next; `visible_at` keeps delayed messages from being read before their time.
- */
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS topics (
-    id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
-    partitions INTEGER NOT NULL
-  ) STRICT;
-  CREATE TABLE IF NOT EXISTS partitions (
-    topic INTEGER NOT NULL REFERENCES topics (id),
-    number INTEGER NOT NULL,
-    next_offset INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (topic, number)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS messages (
-    topic INTEGER NOT NULL,
-    partition INTEGER NOT NULL,
-    offset INTEGER NOT NULL,
-    timestamp_ms INTEGER NOT NULL,
-    visible_at INTEGER NOT NULL,
-    key BLOB,
-    value BLOB,
-    headers TEXT NOT NULL
-  ) STRICT;
-  CREATE UNIQUE INDEX IF NOT EXISTS messages_by_offset ON messages (topic, partition, offset);
-  CREATE TABLE IF NOT EXISTS group_positions (
-    consumer_group TEXT NOT NULL,
-    topic INTEGER NOT NULL,
-    partition INTEGER NOT NULL,
-    next_offset INTEGER NOT NULL,
-    PRIMARY KEY (consumer_group, topic, partition)
-  ) STRICT, WITHOUT ROWID;
-  PRAGMA user_version = 1;
-`;
-
-const READ = `
-  SELECT m.partition, m.offset, m.timestamp_ms, m.key, m.value, m.headers
-  FROM messages m JOIN topics t ON t.id = m.topic WHERE t.name = ? ORDER BY m.partition, m.offset
-`;
+const COLUMNS = 'partition, offset, timestamp_ms, key, value, headers';
 
 interface Row {
   partition: number;
@@ -53,136 +15,223 @@ interface Row {
   headers: string;
 }
 
-/** A message as it is kept. */
-export interface StoredMessage extends QueueReceipt {
-  key: Buffer | undefined;
-  /** Undefined: a tombstone. */
-  value: Buffer | undefined;
-  headers: readonly QueueHeader[];
-  timestampMs: number;
-}
-
 /** Another process may be writing: it takes milliseconds, and this one waits for it. */
 const BUSY_TIMEOUT_MS = 1_000;
+/** A group that nobody was a member of for so long does not keep messages from going. */
+const GROUP_MEMORY_MS = 7 * 86_400_000;
+/** How long it is believed that no group is too far behind. */
+const ROOM_CHECK_MS = 100;
+const MAX_PROMOTED = 500;
 
 export interface QueueFileOptions {
   /** ":memory:" for none. */
   file: string;
   /** Partitions of a topic that is created. */
   partitions: number;
-  /** Most messages that a partition keeps; the oldest go first. */
+  /** Most messages that a partition keeps; the oldest go first, but never one that a group has yet to read. */
   maxMessages: number;
 }
 
-interface Topic {
+export interface Topic {
   id: number;
   name: string;
   partitions: number;
   /** Where the next message without a key goes. */
   turn: number;
+  /** When it was last made sure that no group is too far behind. */
+  checkedAt: number;
 }
 
 /** Topics with their messages in one SQLite file. */
 export class QueueFile {
+  readonly database: DatabaseSync;
   readonly #options: QueueFileOptions;
-  readonly #database: DatabaseSync;
   readonly #topics = new Map<string, Topic>();
   readonly #reserve: StatementSync;
   readonly #insert: StatementSync;
   readonly #trim: StatementSync;
+  readonly #behind: StatementSync;
+  readonly #due: StatementSync;
+  readonly #visible: StatementSync;
+  readonly #version: StatementSync;
 
   constructor(options: QueueFileOptions) {
     this.#options = options;
     // Loaded here: most processes have no queue, and it warns of being experimental.
     const sqlite = process.getBuiltinModule('node:sqlite');
-    this.#database = new sqlite.DatabaseSync(options.file, { timeout: BUSY_TIMEOUT_MS });
-    // WAL and NORMAL: a commit is in the system's hands when it returns, so it outlives this process however that ends;
-    // the loss of power may take the last commits, never damage the file.
-    this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${SCHEMA}`);
-    this.#reserve = this.#database.prepare(
+    this.database = new sqlite.DatabaseSync(options.file, { timeout: BUSY_TIMEOUT_MS });
+    prepareQueueTables(this.database);
+    this.#reserve = this.database.prepare(
       'UPDATE partitions SET next_offset = next_offset + 1 WHERE topic = ? AND number = ? RETURNING next_offset - 1 AS at',
     );
     this.#reserve.setReadBigInts(true);
-    this.#insert = this.#database.prepare(
+    this.#insert = this.database.prepare(
       'INSERT INTO messages (topic, partition, offset, timestamp_ms, visible_at, key, value, headers) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     );
-    this.#trim = this.#database.prepare('DELETE FROM messages WHERE topic = ? AND partition = ? AND offset < ?');
+    this.#trim = this.database.prepare(`
+      DELETE FROM messages WHERE topic = $topic AND partition = $partition AND visible_at <= 0 AND offset < min($floor, coalesce(
+        (SELECT min(next_offset) FROM group_positions WHERE topic = $topic AND partition = $partition AND seen_at > $since),
+        $floor))
+    `);
+    this.#behind = this.database.prepare(`
+      SELECT g.consumer_group AS name FROM group_positions g
+      JOIN partitions p ON p.topic = g.topic AND p.number = g.partition
+      WHERE g.topic = ? AND g.seen_at > ? AND p.next_offset - g.next_offset >= ? LIMIT 1
+    `);
+    this.#due = this.database.prepare(
+      `SELECT topic, rowid, visible_at, ${COLUMNS} FROM messages WHERE visible_at > 0 AND visible_at <= ? ORDER BY visible_at, rowid LIMIT ?`,
+    );
+    this.#visible = this.database.prepare(
+      `SELECT ${COLUMNS} FROM messages WHERE topic = ? AND partition = ? AND offset >= ? AND visible_at = 0 ORDER BY offset LIMIT ?`,
+    );
+    this.#version = this.database.prepare('PRAGMA data_version');
   }
 
-  /** Runs it as one transaction: what it appended is stored when this returns, and nothing is when it throws. */
-  commit(appends: () => void): void {
-    this.#database.exec('BEGIN IMMEDIATE');
+  /** Runs it as one transaction: what it did is stored when this returns, and nothing is when it throws. */
+  commit<Result>(work: () => Result): Result {
+    this.database.exec('BEGIN IMMEDIATE');
     try {
-      appends();
-      this.#database.exec('COMMIT');
+      const result = work();
+      this.database.exec('COMMIT');
+      return result;
     } catch (error) {
       this.#topics.clear(); // those created in this transaction are gone with it
-      this.#database.exec('ROLLBACK');
+      this.database.exec('ROLLBACK');
       throw error;
     }
   }
 
-  /** Appends messages, inside `commit`. Throws before it appends any when one names a partition there is not. */
+  /**
+   * Appends messages, inside `commit`. Throws before it appends any when one names a partition there is not, or when a
+   * group is so far behind that an unread message would have to go.
+   */
   append(name: string, messages: readonly QueueMessage[]): QueueReceipt[] {
-    const topic = this.#topics.get(name) ?? this.#open(name);
+    const topic = this.topic(name);
     for (const { partition } of messages)
       if (partition !== undefined) assertPartition(name, partition, topic.partitions);
-    return messages.map((message) => {
+    this.#assertRoom(topic);
+    const now = Date.now();
+    return messages.map(({ delayMs, ...message }) => {
       const partition = this.#partitionFor(topic, message);
-      const { id } = topic;
-      const { at: offset } = this.#reserve.get(id, partition) as { at: bigint };
-      const { timestampMs, delayMs, key, value, headers } = message;
-      const visibleAt = delayMs === 0 ? 0 : Date.now() + delayMs;
-      this.#insert.run(id, partition, offset, timestampMs, visibleAt, key ?? null, value ?? null, textOf(headers));
-      this.#trim.run(id, partition, offset + 1n - BigInt(this.#options.maxMessages));
-      return { partition, offset };
+      return { partition, offset: this.#store(topic.id, partition, message, delayMs === 0 ? 0 : now + delayMs) };
     });
   }
 
-  /** Everything in a topic, partition by partition. */
-  read(name: string): StoredMessage[] {
-    const rows = this.#database.prepare(READ).all(name) as unknown as Row[];
-    return rows.map(({ partition, offset, timestamp_ms: timestampMs, key, value, headers }) => ({
-      partition,
-      offset: BigInt(offset),
-      timestampMs,
-      key: key === null ? undefined : Buffer.from(key),
-      value: value === null ? undefined : Buffer.from(value),
-      headers: headersOf(headers),
-    }));
+  /** Appends what is due by now, once more and visibly. Answers whether there was any. */
+  promoteDue(): boolean {
+    const now = Date.now();
+    if (this.#due.get(now, 1) === undefined) return false;
+    this.commit(() => {
+      const done = this.database.prepare('UPDATE messages SET visible_at = -1, value = NULL WHERE rowid = ?');
+      for (const row of this.#due.all(now, MAX_PROMOTED) as unknown as (Row & { topic: number; rowid: number })[]) {
+        const { headers, partition, ...record } = recordOf(row);
+        this.#store(row.topic, partition, { headers, ...record }, 0);
+        done.run(row.rowid);
+      }
+    });
+    return true;
+  }
+
+  /** Everything in a topic, partition by partition; delayed messages, too. */
+  read(name: string): QueueRecord[] {
+    const where = 'topic = (SELECT id FROM topics WHERE name = ?) AND visible_at >= 0';
+    const sql = `SELECT ${COLUMNS} FROM messages WHERE ${where} ORDER BY partition, offset`;
+    return (this.database.prepare(sql).all(name) as unknown as Row[]).map(recordOf);
+  }
+
+  /** Visible messages of one partition from an offset on. */
+  readFrom(topic: number, partition: number, from: bigint, limit: number): QueueRecord[] {
+    return (this.#visible.all(topic, partition, from, limit) as unknown as Row[]).map(recordOf);
+  }
+
+  /** Changes whenever another connection has changed the file. */
+  get dataVersion(): number {
+    return (this.#version.get() as { data_version: number }).data_version;
+  }
+
+  /** The topic if it is there. */
+  findTopic(name: string): Topic | undefined {
+    const known = this.#topics.get(name);
+    if (known) return known;
+    const row = this.database.prepare('SELECT id, partitions FROM topics WHERE name = ?').get(name);
+    if (!row) return undefined;
+    const topic = { ...(row as { id: number; partitions: number }), name, turn: -1, checkedAt: 0 };
+    this.#topics.set(name, topic);
+    return topic;
+  }
+
+  /** The topic; creates what is not there yet, inside `commit`. */
+  topic(name: string): Topic {
+    const found = this.findTopic(name);
+    if (found) return found;
+    const { partitions } = this.#options;
+    const { lastInsertRowid } = this.database
+      .prepare('INSERT INTO topics (name, partitions) VALUES (?, ?)')
+      .run(name, partitions);
+    const add = this.database.prepare('INSERT INTO partitions (topic, number) VALUES (?, ?)');
+    for (let number = 0; number < partitions; number++) add.run(lastInsertRowid, number);
+    const topic = { id: Number(lastInsertRowid), name, partitions, turn: -1, checkedAt: 0 };
+    this.#topics.set(name, topic);
+    return topic;
   }
 
   /** Whether the file can be read. */
   check(): void {
-    this.#database.prepare('SELECT count(*) FROM topics').get();
+    this.database.prepare('SELECT count(*) FROM topics').get();
   }
 
   close(): void {
-    if (this.#database.isOpen) this.#database.close();
+    if (this.database.isOpen) this.database.close();
   }
 
-  #partitionFor(topic: Topic, { key, partition }: QueueMessage): number {
+  #store(topic: number, partition: number, message: Stored, visibleAt: number): bigint {
+    const { at: offset } = this.#reserve.get(topic, partition) as { at: bigint };
+    const { timestampMs, key, value, headers } = message;
+    this.#insert.run(topic, partition, offset, timestampMs, visibleAt, key ?? null, value ?? null, textOf(headers));
+    const floor = offset + 1n - BigInt(this.#options.maxMessages);
+    if (floor > 0n) {
+      const since = Date.now() - GROUP_MEMORY_MS;
+      this.#trim.run({ $topic: topic, $partition: partition, $floor: floor, $since: since });
+    }
+    return offset;
+  }
+
+  #assertRoom(topic: Topic): void {
+    const now = Date.now();
+    if (Math.abs(now - topic.checkedAt) < ROOM_CHECK_MS) return;
+    const { maxMessages } = this.#options;
+    const behind = this.#behind.get(topic.id, now - GROUP_MEMORY_MS, maxMessages) as { name: string } | undefined;
+    if (behind) {
+      const message = `group ${behind.name} has ${maxMessages} messages of a partition of ${topic.name} to read, and no more are kept`;
+      throw new BottleError(Code.RESOURCE_EXHAUSTED, 'partition-full', message);
+    }
+    topic.checkedAt = now;
+  }
+
+  #partitionFor(topic: Topic, { key, partition }: Pick<QueueMessage, 'key' | 'partition'>): number {
     if (partition !== undefined) return partition;
     if (key !== undefined) return partitionOfKey(key, topic.partitions);
     topic.turn = (topic.turn + 1) % topic.partitions;
     return topic.turn;
   }
+}
 
-  /** Creates what is not there yet. */
-  #open(name: string): Topic {
-    const { partitions } = this.#options;
-    const created = this.#database
-      .prepare('INSERT INTO topics (name, partitions) VALUES (?, ?) ON CONFLICT (name) DO NOTHING')
-      .run(name, partitions);
-    const row = this.#database.prepare('SELECT id, partitions FROM topics WHERE name = ?').get(name);
-    const topic = { ...(row as { id: number; partitions: number }), name, turn: -1 };
-    if (created.changes !== 0) {
-      const add = this.#database.prepare('INSERT INTO partitions (topic, number) VALUES (?, ?)');
-      for (let number = 0; number < partitions; number++) add.run(topic.id, number);
-    }
-    this.#topics.set(name, topic);
-    return topic;
-  }
+type Stored = Pick<QueueMessage, 'key' | 'value' | 'headers' | 'timestampMs'>;
+
+function recordOf({ partition, offset, timestamp_ms: timestampMs, key, value, headers }: Row): QueueRecord {
+  return {
+    partition,
+    offset: BigInt(offset),
+    timestampMs,
+    key: key === null ? undefined : bufferOf(key),
+    value: value === null ? undefined : bufferOf(value),
+    headers: headersOf(headers),
+  };
+}
+
+/** The same memory: SQLite has copied it already. */
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** Names and values in turn; values in base64, because they are bytes. */

@@ -5,8 +5,12 @@ import { type Command, type CommandContext, parse, UsageError } from '../command
 import { Pod } from '../pod.ts';
 import { projectDirOf } from '../pod-arguments.ts';
 
+/** What --data may be taken for. */
+const KINDS = Object.freeze(['event', 'mq', 'timer', 'cloudevent']);
+
 interface Invocation {
   functionName: string;
+  kind: string | undefined;
   data: string | undefined;
   timeoutMs: string | undefined;
 }
@@ -14,10 +18,12 @@ interface Invocation {
 /** `bottle invoke`: one invocation from the shell. */
 export const invoke: Command = {
   summary: 'calls a function with an event and prints its result',
-  usage: `Usage: bottle invoke <function> [dir] [--data JSON] [--timeout-ms N] [--admin-port N]
+  usage: `Usage: bottle invoke <function> [dir] [--data JSON] [--as KIND] [--timeout-ms N] [--admin-port N]
 
 Asks the pod whose admin port answers; when none does, starts one for dir (default: here), just for this call.
   --data JSON      the event; @file reads a file, - reads standard input
+  --as KIND        what the data is: event (as it is), mq (the value of a message), timer (the payload of a tick),
+                   cloudevent (an event, or its data); default: that of the function's only trigger, else event
   --timeout-ms N   lowers the function's timeout
   --admin-port N   (BOTTLE_ADMIN_PORT, 9901)
 Exit codes: 0 the result is on standard output, 1 the function failed: code and reason are on standard error.
@@ -28,13 +34,19 @@ Exit codes: 0 the result is on standard output, 1 the function failed: code and 
       allowPositionals: true,
       options: {
         data: { type: 'string', short: 'd' },
+        as: { type: 'string' },
         'timeout-ms': { type: 'string' },
         'admin-port': { type: 'string' },
       },
     });
     const [functionName, ...directories] = positionals;
     if (functionName === undefined) throw new UsageError('which function? bottle invoke <function>');
-    const invocation = { functionName, data: await readData(values.data, context), timeoutMs: values['timeout-ms'] };
+    const kind = values.as;
+    if (kind !== undefined && !KINDS.includes(kind)) {
+      throw new UsageError(`--as is one of ${KINDS.join(', ')}, not ${kind}`);
+    }
+    const data = await readData(values.data, context);
+    const invocation = { functionName, kind, data, timeoutMs: values['timeout-ms'] };
     const adminPort = Number(values['admin-port'] ?? context.env['BOTTLE_ADMIN_PORT'] ?? 9901);
     const response = await post(adminPort, invocation).catch(() => undefined);
     if (response) return print(response);
@@ -59,11 +71,12 @@ async function readData(data: string | undefined, { cwd }: CommandContext): Prom
 }
 
 /** Rejects when nobody listens there. */
-function post(adminPort: number, { functionName, data, timeoutMs }: Invocation): Promise<Response> {
+function post(adminPort: number, { functionName, kind, data, timeoutMs }: Invocation): Promise<Response> {
   const headers: Record<string, string> = { 'content-type': 'application/json' };
   if (timeoutMs !== undefined) headers['x-bottle-timeout-ms'] = timeoutMs;
   const url = `http://127.0.0.1:${adminPort}/functions/${encodeURIComponent(functionName)}/invoke`;
-  return fetch(url, { method: 'POST', headers, ...(data === undefined ? {} : { body: data }) });
+  const query = kind === undefined ? '' : `?as=${kind}`;
+  return fetch(url + query, { method: 'POST', headers, ...(data === undefined ? {} : { body: data }) });
 }
 
 async function print(response: Response): Promise<number> {

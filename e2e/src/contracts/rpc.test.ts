@@ -156,6 +156,25 @@ describe('a call between services', () => {
     await target.close();
     await stock.end();
   });
+  it('reaches a function by its own name in other pods, as if it were in this one', async () => {
+    const stock = await startStockPod();
+    const folder = mkdtempSync(join(tmpdir(), 'bottle-moved-'));
+    const config = join(folder, 'sidecar.yml');
+    const elsewhere = (address: string, name: string) => ({
+      driver: 'functions',
+      addresses: [address],
+      function: name,
+    });
+    const rpc = { facts: elsewhere(addressOf(stock), 'facts'), gone: elsewhere('127.0.0.1:1', 'gone') };
+    writeFileSync(config, JSON.stringify({ resources: { rpc } }));
+    const target = await openSidecar({ rpc });
+    expect(await target.bottle.rpc.invoke('facts')).toMatchObject({ pid: stock.runtime.pid });
+    await target.close();
+    const shop = await TestPod.start({ project: 'shop', sidecarArgs: ['--config', config] }); // is ready without `gone`
+    expect(await (await fetch(`${shop.url}/both`)).json()).toEqual({ inner: 'hello you from both', large: 1_000_000 });
+    await Promise.all([shop.end(), stock.end()]);
+    rmSync(folder, { recursive: true });
+  });
   it('says what to write when the name is that of a service', async () => {
     const target = await openSidecar(functions({ addresses: ['127.0.0.1:1'], policy: { retry: { attempts: 0 } } }));
     await expect(target.bottle.rpc.invoke('stock')).rejects.toThrow('"stock/<function>"');

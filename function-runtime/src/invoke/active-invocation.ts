@@ -3,6 +3,7 @@ import { BottleError, Code, type Request__Output } from '@bottle/protos';
 import { type Bottle, createBottle, type FaaSLogger } from 'bottle-sdk';
 import type { CallOrigin } from '../bottle/bottle-link.ts';
 import { CallScope, type CallServices } from '../bottle/call-scope.ts';
+import type { ReplyEntries } from '../rpc/reply-entries.ts';
 import type { ContextHost } from './base-context.ts';
 
 /** What the runtime lends to each invocation. */
@@ -28,6 +29,7 @@ export class ActiveInvocation extends CallScope implements ContextHost {
   #controller: AbortController | undefined;
   #logger: FaaSLogger | undefined;
   #bottle: Bottle | undefined;
+  #reply: ReplyEntries | undefined;
 
   constructor(
     request: Request__Output,
@@ -69,6 +71,16 @@ export class ActiveInvocation extends CallScope implements ContextHost {
   get bottle(): Bottle {
     this.#bottle ??= createBottle(() => this);
     return this.#bottle;
+  }
+
+  get reply(): ReplyEntries {
+    this.#reply ??= { metadata: new Map(), trailer: new Map() };
+    return this.#reply;
+  }
+
+  /** Undefined when the function has added nothing to its response. */
+  get replySoFar(): ReplyEntries | undefined {
+    return this.#reply;
   }
 
   get failure(): BottleError | undefined {

@@ -1,5 +1,6 @@
 import type { Request__Output } from '@bottle/protos';
 import type { Bottle, FaaSContext, FaaSLogger } from 'bottle-sdk';
+import type { ReplyEntries } from '../rpc/reply-entries.ts';
 
 const TRIGGERS: Readonly<Record<string, FaaSContext['trigger'] | undefined>> = {
   TRIGGER_KIND_MQ: 'mq',
@@ -18,6 +19,8 @@ export interface ContextHost {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly bottle: Bottle;
   readonly traceparent: string;
+  /** What the function adds to a gRPC response; made when it is first asked for. */
+  readonly reply: ReplyEntries;
 }
 
 /** The context of an invocation that was started with an event; HTTP adds to it. */

@@ -8,8 +8,13 @@ import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { ActiveInvocation, type InvocationServices } from './active-invocation.ts';
 import { BaseContext } from './base-context.ts';
 import { decodeEvent } from './decode-event.ts';
-import { EVENT_FORMATS } from './event-formats.ts';
+import { EVENT_FORMATS, type EventFormat } from './event-formats.ts';
 import { encodeEventResult, encodeHttpResult, type EncodedResult } from './encode-result.ts';
+import { RpcContext } from '../rpc/rpc-context.ts';
+import { decodeRpcEvent, methodOf } from '../rpc/rpc-event.ts';
+import type { ReplyEntries } from '../rpc/reply-entries.ts';
+import { encodeRpcResult, withReply } from '../rpc/rpc-result.ts';
+import { GatewayContext } from './gateway-context.ts';
 import { HttpContext } from './http-context.ts';
 import type { ResultStream } from './stream-format.ts';
 
@@ -59,7 +64,7 @@ export class Invoker {
       return result;
     } catch (thrown) {
       this.#end(invocation);
-      return encodeError(this.#toError(thrown, invocation));
+      return encodeError(this.#toError(thrown, invocation), invocation.replySoFar);
     } finally {
       invocation.meetDeadline();
     }
@@ -85,20 +90,33 @@ export class Invoker {
     const { lifecycle } = this.#options;
     const { request } = invocation;
     const format = EVENT_FORMATS[request.trigger];
-    const event = await (format ? format.decode(request, target) : eventOf(request, target, body));
-    const ctx = contextOf(invocation, event, body);
+    const method = request.trigger === 'TRIGGER_KIND_RPC' ? methodOf(request, target) : undefined;
+    const event = await (method
+      ? decodeRpcEvent(request, method, body)
+      : format
+        ? formatted(format, request, target, body)
+        : eventOf(request, target, body));
+    const ctx = method ? new RpcContext(invocation, method) : contextOf(invocation, event, body);
+    const call = (): Promise<unknown> => {
+      const returned = target.handler(ctx, event);
+      return ctx instanceof RpcContext ? ctx.resultOf$(returned) : returned;
+    };
     const encode = (result: unknown): EncodedResult => {
       if (ctx instanceof HttpContext) return encodeHttpResult(result, ctx.touchedResponse);
+      if (method) {
+        const toError = (thrown: unknown): BottleError => this.#toError(thrown, invocation);
+        return encodeRpcResult(result, { method, reply: () => invocation.replySoFar, toError });
+      }
       return format?.encode ? format.encode(result, event, request) : encodeEventResult(result);
     };
-    if (!lifecycle.touchesInvocations) return encode(await target.handler(ctx, event));
+    if (!lifecycle.touchesInvocations) return encode(await call());
 
     lifecycle.extendContext(ctx);
     let result: unknown;
     let failure: { thrown: unknown } | undefined;
     try {
       await lifecycle.runBeforeInvoke(ctx);
-      result = await target.handler(ctx, event);
+      result = await call();
     } catch (thrown) {
       failure = { thrown };
     }
@@ -137,13 +155,14 @@ export class Invoker {
 }
 
 function contextOf(invocation: ActiveInvocation, event: unknown, body: Readable | undefined): BaseContext {
-  const { http } = invocation.request;
-  return http ? new HttpContext(invocation, http, event, body) : new BaseContext(invocation);
+  const { http, trigger } = invocation.request;
+  if (http) return new HttpContext(invocation, http, event, body);
+  return trigger === 'TRIGGER_KIND_GATEWAY' ? new GatewayContext(invocation) : new BaseContext(invocation);
 }
 
-/** An error as a result. */
-function encodeError(error: BottleError): EncodedResult {
-  return { response: { error: toWireError(error) }, bytes: NO_BYTES };
+/** An error as a result, with what its function has added to the response before. */
+function encodeError(error: BottleError, reply?: ReplyEntries): EncodedResult {
+  return { response: withReply({ error: toWireError(error) }, reply), bytes: NO_BYTES };
 }
 
 /** The stream itself on routes that ask for it; everything else is collected (the sidecar bounds it) and decoded. */
@@ -151,10 +170,25 @@ async function eventOf(request: Request__Output, target: ReadyFunction, body: Re
   const contentType = request.contentType === '' && !request.http ? 'application/json' : request.contentType;
   if (!body) return decodeEvent(request.body, contentType);
   if (target.streamsBody(request.http)) return body;
+  await collect(request, body);
+  return decodeEvent(request.body, contentType);
+}
+
+async function formatted(
+  format: EventFormat,
+  request: Request__Output,
+  target: ReadyFunction,
+  body: Readable | undefined,
+): Promise<unknown> {
+  if (body) await collect(request, body);
+  return format.decode(request, target);
+}
+
+/** A body that is larger than a frame: the sidecar bounds it. */
+async function collect(request: Request__Output, body: Readable): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of body) chunks.push(chunk as Buffer);
   request.body = Buffer.concat(chunks);
-  return decodeEvent(request.body, contentType);
 }
 
 /** `status` or `statusCode` of an error, as http-errors and Koa set them. */

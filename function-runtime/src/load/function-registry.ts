@@ -1,9 +1,19 @@
 // Loading, as everybody sees it: initialising → ready, or failed with a reason → tried again with backoff → ready.
 import { setTimeout as delay } from 'node:timers/promises';
-import { BottleError, Code, type FunctionState, type FunctionTable, type HttpRequest__Output } from '@bottle/protos';
+import {
+  BottleError,
+  Code,
+  type FunctionState__Output,
+  type FunctionTable__Output,
+  type HttpRequest__Output,
+  type RpcTrigger__Output,
+} from '@bottle/protos';
+import type { ProtoMethod } from '@bottle/protos/proto-files';
 import type { FaaSLogger, RuntimeInfo } from 'bottle-sdk';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import type { FunctionSpec, Manifest } from '../manifest/manifest.ts';
+import type { RpcSpec } from '../manifest/resolve-triggers.ts';
+import type { RpcMethods } from '../rpc/load-rpc.ts';
 import { type Handler, loadHandler } from './load-handler.ts';
 
 const BACKOFF_MIN_MS = 500;
@@ -15,11 +25,13 @@ export interface ReadyFunction {
   env: Readonly<Record<string, string | undefined>>;
   /** Whether the matched route wants its body as a stream. */
   streamsBody(http: HttpRequest__Output | null): boolean;
+  /** The gRPC methods of the project, by "shop.v1.Stock/Reserve". */
+  rpc: ReadonlyMap<string, ProtoMethod>;
 }
 
 interface Entry {
   spec: FunctionSpec;
-  state: FunctionState;
+  state: FunctionState__Output;
   reason: string;
   ready: ReadyFunction | undefined;
 }
@@ -58,7 +70,8 @@ export class FunctionRegistry {
     return new BottleError(Code.UNAVAILABLE, 'init-failed', `${name} ${why}`);
   }
 
-  table(): FunctionTable {
+  table(): FunctionTable__Output {
+    const { service, rpc } = this.#options.manifest;
     const functions = [...this.#entries.values()].map(({ spec, state, reason }) => ({
       name: spec.name,
       handler: spec.handler,
@@ -70,12 +83,13 @@ export class FunctionRegistry {
       http: [...spec.triggers.http],
       mq: [...spec.triggers.mq],
       timers: [...spec.triggers.timers],
+      rpc: spec.triggers.rpc.map((trigger) => rpcTrigger(trigger, rpc)),
       cloudEvents: [...spec.triggers.cloudEvents],
       gateway: [...spec.triggers.gateway],
       uses: [...(spec.uses ?? [])],
       usesDeclared: spec.uses !== undefined,
     }));
-    return { service: this.#options.manifest.service, functions };
+    return { service, functions, descriptors: Buffer.from(rpc.descriptors) };
   }
 
   /** Functions that failed so far, with their reasons. */
@@ -129,6 +143,7 @@ export class FunctionRegistry {
         handler,
         env: Object.freeze({ ...env, ...spec.environment }),
         streamsBody: (http) => http !== null && streaming.has(http.route),
+        rpc: this.#options.manifest.rpc.methods,
       };
       this.#set(entry, 'FUNCTION_STATE_READY', '');
     } catch (error) {
@@ -137,11 +152,16 @@ export class FunctionRegistry {
     }
   }
 
-  #set(entry: Entry, state: FunctionState, reason: string): void {
+  #set(entry: Entry, state: FunctionState__Output, reason: string): void {
     entry.state = state;
     entry.reason = reason;
     this.#options.onChange();
   }
+}
+
+function rpcTrigger({ service, method, idempotency }: RpcSpec, { methods }: RpcMethods): RpcTrigger__Output {
+  const { requestStream = false, responseStream = false } = methods.get(`${service}/${method}`) ?? {};
+  return { service, method, requestStream, responseStream, idempotency };
 }
 
 /** One line: it is shown to operators and in 503 answers. */

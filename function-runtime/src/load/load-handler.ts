@@ -11,13 +11,8 @@ type AnyFunction = (...args: unknown[]) => unknown;
 
 /** Loads "file.export" of a project. Throws what the module threw, or BottleError when there is no such function. */
 export async function loadHandler(projectDir: string, handler: string, attempt: number): Promise<Handler> {
-  const dot = handler.lastIndexOf('.');
-  const base = handler.slice(0, dot);
-  const exportName = handler.slice(dot + 1);
-  const file = findSource(join(projectDir, base));
-  if (!file)
-    throw new BottleError(Code.NOT_FOUND, 'no-module', `handler "${handler}": there is no file ${base}.ts or .js`);
-  const exported = exportOf(await import(moduleUrl(file, attempt)), exportName);
+  const { base, exportName } = partsOf(handler);
+  const exported = exportOf(await import(moduleUrl(handlerFile(projectDir, handler), attempt)), exportName);
   if (typeof exported !== 'function') {
     const message = `handler "${handler}": ${base} has no exported function "${exportName}"`;
     throw new BottleError(Code.NOT_FOUND, 'no-export', message);
@@ -25,13 +20,30 @@ export async function loadHandler(projectDir: string, handler: string, attempt: 
   return toHandler(exported as AnyFunction);
 }
 
+/** The file that "file.export" of a project is in. Throws BottleError when there is none. */
+export function handlerFile(projectDir: string, handler: string): string {
+  const { base } = partsOf(handler);
+  const file = findSource(join(projectDir, base));
+  if (file) return file;
+  throw new BottleError(Code.NOT_FOUND, 'no-module', `handler "${handler}": there is no file ${base}.ts or .js`);
+}
+
+function partsOf(handler: string): { base: string; exportName: string } {
+  const dot = handler.lastIndexOf('.');
+  return { base: handler.slice(0, dot), exportName: handler.slice(dot + 1) };
+}
+
 /** Loads a layer's function. A layer that is missing or is not a function is fatal: throws BottleError. */
 export async function loadLayer(projectDir: string, layer: LayerSpec, attempt: number): Promise<AnyFunction> {
-  const file = layer.path.startsWith('npm:') ? packageFile(projectDir, layer) : findLayerFile(projectDir, layer);
-  const module: unknown = await import(moduleUrl(file, attempt));
+  const module: unknown = await import(moduleUrl(layerFile(projectDir, layer), attempt));
   const exported = exportOf(module, 'default') ?? exportOf(module, 'layer');
   if (typeof exported === 'function') return exported as AnyFunction;
   throw new BottleError(Code.NOT_FOUND, 'no-layer', `layer "${layer.name}": ${layer.path} exports no function`);
+}
+
+/** The file that a layer is in. Throws BottleError when there is none. */
+export function layerFile(projectDir: string, layer: LayerSpec): string {
+  return layer.path.startsWith('npm:') ? packageFile(projectDir, layer) : findLayerFile(projectDir, layer);
 }
 
 /** "npm:@scope/package@1.2.3" → the package's entry, as the project resolves it. The version is npm's business. */

@@ -24,6 +24,14 @@ export function toMs(value: string | number | undefined): number | undefined {
   return Math.round(Number(match?.[1]) * (UNIT_MS[match?.[2] ?? ''] ?? 1));
 }
 
+/** "10mb": bytes, kB and so on by thousands, KiB and so on by 1024. */
+export const byteSize = z
+  .union([
+    z.int().positive('expected more than 0 bytes'),
+    z.string().regex(/^\d+(\.\d+)?\s*(b|kb|mb|gb|kib|mib|gib)$/i, 'expected a number with kb, mb or gb ("5mb")'),
+  ])
+  .describe('Bytes, or text with a unit: 500000, "500kb", "5mb", "5MiB".');
+
 /** A resource of one capability, with or without the capability's name before it: "mq.orders" or "orders". */
 export function resourceOf(capability: string): z.ZodType<string> {
   return z

@@ -1,10 +1,14 @@
 import { z } from 'zod';
-import { duration, OURS } from './field-schemas.ts';
+import { byteSize, duration, OURS } from './field-schemas.ts';
 import { eventSchema } from './trigger-schemas.ts';
 
 const name = z.string().regex(/^[A-Za-z][\w-]*$/, 'expected a letter, then letters, digits, "_" or "-"');
 const environment = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 const shapeless = z.record(z.string(), z.unknown());
+const projectPattern = z
+  .string()
+  .min(1)
+  .refine((pattern) => !/^!?[/\\]|(^|[/\\!])\.\.([/\\]|$)/.test(pattern), 'expected a path or glob inside the project');
 
 const functionSpec = z.strictObject({
   handler: z
@@ -81,8 +85,11 @@ export const manifestSchema = z.strictObject({
     .optional(),
   package: z
     .strictObject({
-      include: z.array(z.string()).optional(),
-      exclude: z.array(z.string()).optional(),
+      include: z
+        .array(projectPattern)
+        .optional()
+        .describe('Files that `bottle build` copies: paths or globs from the project’s folder; "!…" excludes.'),
+      exclude: z.array(projectPattern).optional().describe('Globs that `include` does not mean.'),
       artifact: z.string().optional(),
     })
     .optional(),
@@ -92,7 +99,24 @@ export const manifestSchema = z.strictObject({
       z.strictObject({ type: z.string(), version: z.string().optional(), config: shapeless.optional() }),
     ])
     .optional(),
-  custom: shapeless.optional(),
+  custom: z
+    .looseObject({
+      build: z
+        .strictObject({
+          budget: byteSize
+            .optional()
+            .describe('What the output may weigh, source maps not counted: "5mb"; "10mb" unless given.'),
+          minify: z.boolean().optional(),
+          external: z
+            .array(z.string().regex(/^(@[\w.-]+\/)?[\w.-]+$/, 'expected the name of a package, such as "sharp"'))
+            .optional()
+            .describe('Packages that are not bundled, but copied with their dependencies.'),
+        })
+        .optional()
+        .describe('Settings of `bottle build`.')
+        .meta(OURS),
+    })
+    .optional(),
 });
 
 export type RawManifest = z.output<typeof manifestSchema>;

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ConfigProblem, ConfigProblems, type ConfigSource, readConfigFile, validate } from '@bottle/config-file';
+import { type FunctionGroup, noFunction, resolveGroups } from './aggregation.ts';
+import { loadRpc, type RpcMethods } from '../rpc/load-rpc.ts';
 import { toMs } from './field-schemas.ts';
 import { manifestSchema, type RawFunction, type RawManifest } from './manifest-schema.ts';
 import { methodsOf, normalisePath, resolveTriggers, type TriggerSpecs } from './resolve-triggers.ts';
+import { timerProblems } from './timer-problems.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_INIT_TIMEOUT_MS = 30_000;
@@ -21,6 +24,8 @@ export interface FunctionSpec {
   idempotent: boolean;
   environment: Readonly<Record<string, string>>;
   triggers: TriggerSpecs;
+  /** Megabytes that a pod with it must have; undefined when the author says nothing. */
+  memoryMb: number | undefined;
   /** Resources its bottle calls may reach; undefined when the author says nothing. */
   uses: readonly string[] | undefined;
 }
@@ -31,11 +36,29 @@ export interface LayerSpec {
   path: string;
 }
 
+/** What the author says of the project's packaging, as it is written. */
+export interface PackagingSpec {
+  include: readonly string[];
+  exclude: readonly string[];
+  external: readonly string[];
+  /** "5mb", or bytes. */
+  budget: string | number | undefined;
+  minify: boolean;
+}
+
 /** A validated serverless.yml with every default filled in. */
 export interface Manifest {
   service: string;
   functions: readonly FunctionSpec[];
   layers: readonly LayerSpec[];
+  /** Which functions share a pod. */
+  groups: readonly FunctionGroup[];
+  /** What the `rpc` triggers are for. */
+  rpc: RpcMethods;
+  /** The manifest's name in the project: "serverless.yml". */
+  file: string;
+  /** What `bottle build` is told; the runtime has no use for it. */
+  packaging: PackagingSpec;
   /** What is understood but has no effect in this version. */
   warnings: readonly string[];
 }
@@ -50,11 +73,30 @@ export async function loadManifest(projectDir: string): Promise<Manifest> {
     ]);
   }
   const source = await readConfigFile(join(projectDir, name), name);
-  return resolveManifest(source);
+  const { rpc, problems } = await loadRpc(source, projectDir);
+  return { ...resolveManifest(source, rpc, [...problems, ...(await timerProblems(source))]), file: name };
 }
 
-/** Validates parsed data, and what a schema cannot say: duplicate routes. */
-function resolveManifest(source: ConfigSource): Manifest {
+/**
+ * The manifest with those functions alone, so that a pod serves only its group. `names` is separated by commas and comes
+ * from `source`; empty: all. Throws ConfigProblems for a name that is no function's.
+ */
+export function selectFunctions(manifest: Manifest, names: string, source: string): Manifest {
+  const wanted = names.split(',').flatMap((name) => name.trim() || []);
+  if (wanted.length === 0) return manifest;
+  const known = manifest.functions.map(({ name }) => name);
+  const unknown = wanted.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new ConfigProblems(unknown.map((name) => ({ source, path: '', message: noFunction(name, known) })));
+  return { ...manifest, functions: manifest.functions.filter(({ name }) => wanted.includes(name)) };
+}
+
+/** Validates parsed data, and what a schema cannot say: duplicate routes, groups. */
+function resolveManifest(
+  source: ConfigSource,
+  rpc: RpcMethods,
+  triggerProblems: readonly ConfigProblem[],
+): Omit<Manifest, 'file'> {
   const problems: ConfigProblem[] = [];
   let raw: RawManifest | undefined;
   try {
@@ -63,8 +105,10 @@ function resolveManifest(source: ConfigSource): Manifest {
     if (!(error instanceof ConfigProblems)) throw error;
     problems.push(...error.problems);
   }
-  problems.push(...duplicateRoutes(source));
-  if (problems.length > 0 || !raw) throw new ConfigProblems(problems);
+  problems.push(...duplicateRoutes(source), ...triggerProblems);
+  const aggregated = raw ? resolveGroups(raw, source) : undefined;
+  problems.push(...(aggregated?.problems ?? []));
+  if (problems.length > 0 || !raw || !aggregated) throw new ConfigProblems(problems);
 
   const provider = raw.provider ?? {};
   const service = typeof raw.service === 'string' ? raw.service : raw.service.name;
@@ -72,7 +116,16 @@ function resolveManifest(source: ConfigSource): Manifest {
     service,
     functions: Object.entries(raw.functions).map(([name, spec]) => resolveFunction(service, name, spec, provider)),
     layers: Object.entries(raw.layers ?? {}).map(([name, layer]) => ({ name: layer.name ?? name, path: layer.path })),
-    warnings: warningsOf(raw),
+    groups: aggregated.groups,
+    rpc,
+    packaging: {
+      include: raw.package?.include ?? [],
+      exclude: raw.package?.exclude ?? [],
+      external: raw.custom?.build?.external ?? [],
+      budget: raw.custom?.build?.budget,
+      minify: raw.custom?.build?.minify ?? false,
+    },
+    warnings: [...warningsOf(raw), ...aggregated.warnings],
   };
 }
 
@@ -90,6 +143,7 @@ function resolveFunction(
     concurrency: spec.concurrency ?? provider.concurrency ?? DEFAULT_CONCURRENCY,
     idempotent: spec.idempotent ?? false,
     environment: toText({ ...provider.environment, ...spec.environment }),
+    memoryMb: spec.memorySize ?? provider.memorySize,
     uses: spec.uses,
     triggers: resolveTriggers(service, name, spec.events ?? []),
   };
@@ -150,8 +204,7 @@ function warningsOf(raw: RawManifest): string[] {
       if ((event.http ?? event.apigw)?.cors) warnings.push(`functions.${name}: cors has no effect in this version`);
     }
   }
-  for (const key of ['aggregation', 'package', 'deployType'] as const) {
-    if (raw[key] !== undefined) warnings.push(`${key}: has no effect in this version`);
-  }
+  if (raw.deployType !== undefined) warnings.push('deployType: has no effect in this version');
+  if (raw.package?.artifact !== undefined) warnings.push('package.artifact: has no effect in this version');
   return warnings;
 }

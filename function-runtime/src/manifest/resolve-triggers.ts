@@ -42,7 +42,7 @@ export function resolveTriggers(service: string, name: string, events: RawEvents
   return {
     http: events.flatMap(({ http, apigw }) => http ?? apigw ?? []).map(httpRoute),
     mq: given('mq').map((raw) => mqTrigger(raw, group)),
-    timers: given('timer').flatMap((raw, at) => (raw.enable ? [timerTrigger(raw, `${name}-${at}`)] : [])),
+    timers: given('timer').map((raw, at) => timerTrigger(raw, `${name}-${at}`)),
     rpc: given('rpc').map((raw) => ({ ...raw, idempotency: idempotency(raw.idempotency) })),
     cloudEvents: given('cloudevents').map((raw) => cloudEventsTrigger(raw, group)),
     gateway: given('mtop').map(gatewayTrigger),
@@ -81,7 +81,7 @@ function mqTrigger(raw: RawMq, defaultGroup: string): MqTrigger__Output {
 }
 
 function timerTrigger(raw: RawTimer, defaultName: string): TimerTrigger__Output {
-  const { type, value, payload, timeZone = '', misfire, overlap, jitter, broadcast } = raw;
+  const { type, value, payload, timeZone = '', misfire, overlap, jitter, broadcast, enable } = raw;
   return {
     name: raw.name ?? defaultName,
     timeZone,
@@ -90,6 +90,7 @@ function timerTrigger(raw: RawTimer, defaultName: string): TimerTrigger__Output 
     overlap,
     jitterMs: toMs(jitter) ?? 0,
     broadcast,
+    disabled: !enable,
     ...(type === 'cron'
       ? { schedule: 'cron', cron: String(value) }
       : type === 'every'

@@ -12,84 +12,115 @@ const routePath = z
   .startsWith('/', 'expected a path that begins with "/"')
   .describe('"/items/:id", "/files/*"; `{id}` and `{path+}` are understood too.');
 
-const idempotencySchema = z
-  .strictObject({
-    key: z
-      .string()
-      .regex(
-        /^(key|id|(header|body|attribute)\.[\w-]+(\.[\w-]+)*)$/,
-        'expected "header.<name>", "body.<field>", "attribute.<name>", "key" or "id"',
-      )
-      .describe(
-        'Where the key is: "header.idempotency-key", "body.orderId", "key" of a message, "id" of a CloudEvent.',
-      ),
-    ttl: duration.default('24h').describe('How long a result is kept.'),
-    resource: resourceOf('cache').default('idempotency').describe('The cache resource that keeps the results.'),
-  })
-  .describe('A repeated key gets the stored result; while the first one still runs, it waits for that.')
-  .meta(OURS);
+type KeySource = 'header' | 'cookie' | 'body' | 'attribute' | 'key' | 'id';
 
-const httpSchema = z.strictObject({
-  path: routePath,
-  method: z.union([method, z.array(method).min(1)]).default('any'),
-  timeout: duration.optional().describe('Lowers the function’s timeout for this route.'),
-  cors: z.union([z.boolean(), z.record(z.string(), z.unknown())]).optional(),
-  host: z
-    .string()
-    .regex(/^(\*\.)?[\w.-]+$/, 'expected a host name, or "*." and a host name')
-    .optional()
-    .describe('Only requests for this host; "*.example.com" for all below it.')
-    .meta(OURS),
-  stream: z.boolean().default(false).describe('Hand the request body over as a stream.').meta(OURS),
-  idempotency: idempotencySchema.optional(),
-});
+const KEY_SOURCES: Readonly<Record<KeySource, string>> = {
+  header: '"header.<name>"',
+  cookie: '"cookie.<name>"',
+  body: '"body.<field>"',
+  attribute: '"attribute.<name>"',
+  key: '"key"',
+  id: '"id"',
+};
 
-const mqSchema = z.strictObject({
-  resource: resourceOf('mq').default('default').describe('The mq resource: "mq.orders".').meta(OURS),
-  topic: z.string().min(1),
-  tags: z.string().optional(),
-  strategy: z.string().optional(),
-  group: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('Consumers of one group share the messages; "<service>.<function>" unless given.')
-    .meta(OURS),
-  batch: z
-    .union([
-      z.int().min(1).max(10_000),
-      z.strictObject({ size: z.int().min(1).max(10_000), wait: duration.default('50ms') }),
-    ])
-    .optional()
-    .describe('Most messages of one invocation, which then gets a list; with `wait`, how long it may fill.')
-    .meta(OURS),
-  concurrency: z
-    .int()
-    .min(1)
-    .max(1_000)
-    .default(16)
-    .describe('Most invocations under way in this pod for this trigger; messages of one key stay in order.')
-    .meta(OURS),
-  retry: z
+/** A rule whose key comes from one of the places that the trigger has. */
+function idempotencyFrom(...sources: readonly KeySource[]) {
+  const patterns = sources.map((source) =>
+    source === 'key' || source === 'id' ? source : `${source}\\.[\\w-]+(\\.[\\w-]+)*`,
+  );
+  const part = `(${patterns.join('|')})`;
+  const expected = `expected ${sources.map((source) => KEY_SOURCES[source]).join(' or ')}, or several with " + "`;
+  return z
     .strictObject({
-      attempts: z.int().min(1).max(1_000).default(5).describe('How often a message is tried, the first time included.'),
-      backoff: duration.default(1).describe('Pause before the second try, doubled each time.'),
-      maxBackoff: duration.default('1m').describe('Longest pause.'),
+      key: z
+        .string()
+        .regex(new RegExp(`^${part}(\\s*\\+\\s*${part})*$`), expected)
+        .describe(
+          'Where the key is: "header.idempotency-key", "body.orderId", "key" of a message, "id" of a CloudEvent; several with "+": "cookie.cart + header.idempotency-key".',
+        ),
+      ttl: duration.default('24h').describe('How long a result is kept.'),
+      resource: resourceOf('cache').default('idempotency').describe('The cache resource that keeps the results.'),
     })
-    .prefault({})
-    .meta(OURS),
-  deadLetter: z
-    .union([z.literal(false), z.string().min(1)])
-    .optional()
-    .describe('Topic for what was tried often enough; "<topic>.<group>.dead" unless given; false: it is dropped.')
-    .meta(OURS),
-  from: z
-    .enum(['earliest', 'latest'])
-    .default('earliest')
-    .describe('Where a group that has never read begins.')
-    .meta(OURS),
-  idempotency: idempotencySchema.optional(),
-});
+    .describe('A repeated key gets the stored result; while the first one still runs, it waits for that.')
+    .meta(OURS);
+}
+
+const httpSchema = z
+  .strictObject({
+    path: routePath,
+    method: z.union([method, z.array(method).min(1)]).default('any'),
+    timeout: duration.optional().describe('Lowers the function’s timeout for this route.'),
+    cors: z.union([z.boolean(), z.record(z.string(), z.unknown())]).optional(),
+    host: z
+      .string()
+      .regex(/^(\*\.)?[\w.-]+$/, 'expected a host name, or "*." and a host name')
+      .optional()
+      .describe('Only requests for this host; "*.example.com" for all below it.')
+      .meta(OURS),
+    stream: z.boolean().default(false).describe('Hand the request body over as a stream.').meta(OURS),
+    idempotency: idempotencyFrom('header', 'cookie', 'body', 'attribute').optional(),
+  })
+  .refine(({ stream, idempotency }) => !(stream && idempotency), {
+    path: ['idempotency'],
+    message: 'not with `stream: true`: a repeat is known by its whole body',
+  });
+
+const mqSchema = z
+  .strictObject({
+    resource: resourceOf('mq').default('default').describe('The mq resource: "mq.orders".').meta(OURS),
+    topic: z.string().min(1),
+    tags: z.string().optional(),
+    strategy: z.string().optional(),
+    group: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Consumers of one group share the messages; "<service>.<function>" unless given.')
+      .meta(OURS),
+    batch: z
+      .union([
+        z.int().min(1).max(10_000),
+        z.strictObject({ size: z.int().min(1).max(10_000), wait: duration.default('50ms') }),
+      ])
+      .optional()
+      .describe('Most messages of one invocation, which then gets a list; with `wait`, how long it may fill.')
+      .meta(OURS),
+    concurrency: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(16)
+      .describe('Most invocations under way in this pod for this trigger; messages of one key stay in order.')
+      .meta(OURS),
+    retry: z
+      .strictObject({
+        attempts: z
+          .int()
+          .min(1)
+          .max(1_000)
+          .default(5)
+          .describe('How often a message is tried, the first time included.'),
+        backoff: duration.default(1).describe('Pause before the second try, doubled each time.'),
+        maxBackoff: duration.default('1m').describe('Longest pause.'),
+      })
+      .prefault({})
+      .meta(OURS),
+    deadLetter: z
+      .union([z.literal(false), z.string().min(1)])
+      .optional()
+      .describe('Topic for what was tried often enough; "<topic>.<group>.dead" unless given; false: it is dropped.')
+      .meta(OURS),
+    from: z
+      .enum(['earliest', 'latest'])
+      .default('earliest')
+      .describe('Where a group that has never read begins.')
+      .meta(OURS),
+    idempotency: idempotencyFrom('key', 'header', 'body', 'attribute').optional(),
+  })
+  .refine(({ batch, idempotency }) => !(batch !== undefined && idempotency), {
+    path: ['idempotency'],
+    message: 'not with `batch`: the messages of a batch have no results of their own',
+  });
 
 const timerSchema = z.strictObject({
   type: z
@@ -97,18 +128,18 @@ const timerSchema = z.strictObject({
     .describe('`every`: at multiples of a duration. `interval`: so long after the end of the run before.'),
   value: z.union([z.string(), z.number()]).describe('"0 30 3 * * *" (seconds first, or five fields), or a duration.'),
   payload: z.unknown().optional(),
-  enable: z.boolean().default(true),
+  enable: z.boolean().default(true).describe('false: no ticks; it can still be fired by hand.'),
   name: z
     .string()
     .regex(/^[\w.-]+$/)
     .optional()
     .describe('Unique in the service; "<function>-<position>" unless given.')
     .meta(OURS),
-  timeZone: z.string().optional().describe('IANA name for cron; UTC unless given.').meta(OURS),
+  timeZone: z.string().min(1).optional().describe('IANA name, for cron: "Europe/Berlin"; UTC unless given.').meta(OURS),
   misfire: z
     .enum(['skip', 'once', 'all'])
     .default('once')
-    .describe('What to do about ticks that no pod was there for.')
+    .describe('What to do about ticks that no pod was there for, at most 100 with `all`. Not for broadcast.')
     .meta(OURS),
   overlap: z
     .enum(['skip', 'queue', 'allow'])
@@ -127,7 +158,7 @@ const rpcSchema = z.strictObject({
   proto: z.string().endsWith('.proto', 'expected a .proto file').describe('File in the project.'),
   service: z.string().min(1).describe('"shop.v1.Stock"'),
   method: z.string().min(1).describe('"Reserve"'),
-  idempotency: idempotencySchema.optional(),
+  idempotency: idempotencyFrom('header', 'body', 'attribute').optional(),
 });
 
 const cloudEventsSchema = z
@@ -139,7 +170,7 @@ const cloudEventsSchema = z
     resource: resourceOf('mq').optional().describe('The mq resource they come from.'),
     topic: z.string().min(1).optional(),
     group: z.string().min(1).optional(),
-    idempotency: idempotencySchema.optional(),
+    idempotency: idempotencyFrom('id', 'body', 'attribute').optional(),
   })
   .refine(
     ({ resource, topic }) => (resource === undefined) === (topic === undefined),
@@ -153,7 +184,7 @@ const gatewaySchema = z.strictObject({
     .regex(/^\d+(\.\d+)*$/, 'expected a version in quotation marks, such as "1.0"')
     .default('1.0'),
   session: z.enum(['required', 'optional', 'none']).default('optional'),
-  idempotency: idempotencySchema.optional(),
+  idempotency: idempotencyFrom('header', 'body', 'attribute').optional(),
 });
 
 const objectStoreSchema = z.strictObject({
@@ -185,4 +216,4 @@ export type RawTimer = z.output<typeof timerSchema>;
 export type RawRpc = z.output<typeof rpcSchema>;
 export type RawCloudEvents = z.output<typeof cloudEventsSchema>;
 export type RawGateway = z.output<typeof gatewaySchema>;
-export type RawIdempotency = z.output<typeof idempotencySchema>;
+export type RawIdempotency = z.output<ReturnType<typeof idempotencyFrom>>;

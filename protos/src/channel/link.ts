@@ -11,7 +11,9 @@ import type { FunctionTable, FunctionTable__Output } from '../generated/bottle/v
 import type { Welcome__Output } from '../generated/bottle/v1/Welcome.ts';
 import { BatchedCaller, type BatchedCallerLimits } from './batched-caller.ts';
 import { CHANNEL_OPTIONS } from './grpc-options.ts';
+import { BottleError } from '../errors.ts';
 import type { Abilities } from './negotiation.ts';
+import { assertTrustedSocket } from './socket-directory.ts';
 import { inodeOf, watchSocketFile } from './socket-file.ts';
 
 const WELCOME_TIMEOUT_MS = 5_000;
@@ -97,14 +99,26 @@ export class Link<C extends ConnectingClient> {
       return;
     }
     this.#dialling = true;
-    const inode = await inodeOf(this.#options.socketPath);
-    const settled = inode === undefined || inode === this.#current?.inode || (await this.#connect(inode));
+    const { socketPath } = this.#options;
+    const inode = await inodeOf(socketPath);
+    const isNew = inode !== undefined && inode !== this.#current?.inode;
+    const settled = !isNew || ((await this.#isTrusted(socketPath)) && (await this.#connect(inode)));
     this.#dialling = false;
     if (this.#dialAgain) {
       this.#dialAgain = false;
       void this.#dial();
     } else if (!settled) {
       this.#retryLater();
+    }
+  }
+
+  async #isTrusted(socketPath: string): Promise<boolean> {
+    try {
+      await assertTrustedSocket(socketPath);
+      return true;
+    } catch (error) {
+      if (error instanceof BottleError) this.#options.onRefused(error.message);
+      return false; // or it is gone again
     }
   }
 

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Server, ServerCredentials } from '@grpc/grpc-js';
 import { BottleError, Code } from '../errors.ts';
+import { prepareSocketDirectory } from './socket-directory.ts';
 
 /** The longest path that fits a Unix socket address on Linux; macOS takes a little less. */
 const MAX_PATH_BYTES = 107;
@@ -35,7 +36,7 @@ export async function watchSocketFile(path: string, onChange: () => void): Promi
   let stopped = false;
 
   const start = async (): Promise<void> => {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await prepareSocketDirectory(directory);
     if (stopped) return;
     watcher?.close();
     watcher = watch(directory, (_event, changed) => {
@@ -69,14 +70,14 @@ export interface BoundSocket {
 /**
  * Binds a server to a Unix socket such that the file is never half there: bound under a temporary name, then renamed
  * over whatever stood there (a stale file, or the socket of the process that this one replaces). A file that is deleted
- * is bound again; one that another process has put in its place is left alone.
+ * is bound again; one that another process has put in its place is left alone. Only this user can connect.
  */
 export async function bindSocketFile(server: Server, path: string): Promise<BoundSocket> {
   if (Buffer.byteLength(path) + SUFFIX_BYTES > MAX_PATH_BYTES) {
     const limit = MAX_PATH_BYTES - SUFFIX_BYTES;
     throw new BottleError(Code.INVALID_ARGUMENT, 'socket-path', `${path}: a socket path has at most ${limit} bytes`);
   }
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await prepareSocketDirectory(dirname(path));
   let inode = await bindOnce(server, path);
   let rebinding: Promise<void> | undefined;
   let closed = false;
@@ -109,6 +110,7 @@ async function bindOnce(server: Server, path: string): Promise<number | undefine
       else resolve();
     });
   });
+  await chmod(temporary, 0o600); // before anybody looks for it: the umask is not ours
   await rename(temporary, path);
   return inodeOf(path);
 }

@@ -23,6 +23,7 @@ import type { MqRecordHeader as _bottle_v1_MqRecordHeader, MqRecordHeader__Outpu
 import type { MqTrigger as _bottle_v1_MqTrigger, MqTrigger__Output as _bottle_v1_MqTrigger__Output } from './bottle/v1/MqTrigger.ts';
 import type { Request as _bottle_v1_Request, Request__Output as _bottle_v1_Request__Output } from './bottle/v1/Request.ts';
 import type { Response as _bottle_v1_Response, Response__Output as _bottle_v1_Response__Output } from './bottle/v1/Response.ts';
+import type { RpcEnd as _bottle_v1_RpcEnd, RpcEnd__Output as _bottle_v1_RpcEnd__Output } from './bottle/v1/RpcEnd.ts';
 import type { RpcTrigger as _bottle_v1_RpcTrigger, RpcTrigger__Output as _bottle_v1_RpcTrigger__Output } from './bottle/v1/RpcTrigger.ts';
 import type { TimerTrigger as _bottle_v1_TimerTrigger, TimerTrigger__Output as _bottle_v1_TimerTrigger__Output } from './bottle/v1/TimerTrigger.ts';
 import type { Value as _bottle_v1_Value, Value__Output as _bottle_v1_Value__Output } from './bottle/v1/Value.ts';
@@ -58,6 +59,7 @@ export interface ProtoGrpcType {
       MqTrigger: MessageTypeDefinition<_bottle_v1_MqTrigger, _bottle_v1_MqTrigger__Output>
       Request: MessageTypeDefinition<_bottle_v1_Request, _bottle_v1_Request__Output>
       Response: MessageTypeDefinition<_bottle_v1_Response, _bottle_v1_Response__Output>
+      RpcEnd: MessageTypeDefinition<_bottle_v1_RpcEnd, _bottle_v1_RpcEnd__Output>
       RpcTrigger: MessageTypeDefinition<_bottle_v1_RpcTrigger, _bottle_v1_RpcTrigger__Output>
       TimerTrigger: MessageTypeDefinition<_bottle_v1_TimerTrigger, _bottle_v1_TimerTrigger__Output>
       TriggerKind: EnumTypeDefinition

@@ -13,6 +13,8 @@ import { WireReader } from './wire-reader.ts';
 import { WireWriter } from './wire-writer.ts';
 
 const NO_BYTES = Buffer.alloc(0);
+/** Shared: most responses have no entries. Never added to. */
+const NO_ENTRIES: string[] = [];
 const TRIGGER_KINDS = Object.values(TriggerKind);
 const TRIGGER_NUMBERS = new Map<unknown, number>(TRIGGER_KINDS.map((kind, number) => [kind, number]));
 
@@ -278,11 +280,13 @@ function writeResponse(out: WireWriter, response: Response): void {
   }
   out.bool(4, response.streamed ?? false);
   out.string(5, response.ticket ?? '');
+  if (response.metadata) for (const item of response.metadata) out.stringItem(6, item);
+  if (response.trailer) for (const item of response.trailer) out.stringItem(7, item);
   writeBody(out, response.body);
 }
 
 function readResponse(reader: WireReader): Response__Output {
-  const response: Response__Output = { streamed: false, ticket: '', body: NO_BYTES };
+  const response: Response__Output = { streamed: false, ticket: '', metadata: NO_ENTRIES, trailer: NO_ENTRIES, body: NO_BYTES };
   while (reader.next()) {
     if (reader.field === 1) {
       response.http = readHttpResponse(reader.message());
@@ -295,6 +299,8 @@ function readResponse(reader: WireReader): Response__Output {
       response.outcome = 'error';
     } else if (reader.field === 4) response.streamed = reader.bool();
     else if (reader.field === 5) response.ticket = reader.string();
+    else if (reader.field === 6) response.metadata = [...response.metadata, reader.string()];
+    else if (reader.field === 7) response.trailer = [...response.trailer, reader.string()];
     else if (reader.field === 15) response.body = reader.bytes();
     else reader.skip();
   }

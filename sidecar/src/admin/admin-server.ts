@@ -3,9 +3,10 @@
 //   GET  /readyz              200, or 503 with everything that is missing
 //   GET  /function/live       the function container answers its health check, layers included
 //   GET  /functions           the function table with states and load
-//   POST /functions/:name/invoke   one invocation with the body as its event
+//   POST /functions/:name/invoke   one invocation with the body as its event, or as what its trigger brings: see manual-event.ts
 //   GET  /resources           what functions may use by name: driver, state, latency
 //   GET|PUT|DELETE /config/…  configuration and switches: see config-routes.ts
+//   GET|POST /timers/…        schedules, their runs, and firing them: see timer-routes.ts
 //   GET  /metrics             Prometheus text
 //   GET|POST /drain           starts the drain, answers when it is over
 //   GET|POST /wait-drained    answers when a drain is over; without one, after a second
@@ -16,6 +17,8 @@ import type { DrainResult } from '../drain.ts';
 import type { Outcome } from '../layer.ts';
 import { problemOf } from '../problem.ts';
 import { addConfigRoutes, type ConfigAdmin } from './config-routes.ts';
+import { type ManualKind, parseManualKind } from './manual-event.ts';
+import { addTimerRoutes, type TimerAdmin } from './timer-routes.ts';
 
 /** `/wait-drained` without `/drain` within this time: only the function container restarts, the pod stays. */
 const DRAIN_GRACE_MS = 1_000;
@@ -28,6 +31,7 @@ export interface AdminServerOptions {
   functions(): unknown;
   resources(): Promise<unknown>;
   config: ConfigAdmin;
+  timers: TimerAdmin;
   metrics(): string;
   drain: { start(): Promise<DrainResult>; begun: Promise<void>; isDraining: boolean };
   /** Carries an event to a function; the callback gets the outcome while the place is held. */
@@ -36,6 +40,8 @@ export interface AdminServerOptions {
 
 interface InvokeEvent {
   function: string;
+  /** Undefined: that of its only trigger. */
+  kind: ManualKind | undefined;
   contentType: string;
   body: Buffer;
   callerTimeoutMs: number | undefined;
@@ -65,6 +71,7 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
   app.get('/functions', () => options.functions());
   app.get('/resources', async () => ({ resources: await options.resources() }));
   addConfigRoutes(app, options.config);
+  addTimerRoutes(app, options.timers);
   app.get('/metrics', (_request, reply) => reply.type('text/plain; version=0.0.4').send(options.metrics()));
   app.route({ method: ['GET', 'POST'], url: '/drain', handler: () => options.drain.start() });
   app.route({
@@ -79,15 +86,17 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
   });
   app.post('/functions/:name/invoke', async (request, reply) => {
     const { name } = request.params as { name: string };
+    const { as } = request.query as { as?: string };
     const timeout = Number(request.headers['x-bottle-timeout-ms']);
-    const event: InvokeEvent = {
+    const event = (): InvokeEvent => ({
       function: name,
+      kind: parseManualKind(as),
       contentType: request.headers['content-type'] ?? 'application/json',
       body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
       callerTimeoutMs: timeout > 0 ? timeout : undefined,
-    };
+    });
     try {
-      await options.invoke(event, (outcome) => sendOutcome(outcome, reply));
+      await options.invoke(event(), (outcome) => sendOutcome(outcome, reply));
     } catch (thrown) {
       const { status, headers, body } = problemOf(BottleError.from(thrown), undefined);
       reply.hijack();

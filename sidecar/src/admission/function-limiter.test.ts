@@ -28,7 +28,7 @@ function loaded(timeoutMs = 10_000): Loaded {
     http: [],
   };
   const loadedBody = { kind: 'bytes' as const, bytes: Buffer.alloc(0) };
-  return { invocation, function: info, params: [], route: '', timeoutMs, streamsBody: false, loadedBody };
+  return { invocation, function: info, params: [], route: '', timeoutMs, streamsBody: false, idempotency: null, loadedBody };
 }
 
 describe('FunctionLimiter', () => {

@@ -31,16 +31,19 @@ export interface ResourcesOptions {
 export class Resources {
   readonly #resources = new Map<string, Resource>();
   readonly #context: DriverContext;
+  /** They say nothing about the other resources; and one pod’s readiness does not depend on other pods’. */
+  readonly #functionsElsewhere = new Set<string>();
   readonly #configured: boolean;
 
   constructor({ config, context }: ResourcesOptions) {
     this.#context = context;
     for (const [capability, resources] of Object.entries(config)) {
       for (const [name, settings] of Object.entries(resources)) {
-        this.#add(capability as CapabilityName, name, settings);
+        const { id } = this.#add(capability as CapabilityName, name, settings);
+        if (isFunctionElsewhere(settings)) this.#functionsElsewhere.add(id);
       }
     }
-    this.#configured = this.#resources.size > 0;
+    this.#configured = this.#resources.size > this.#functionsElsewhere.size;
   }
 
   /** Starts every configured driver. One that cannot start is tried again at its next use. */
@@ -69,7 +72,9 @@ export class Resources {
   /** Everything that keeps the pod from being ready. */
   missing(): string[] {
     return [...this.#resources.values()].flatMap(({ id, problem, isImplicit }) =>
-      problem === undefined || isImplicit ? [] : [`${id} is not available: ${problem}`],
+      problem === undefined || isImplicit || this.#functionsElsewhere.has(id)
+        ? []
+        : [`${id} is not available: ${problem}`],
     );
   }
 
@@ -141,6 +146,11 @@ async function statusOf(resource: Resource): Promise<ResourceStatus> {
     inFlight: resource.policy.inFlight,
     latencyMs: answered ? Math.round((performance.now() - startedAt) * 100) / 100 : null,
   };
+}
+
+/** A function of this service that is deployed in other pods. */
+function isFunctionElsewhere(settings: object): boolean {
+  return 'function' in settings && settings.function !== undefined;
 }
 
 function unknownResource(capability: CapabilityName, name: string, known: string[]): BottleError {

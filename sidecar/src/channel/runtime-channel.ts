@@ -17,7 +17,7 @@ import {
   type Settled,
 } from '@bottle/protos';
 import { type Admitted, errorOfCancel, type Outcome } from '../layer.ts';
-import { attachStream, invokeStreaming } from './streaming-call.ts';
+import { attachStream, hasEntries, invokeStreaming } from './streaming-call.ts';
 
 const PING_TIMEOUT_MS = 1_000;
 
@@ -163,7 +163,7 @@ export class RuntimeChannel {
   }
 
   #outcomeOf(peer: RuntimePeer, response: Response__Output, { invocation }: Admitted): Outcome | Promise<Outcome> {
-    if (response.error) throw fromWireError(response.error);
+    if (response.error && !hasEntries(response)) throw fromWireError(response.error);
     if (response.streamed) return attachStream(peer.client, response, invocation, this.#onDropped);
     return { response };
   }

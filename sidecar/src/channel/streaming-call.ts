@@ -37,7 +37,7 @@ export async function invokeStreaming(
     invocation.throwIfCancelled();
     const response = first.done ? undefined : first.value.response;
     if (!response) throw new BottleError(Code.INTERNAL, 'channel-protocol', 'the stream ended without a response');
-    if (response.error) throw fromWireError(response.error);
+    if (response.error && !hasEntries(response)) throw fromWireError(response.error);
     if (!response.streamed) return { response };
     return { response, stream: responseStream(call, frames, onDropped) };
   } catch (thrown) {
@@ -48,6 +48,11 @@ export async function invokeStreaming(
   } finally {
     invocation.onCancel = undefined;
   }
+}
+
+/** Whether an error is a response by itself: its function has added entries for the gRPC client. */
+export function hasEntries({ metadata, trailer }: Response__Output): boolean {
+  return metadata.length > 0 || trailer.length > 0;
 }
 
 /** Opens the stream of a response that was announced on the batched stream. */

@@ -69,10 +69,12 @@ export class HttpExchange {
     this.response.end(this.#hasBody(status) ? body : undefined);
   }
 
-  /** An answer without a body: OPTIONS. */
-  answer(status: number, headers: string[]): void {
-    this.#writeHead(status, headers);
-    this.response.end();
+  /** An answer of the ingress itself, or of a protocol on top of HTTP. */
+  answer(status: number, headers: readonly string[], body?: Buffer): void {
+    const length = body && mayHaveLength(status) ? ['content-length', String(body.length)] : [];
+    this.#writeHead(status, [...headers, ...length]);
+    this.bytesSent = body?.length ?? 0;
+    this.response.end(this.#hasBody(status) ? body : undefined);
   }
 
   async #respondStreaming(

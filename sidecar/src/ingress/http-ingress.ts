@@ -1,19 +1,28 @@
-// Endpoints: every method and path; the functions' routes decide.
+// Endpoints: every method and path; protocols on top of HTTP take theirs, the functions' routes decide about the rest.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Server as NetServer, type Socket } from 'node:net';
-import { BottleError, Code } from '@bottle/protos';
-import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
-import type { HttpHead } from '../layer.ts';
+import { BottleError } from '@bottle/protos';
+import type { HttpHead, HttpProtocol, UnreadBody } from '../layer.ts';
 import { Invocation } from '../layer.ts';
 import { HttpBody, NO_BODY } from './http-body.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { HeaderNames } from './http-headers.ts';
-import { problemOf } from '../problem.ts';
+import { createHttpListener, type ExpectingRequests, type HttpLimits, type HttpListener } from './http-listener.ts';
+import { createHttp2Listener } from './http2-listener.ts';
+import { hasBodyOf, headOf } from './http2-request.ts';
+import { answerByProtocol } from './protocol-request.ts';
 import { callerTimeoutOf } from './timeout-header.ts';
 
 export interface HttpIngressOptions {
   nextId(): string;
-  limits: { maxHeaderBytes: number; headersTimeoutMs: number; keepAliveTimeoutMs: number; maxConnections: number };
+  limits: HttpLimits & { maxBodyBytes: number; requestTimeoutMs: number };
+  /** PEM texts; an empty certificate: no TLS. With TLS the port speaks HTTP/2 as well. */
+  tls: { cert: string; key: string };
+  /** Whether HTTP/2 is spoken on a plain port of its own. */
+  h2c: boolean;
+  /** Requests under way on one HTTP/2 connection. */
+  maxConcurrentStreams: number;
+  /** Looked at in this order, before the routes. */
+  protocols: readonly HttpProtocol[];
   /** Takes the request to its function and calls back `respond`. */
   carry(invocation: Invocation, respond: HttpExchange['respond']): Promise<void>;
   /** After each request, whatever came of it. */
@@ -22,6 +31,8 @@ export interface HttpIngressOptions {
 
 export interface HttpIngress {
   listen(host: string, port: number): Promise<number>;
+  /** The port of h2c; undefined without it. */
+  listenH2c(host: string, port: number): Promise<number> | undefined;
   /** Requests whose response has not been handed over. */
   readonly inFlight: number;
   /** From now on every response closes its connection. */
@@ -33,53 +44,24 @@ export interface HttpIngress {
   close(): Promise<void>;
 }
 
-// An import of node:http would also load its web clients, an eighth of the start.
-const { METHODS, STATUS_CODES } = process.getBuiltinModule('node:http');
-
-/** Fastify owns the server; the request leaves it in the first hook, untouched. */
+/** All that speaks HTTP. HTTP/1.1 without TLS pays for nothing that it does not use. */
 export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
-  const { limits } = options;
+  const { limits, tls, h2c, maxConcurrentStreams, protocols } = options;
   const names = new HeaderNames();
-  const expecting = new WeakSet<IncomingMessage>();
   const eventStreams = new Set<HttpExchange>();
   let closing = false;
   let inFlight = 0;
 
-  const app: FastifyInstance = fastify({
-    logger: false,
-    genReqId: () => '',
-    exposeHeadRoutes: false,
-    forceCloseConnections: 'idle',
-    return503OnClosing: false,
-    keepAliveTimeout: limits.keepAliveTimeoutMs,
-    requestTimeout: 0,
-    http: {
-      maxHeaderSize: limits.maxHeaderBytes,
-      headersTimeout: limits.headersTimeoutMs,
-      connectionsCheckingInterval: 1_000,
-    },
-    clientErrorHandler: (error, socket) => answerMalformed(error, socket),
-    frameworkErrors: (error: FastifyError, _request, reply) => {
-      const problem = problemOf(new BottleError(Code.INVALID_ARGUMENT, 'bad-url', error.message), undefined);
-      reply.hijack();
-      reply.raw.writeHead(problem.status, problem.headers).end(problem.body);
-    },
-  });
-  app.addHook('onRequest', (request, reply) => {
-    reply.hijack();
-    handle(request.raw, reply.raw);
-  });
-  for (const method of METHODS) {
-    if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: false });
-  }
-  app.route({ method: app.supportedMethods, url: '*', handler: neverReached });
-  app.server.maxConnections = limits.maxConnections === 0 ? Number.POSITIVE_INFINITY : limits.maxConnections;
-  app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    expecting.add(request);
-    app.server.emit('request', request, response);
-  });
+  const main =
+    tls.cert === ''
+      ? createHttpListener({ limits, onRequest: handle })
+      : createHttp2Listener({ limits, tls, maxConcurrentStreams, onRequest: handleAnyVersion });
+  const plain = h2c
+    ? createHttp2Listener({ limits, tls: undefined, maxConcurrentStreams, onRequest: handleAnyVersion })
+    : undefined;
+  const listeners: HttpListener[] = plain ? [main, plain] : [main];
 
-  function handle(request: IncomingMessage, response: ServerResponse): void {
+  function handle(request: IncomingMessage, response: ServerResponse, expecting: ExpectingRequests): void {
     const { headers } = request;
     const hasBody = headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
     const http: HttpHead = {
@@ -90,10 +72,22 @@ export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
       host: hostOf(headers.host),
       remoteAddress: request.socket.remoteAddress ?? '',
     };
+    begin(http, request, response, hasBody ? new HttpBody(request, response, expecting.has(request)) : NO_BODY);
+  }
+
+  function handleAnyVersion(request: IncomingMessage, response: ServerResponse, expecting: ExpectingRequests): void {
+    if (request.httpVersionMajor < 2) return handle(request, response, expecting);
+    const body = hasBodyOf(request) ? new HttpBody(request, response, expecting.has(request)) : NO_BODY;
+    const head = headOf(request, names);
+    begin({ ...head, host: hostOf(head.host) }, request, response, body);
+  }
+
+  function begin(http: HttpHead, request: IncomingMessage, response: ServerResponse, body: UnreadBody): void {
+    const { headers } = request;
     const invocation = new Invocation({
       id: options.nextId(),
       target: { kind: 'http', http },
-      body: hasBody ? new HttpBody(request, response, expecting.has(request)) : NO_BODY,
+      body,
       callerTimeoutMs: callerTimeoutOf(headers),
       traceparent: headers['traceparent'] as string | undefined,
       baggage: headers['baggage'] as string | undefined,
@@ -109,73 +103,69 @@ export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
     let failure: BottleError | undefined;
     inFlight += 1;
     try {
-      await options.carry(invocation, (outcome) => exchange.respond(outcome));
+      const protocol = protocolOf(http);
+      if (protocol) failure = await answerByProtocol(protocol, { invocation, exchange, http, limits });
+      else await options.carry(invocation, (outcome) => exchange.respond(outcome));
     } catch (thrown) {
-      failure = BottleError.from(thrown);
-      if (failure.reason === 'method-not-allowed' && http.method === 'OPTIONS') {
-        exchange.answer(204, ['allow', (failure.details['allow'] as string[]).join(', ')]);
-        failure = undefined;
-      } else {
-        exchange.fail(failure, invocation.id);
-      }
+      failure = await answerFailure(BottleError.from(thrown), invocation, exchange, http);
     }
     inFlight -= 1;
     invocation.clearDeadline();
     options.onFinished(invocation, exchange, failure);
   }
 
+  /** Returns what the client was told, if that is a failure. */
+  async function answerFailure(
+    failure: BottleError,
+    invocation: Invocation,
+    exchange: HttpExchange,
+    http: HttpHead,
+  ): Promise<BottleError | undefined> {
+    if (failure.reason === 'method-not-allowed' && http.method === 'OPTIONS') {
+      exchange.answer(204, ['allow', (failure.details['allow'] as string[]).join(', ')]);
+      return undefined;
+    }
+    // It may have waited for the first table, which told of the protocol.
+    const late = failure.reason === 'no-route' ? protocolOf(http) : undefined;
+    if (!late) {
+      exchange.fail(failure, invocation.id);
+      return failure;
+    }
+    try {
+      return await answerByProtocol(late, { invocation, exchange, http, limits });
+    } catch (thrown) {
+      const error = BottleError.from(thrown);
+      exchange.fail(error, invocation.id);
+      return error;
+    }
+  }
+
+  function protocolOf(http: HttpHead): HttpProtocol | undefined {
+    for (const protocol of protocols) if (protocol.isActive && protocol.claims(http)) return protocol;
+    return undefined;
+  }
+
   return {
     get inFlight() {
       return inFlight;
     },
-    async listen(host, port) {
-      await app.listen({ host, port });
-      const address = app.server.address();
-      return typeof address === 'object' && address ? address.port : port;
-    },
+    listen: (host, port) => main.listen(host, port),
+    listenH2c: (host, port) => plain?.listen(host, port),
     startClosing() {
       closing = true;
+      for (const listener of listeners) listener.startClosing();
     },
-    closeIdleConnections: () => app.server.closeIdleConnections(),
+    closeIdleConnections() {
+      for (const listener of listeners) listener.closeIdleConnections();
+    },
     stopListening() {
-      closeWhenQuiet(app.server);
+      for (const listener of listeners) listener.stopListening();
       for (const exchange of eventStreams) exchange.endStream();
     },
-    close: () => app.close(),
+    async close() {
+      await Promise.all(listeners.map((listener) => listener.close()));
+    },
   };
-}
-
-/** Turns of the event loop without a new connection after which the kernel's queue of them is taken to be empty. */
-const QUIET_TURNS = 3;
-/** Longest wait for that, in milliseconds. */
-const QUIET_TIMEOUT_MS = 1_000;
-
-/**
- * Closes a listening socket between two connections: the kernel resets those that are in its queue by then, and
- * libuv takes one out per turn. Not http.Server's own close(), which also resets connections whose next request is on
- * its way.
- */
-function closeWhenQuiet(server: NetServer): void {
-  const deadline = performance.now() + QUIET_TIMEOUT_MS;
-  let quietTurns = 0;
-  const onConnection = (): void => {
-    quietTurns = 0;
-  };
-  const turn = (): void => {
-    quietTurns += 1;
-    if (quietTurns <= QUIET_TURNS && performance.now() < deadline) {
-      setImmediate(turn);
-      return;
-    }
-    server.off('connection', onConnection);
-    NetServer.prototype.close.call(server);
-  };
-  server.on('connection', onConnection);
-  setImmediate(turn);
-}
-
-function neverReached(): never {
-  throw new Error('requests leave fastify in the onRequest hook');
 }
 
 /** The host without its port, lower-cased. */
@@ -183,33 +173,4 @@ function hostOf(header: string | undefined): string {
   if (header === undefined) return '';
   const end = header.startsWith('[') ? header.indexOf(']') + 1 : header.indexOf(':');
   return (end > 0 ? header.slice(0, end) : header).toLowerCase();
-}
-
-/** What Node's parser refused: answered on the bare socket, then closed. */
-function answerMalformed(error: { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const problem = problemOf(malformedError(error.code), undefined);
-  const fields: string[] = [];
-  for (let index = 0; index < problem.headers.length; index += 2) {
-    fields.push(`${problem.headers[index]}: ${problem.headers[index + 1]}`);
-  }
-  const head = [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`, 'connection: close', ...fields];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${problem.body.toString()}`);
-}
-
-function malformedError(code: string | undefined): BottleError {
-  if (code === 'HPE_HEADER_OVERFLOW') {
-    return new BottleError(Code.INVALID_ARGUMENT, 'headers-too-large', 'the request head is too large', {
-      httpStatus: 431,
-    });
-  }
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return new BottleError(Code.DEADLINE_EXCEEDED, 'headers-timeout', 'the request head did not arrive in time', {
-      httpStatus: 408,
-    });
-  }
-  return new BottleError(Code.INVALID_ARGUMENT, 'malformed-request', 'this is not HTTP/1.1');
 }

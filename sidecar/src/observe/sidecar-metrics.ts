@@ -12,11 +12,36 @@ export interface SidecarGauges {
   resources(): { id: string; available: boolean; inFlight: number; breakerState: string }[];
 }
 
+/** One finished gRPC call. */
+export interface ObservedRpc {
+  functionName: string;
+  /** "shop.v1.Stock/Reserve" */
+  method: string;
+  /** "OK", "NOT_FOUND" */
+  code: string;
+  durationSeconds: number;
+  /** Set when it failed. */
+  reason: string | undefined;
+}
+
 export interface SidecarMetrics {
   /** One finished request. `reason` is set when the sidecar answered with an error. */
   observeRequest(functionName: string, status: number, durationSeconds: number, reason: string | undefined): void;
   /** One finished bottle call. `code` is set when it failed. */
   observeCall(resource: string, operation: string, durationSeconds: number, code: string | undefined): void;
+  /** One finished request with an idempotency rule. */
+  observeIdempotency(functionName: string, result: string): void;
+  /** One delivery of a CloudEvent to a function. */
+  observeCloudEvent(functionName: string, outcome: 'ok' | 'failed'): void;
+  /** One answer of the signed gateway; `api` and `version` are empty for those that no function saw. */
+  observeGateway(api: string, version: string, code: string): void;
+  /** One run of a schedule. */
+  observeTimerRun(schedule: string, result: string): void;
+  /** How late a tick was sent. */
+  observeTimerDrift(schedule: string, seconds: number): void;
+  /** Ticks that do not run in their time, and why: `missed` or `skipped`. */
+  observeTimerPassed(schedule: string, why: string, ticks: number): void;
+  observeRpc(call: ObservedRpc): void;
   render(): string;
   close(): void;
 }
@@ -40,6 +65,35 @@ export function createSidecarMetrics(gauges: SidecarGauges): SidecarMetrics {
     'Time from a bottle call’s arrival to its answer.',
     DURATION_BUCKETS,
   );
+  const idempotent = registry.counters(
+    'bottle_idempotent_requests_total',
+    'Requests with an idempotency rule, by function and what became of them: run, replayed or refused.',
+  );
+  const cloudEvents = registry.counters(
+    'bottle_cloudevents_total',
+    'CloudEvents delivered over HTTP, by function and outcome: ok or failed.',
+  );
+  const gatewayAnswers = registry.counters(
+    'bottle_gateway_requests_total',
+    'Answers of the signed gateway, by API, version and code: ok, function-error or why the gateway refused.',
+  );
+  const timerRuns = registry.counters('bottle_timer_runs_total', 'Runs of schedules, by result: ok, error or lost.');
+  const timerDrifts = registry.histograms(
+    'bottle_timer_drift_seconds',
+    'How late ticks were sent to the function, jitter not counted.',
+    DURATION_BUCKETS,
+  );
+  const timerPassed = registry.counters(
+    'bottle_timer_ticks_passed_total',
+    'Ticks that did not run in their time: missed, because no pod was there, or skipped, because another run was under way.',
+  );
+  const rpcs = registry.counters('bottle_rpc_requests_total', 'gRPC calls answered, by function, method and code.');
+  const rpcDurations = registry.histograms(
+    'bottle_rpc_request_duration_seconds',
+    'Time from the call to its status, by function and method.',
+    DURATION_BUCKETS,
+  );
+  const rpcChildren = new Map<string, { ok: Counter; duration: Histogram }>();
   const callChildren = new Map<string, Map<string, { ok: Counter; duration: Histogram }>>();
   registry.gauge('bottle_resource_available', '1 while a resource can be used.', () =>
     gauges.resources().map(({ id, available }) => ({ labels: { resource: id }, value: available ? 1 : 0 })),
@@ -100,6 +154,25 @@ export function createSidecarMetrics(gauges: SidecarGauges): SidecarMetrics {
       if (code === undefined) child.ok.add();
       else calls({ resource, operation, code }).add();
       child.duration.observe(durationSeconds);
+    },
+    observeIdempotency: (functionName, result) => idempotent({ function: functionName, result }).add(),
+    observeCloudEvent: (functionName, outcome) => cloudEvents({ function: functionName, outcome }).add(),
+    observeGateway: (api, version, code) => gatewayAnswers({ api, version, code }).add(),
+    observeTimerRun: (schedule, result) => timerRuns({ schedule, result }).add(),
+    observeTimerDrift: (schedule, seconds) => timerDrifts({ schedule }).observe(seconds),
+    observeTimerPassed: (schedule, why, ticks) => timerPassed({ schedule, why }).add(ticks),
+    observeRpc({ functionName, method, code, durationSeconds, reason }) {
+      const labels = { function: functionName, method };
+      const key = `${functionName} ${method}`;
+      let child = rpcChildren.get(key);
+      if (!child) {
+        child = { ok: rpcs({ ...labels, code: 'OK' }), duration: rpcDurations(labels) };
+        rpcChildren.set(key, child);
+      }
+      if (code === 'OK') child.ok.add();
+      else rpcs({ ...labels, code }).add();
+      child.duration.observe(durationSeconds);
+      if (reason !== undefined) rejections({ reason }).add();
     },
     render: () => registry.render(),
     close: stopProcessGauges,

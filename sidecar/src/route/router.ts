@@ -1,4 +1,10 @@
-import { BottleError, Code, type FunctionInfo, type FunctionTable__Output } from '@bottle/protos';
+import {
+  BottleError,
+  Code,
+  type FunctionInfo,
+  type FunctionTable__Output,
+  type Idempotency__Output,
+} from '@bottle/protos';
 import findMyWay, { type HTTPMethod } from 'find-my-way';
 import type { HttpHead, Invocation, Routed } from '../layer.ts';
 
@@ -10,6 +16,7 @@ interface Route {
   path: string;
   timeoutMs: number;
   streamsBody: boolean;
+  idempotency: Idempotency__Output | null;
 }
 
 interface Match {
@@ -45,7 +52,8 @@ export class Router {
         byHost.set(route.host, host);
         const wanted = route.methods.length > 0 ? route.methods : [...methods];
         const timeoutMs = route.timeoutMs > 0 ? Math.min(route.timeoutMs, info.timeoutMs) : info.timeoutMs;
-        const store: Route = { function: info, path: route.path, timeoutMs, streamsBody: route.stream };
+        const { path, stream: streamsBody, idempotency } = route;
+        const store: Route = { function: info, path, timeoutMs, streamsBody, idempotency };
         host.tree.on(wanted as HTTPMethod[], route.path, noop, store);
       }
     }
@@ -57,7 +65,9 @@ export class Router {
   /** The function and its parameters. Throws NOT_FOUND, or UNIMPLEMENTED with `details.allow` for a wrong method. */
   route(invocation: Invocation): Routed {
     const { target } = invocation;
-    if (target.kind === 'event') return this.#byName(invocation, target.function);
+    if (target.kind === 'event') {
+      return this.#byName(invocation, target.function, target.idempotency?.rule ?? null);
+    }
     const { http } = target;
     const match = this.#find(http.method, http) ?? (http.method === 'HEAD' ? this.#find('GET', http) : undefined);
     if (!match) throw this.#refusal(http);
@@ -69,6 +79,7 @@ export class Router {
       route: route.path,
       timeoutMs: route.timeoutMs,
       streamsBody: route.streamsBody,
+      idempotency: route.idempotency,
     };
   }
 
@@ -80,10 +91,11 @@ export class Router {
     return [...new Set([...allowed, 'OPTIONS'])].sort();
   }
 
-  #byName(invocation: Invocation, name: string): Routed {
+  #byName(invocation: Invocation, name: string, idempotency: Idempotency__Output | null): Routed {
     const info = this.#functions.get(name);
     if (!info) throw new BottleError(Code.NOT_FOUND, 'no-function', `there is no function "${name}"`);
-    return { invocation, function: info, params: [], route: '', timeoutMs: info.timeoutMs, streamsBody: false };
+    const { timeoutMs } = info;
+    return { invocation, function: info, params: [], route: '', timeoutMs, streamsBody: false, idempotency };
   }
 
   #find(method: string, http: HttpHead): Match | undefined {

@@ -6,6 +6,11 @@ import type { RedisConfig } from '../../resources-config.ts';
 import type { NamedDriverContext } from '../drivers.ts';
 import { connectRedis, fromRedisError, type RedisClient } from '../redis/redis-connection.ts';
 
+const COMPARE_AND_SET = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if ARGV[2] == 'DEL' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[3]) end
+return 1`;
+
 /** A cache in Redis: one server, sentinels or a cluster. */
 export async function createRedisCache(settings: RedisConfig, { id, log }: NamedDriverContext): Promise<CacheDriver> {
   const { keyPrefix, autoPipelining } = settings;
@@ -25,6 +30,16 @@ export async function createRedisCache(settings: RedisConfig, { id, log }: Named
     gathered(sender, name, args).catch((error: unknown) => {
       throw fromRedisError(error);
     });
+  const runScript = async (source: string, keys: readonly string[], args: readonly Buffer[]): Promise<Reply> => {
+    const all = [String(keys.length), ...keys.map(prefixed), ...args];
+    const sha = createHash('sha1').update(source).digest('hex');
+    try {
+      return await sendCommand(client, 'EVALSHA', [sha, ...all]);
+    } catch (error) {
+      if (!(error as Error).message.startsWith('NOSCRIPT')) throw fromRedisError(error);
+      return await send(client, 'EVAL', [source, ...all]);
+    }
+  };
   const subscriptions = createSubscriptions(connection.duplicate, keyPrefix);
 
   return {
@@ -46,15 +61,10 @@ export async function createRedisCache(settings: RedisConfig, { id, log }: Named
         return reply as Reply;
       });
     },
-    async script(source, keys, args) {
-      const all = [String(keys.length), ...keys.map(prefixed), ...args];
-      const sha = createHash('sha1').update(source).digest('hex');
-      try {
-        return await sendCommand(client, 'EVALSHA', [sha, ...all]);
-      } catch (error) {
-        if (!(error as Error).message.startsWith('NOSCRIPT')) throw fromRedisError(error);
-        return await send(client, 'EVAL', [source, ...all]);
-      }
+    script: runScript,
+    async compareAndSet(key, expected, next) {
+      const change = next ? ['SET', String(next.ttlMs), next.value] : ['DEL'];
+      return Number(await runScript(COMPARE_AND_SET, [key], [expected, ...change].map(toBuffer))) === 1;
     },
     async scan(cursor, match, count) {
       // The cursor is "<node>:<Redis' own>": a cluster is scanned node by node.
@@ -136,6 +146,10 @@ function sendCommand(client: RedisClient, name: string, args: (string | Buffer)[
   const method = (client as unknown as Record<string, SendMethod | undefined>)[`${name.toLowerCase()}Buffer`];
   if (typeof method === 'function') return method.apply(client, args);
   return client.sendCommand(new RedisCommand(name, args, { replyEncoding: null })) as Promise<Reply>;
+}
+
+function toBuffer(value: string | Buffer): Buffer {
+  return typeof value === 'string' ? Buffer.from(value) : value;
 }
 
 function escapeGlob(text: string): string {

@@ -1,20 +1,16 @@
-import { createHash } from 'node:crypto';
 import { createWaitingLocks, type LockDriver, type LockStore } from '@bottle/capabilities';
 import type { RedisLockConfig } from '../../resources-config.ts';
 import type { NamedDriverContext } from '../drivers.ts';
 import { connectRedis, fromRedisError } from '../redis/redis-connection.ts';
+import { type RedisScript, redisScript, runScript } from './redis-script.ts';
+import { createRedisState } from './redis-state.ts';
 
 /** Between attempts while another pod holds the lock; at random, so that pods do not ask in step. */
 const MIN_POLL_MS = 10;
 const MAX_POLL_MS = 50;
 
-interface Script {
-  source: string;
-  sha: string;
-}
-
 /** Answers the token, or the milliseconds that the holder's lease still lasts. The counter has no expiry. */
-const ACQUIRE = scriptOf(`
+const ACQUIRE = redisScript(`
   local holder = redis.call('GET', KEYS[1])
   if holder and holder ~= ARGV[1] then return {0, redis.call('PTTL', KEYS[1])} end
   local token = holder and redis.call('GET', KEYS[2]) or redis.call('INCR', KEYS[2])
@@ -22,13 +18,13 @@ const ACQUIRE = scriptOf(`
   return {1, tostring(token)}
 `);
 
-const RENEW = scriptOf(`
+const RENEW = redisScript(`
   if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
   return redis.call('GET', KEYS[2])
 `);
 
-const RELEASE = scriptOf(`
+const RELEASE = redisScript(`
   if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
   return redis.call('DEL', KEYS[1])
 `);
@@ -44,22 +40,14 @@ export async function createRedisLock(settings: RedisLockConfig, { id, log }: Na
     return [`${settings.keyPrefix}{${tag}}:owner`, `${settings.keyPrefix}{${tag}}:fence`];
   }
 
-  async function run({ source, sha }: Script, name: string, args: readonly string[]): Promise<unknown> {
-    const rest = ['2', ...keysOf(name), ...args];
-    try {
-      return await client.call('EVALSHA', sha, ...rest).catch((error: Error) => {
-        if (!error.message.startsWith('NOSCRIPT')) throw error;
-        return client.call('EVAL', source, ...rest);
-      });
-    } catch (error) {
-      throw fromRedisError(error);
-    }
-  }
+  const run = (script: RedisScript, name: string, args: readonly string[]): Promise<unknown> =>
+    runScript(client, script, keysOf(name), args);
 
   const store: LockStore = {
     get problem() {
       return connection.problem;
     },
+    shared: createRedisState(client, settings.keyPrefix),
     async ping() {
       await client.ping().catch((error: unknown) => {
         throw fromRedisError(error);
@@ -81,8 +69,4 @@ export async function createRedisLock(settings: RedisLockConfig, { id, log }: Na
   };
   // A call that waits must come back before its deadline, to say that it was in vain.
   return createWaitingLocks(store, { maxWaitMs: settings.policy.timeoutMs / 2 });
-}
-
-function scriptOf(source: string): Script {
-  return { source, sha: createHash('sha1').update(source).digest('hex') };
 }

@@ -16,7 +16,7 @@ export async function createRemoteFunctions(
   settings: RemoteFunctionsConfig,
   { id, log }: Pick<NamedDriverContext, 'id' | 'log'>,
 ): Promise<RpcDriver> {
-  const { addresses, dns, tls, policy } = settings;
+  const { addresses, dns, function: ownFunction = '', tls, policy } = settings;
   const { credentials, channelOptions } = connectionOf(tls, hostOf(dns));
   const options = { ...channelOptions, ...KEEPALIVE, ...UNLIMITED };
   const endpoints = new Endpoints({ id, addresses, dns, credentials, channelOptions: options, log });
@@ -30,7 +30,7 @@ export async function createRemoteFunctions(
     close: async () => endpoints.close(),
     async invoke({ contentType, body }, call) {
       const [, ...names] = call.resource.split('/');
-      const target = names.join('/');
+      const target = names.length === 0 ? ownFunction : names.join('/');
       if (target === '') {
         const message = `${call.resource} is a service: name one of its functions, "${call.resource}/<function>"`;
         throw new BottleError(Code.INVALID_ARGUMENT, 'bad-target', message);

@@ -7,7 +7,8 @@ import type { Long } from '@grpc/proto-loader';
  */
 export interface Idempotency {
   /**
-   * Where the key is: "header.idempotency-key", "body.orderId", "key" (of a message), "id" (of a CloudEvent).
+   * Where the key is: "header.idempotency-key", "body.orderId", "key" (of a message), "id" (of a CloudEvent); several
+   * parts with " + " between them.
    */
   'key'?: (string);
   /**
@@ -25,7 +26,8 @@ export interface Idempotency {
  */
 export interface Idempotency__Output {
   /**
-   * Where the key is: "header.idempotency-key", "body.orderId", "key" (of a message), "id" (of a CloudEvent).
+   * Where the key is: "header.idempotency-key", "body.orderId", "key" (of a message), "id" (of a CloudEvent); several
+   * parts with " + " between them.
    */
   'key': (string);
   /**

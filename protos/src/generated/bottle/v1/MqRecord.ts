@@ -8,10 +8,6 @@ import type { Long } from '@grpc/proto-loader';
  */
 export interface MqRecord {
   /**
-   * Without the resource's prefix.
-   */
-  'topic'?: (string);
-  /**
    * Number of the partition.
    */
   'partition'?: (number);
@@ -47,10 +43,6 @@ export interface MqRecord {
  * One message of a queue.
  */
 export interface MqRecord__Output {
-  /**
-   * Without the resource's prefix.
-   */
-  'topic': (string);
   /**
    * Number of the partition.
    */

@@ -44,7 +44,8 @@ export interface Request {
    */
   'caller'?: (string);
   /**
-   * What the trigger says of the event, alternating name and value: "topic", "orders", "attempt", "2".
+   * What the trigger says of the event, alternating name and value: "topic", "orders", "attempt", "2". For
+   * TRIGGER_KIND_RPC: "service", "method", "peer", and "metadata.<name>" for each entry of the request's metadata.
    */
   'attributes'?: (string)[];
   /**
@@ -94,7 +95,8 @@ export interface Request__Output {
    */
   'caller': (string);
   /**
-   * What the trigger says of the event, alternating name and value: "topic", "orders", "attempt", "2".
+   * What the trigger says of the event, alternating name and value: "topic", "orders", "attempt", "2". For
+   * TRIGGER_KIND_RPC: "service", "method", "peer", and "metadata.<name>" for each entry of the request's metadata.
    */
   'attributes': (string)[];
   /**

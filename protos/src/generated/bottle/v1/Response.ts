@@ -30,6 +30,15 @@ export interface Response {
    */
   'ticket'?: (string);
   /**
+   * For TRIGGER_KIND_RPC, set by the function, whatever the outcome: entries for the head of the gRPC response,
+   * alternating lower-case name and value; values of names that end in -bin are base64.
+   */
+  'metadata'?: (string)[];
+  /**
+   * The same for its trailer. That of a streamed response comes at its end, in an RpcEnd.
+   */
+  'trailer'?: (string)[];
+  /**
    * The bytes to deliver. Empty when streamed or none.
    */
   'body'?: (Buffer | Uint8Array | string);
@@ -61,6 +70,15 @@ export interface Response__Output {
    * this ticket, once, within 5 s.
    */
   'ticket': (string);
+  /**
+   * For TRIGGER_KIND_RPC, set by the function, whatever the outcome: entries for the head of the gRPC response,
+   * alternating lower-case name and value; values of names that end in -bin are base64.
+   */
+  'metadata': (string)[];
+  /**
+   * The same for its trailer. That of a streamed response comes at its end, in an RpcEnd.
+   */
+  'trailer': (string)[];
   /**
    * The bytes to deliver. Empty when streamed or none.
    */

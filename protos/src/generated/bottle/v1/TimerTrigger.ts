@@ -43,9 +43,13 @@ export interface TimerTrigger {
    */
   'jitterMs'?: (number);
   /**
-   * Every pod gets every tick, with its own share of the work, instead of one pod.
+   * Every pod gets every tick, with its own share of the work, instead of one pod. Not for interval.
    */
   'broadcast'?: (boolean);
+  /**
+   * It has no ticks, and is only fired by hand.
+   */
+  'disabled'?: (boolean);
   'schedule'?: "cron"|"everyMs"|"intervalMs";
 }
 
@@ -90,8 +94,12 @@ export interface TimerTrigger__Output {
    */
   'jitterMs': (number);
   /**
-   * Every pod gets every tick, with its own share of the work, instead of one pod.
+   * Every pod gets every tick, with its own share of the work, instead of one pod. Not for interval.
    */
   'broadcast': (boolean);
+  /**
+   * It has no ticks, and is only fired by hand.
+   */
+  'disabled': (boolean);
   'schedule'?: "cron"|"everyMs"|"intervalMs";
 }

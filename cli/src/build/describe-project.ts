@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process';
+import { runtimeProgram } from '../programs.ts';
+
+/** Code of a project: where it is, or why there is none. */
+type Located = { code: string; problem?: undefined } | { code?: undefined; problem: string };
+
+/** What `bottle build` needs of a serverless.yml, as the runtime understands it. */
+export interface ProjectDescription {
+  service: string;
+  /** "serverless.yml" */
+  file: string;
+  warnings: string[];
+  functions: ({ name: string; handler: string; rpc: { proto: string }[] } & Located)[];
+  layers: ({ name: string; path: string } & Located)[];
+  packaging: {
+    include: string[];
+    exclude: string[];
+    external: string[];
+    budget: string | number | null;
+    minify: boolean;
+  };
+}
+
+/**
+ * Has the runtime read a project's serverless.yml, as `bottle check` does. What is wrong with it goes to standard error;
+ * then the exit code is returned.
+ */
+export function describeProject(projectDir: string): ProjectDescription | number {
+  const { status, stdout } = spawnSync(process.execPath, [...runtimeProgram().nodeArgs, projectDir, '--manifest'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return status === 0 ? (JSON.parse(stdout) as ProjectDescription) : (status ?? 70);
+}

@@ -1,0 +1,105 @@
+// Nobody ever sees half an output:
+//  1. Everything is written into a new folder beside the output.
+//  2. Only when all is there, the old output is moved aside, the new one into its place, and the old one removed.
+//  3. Whatever ends a build before that removes the new folder; what a killed build left, the next one removes.
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { UsageError } from '../command.ts';
+import { BuildProblem } from './build-problem.ts';
+import type { CopiedFile } from './copy-packages.ts';
+import { OUTPUT_MARK } from './output-manifest.ts';
+
+/** Throws UsageError when an output there would destroy something else than an earlier output. */
+export function assertReplaceable(outDir: string, projectDir: string): void {
+  const inside = relative(real(outDir), projectDir);
+  if (inside === '' || !(inside === '..' || inside.startsWith(`..${sep}`)))
+    throw new UsageError(`--out ${outDir} has the project itself in it`);
+  if (!existsSync(outDir) || readdirSync(outDir).length === 0) return;
+  const manifest = join(outDir, 'serverless.yml');
+  if (existsSync(manifest) && readFileSync(manifest, 'utf8').startsWith(OUTPUT_MARK)) return;
+  throw new UsageError(`${outDir} is not empty, and no output of bottle build; empty it, or name another with --out`);
+}
+
+/** The path with links followed as far as it exists. */
+function real(path: string): string {
+  if (existsSync(path)) return realpathSync(path);
+  return join(real(dirname(path)), basename(path));
+}
+
+export interface OutputOptions {
+  outDir: string;
+  /** Text by path. */
+  written: ReadonlyMap<string, string>;
+  copied: readonly CopiedFile[];
+  /** Aborts before the old output is touched. */
+  signal: AbortSignal;
+}
+
+/** Puts an output in the place of the old one. Throws BuildProblem when two files claim the same path. */
+export async function replaceOutput({ outDir, written, copied, signal }: OutputOptions): Promise<void> {
+  for (const { path } of copied) {
+    if (written.has(path)) throw new BuildProblem(`package.include: ${path} is a file of the output already`, 78);
+  }
+  const parent = dirname(outDir);
+  await mkdir(parent, { recursive: true });
+  await removeLeftovers(outDir);
+  const partial = `${prefixOf(outDir)}${process.pid}-${randomBytes(4).toString('hex')}`;
+  try {
+    for (const [path, text] of written) {
+      signal.throwIfAborted();
+      await mkdir(dirname(join(partial, path)), { recursive: true });
+      await writeFile(join(partial, path), text);
+    }
+    for (const { path, from } of copied) {
+      signal.throwIfAborted();
+      await mkdir(dirname(join(partial, path)), { recursive: true });
+      await copyFile(from, join(partial, path));
+    }
+    signal.throwIfAborted();
+    await moveInto(partial, outDir);
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
+}
+
+async function moveInto(partial: string, outDir: string): Promise<void> {
+  if (!existsSync(outDir)) {
+    await rename(partial, outDir);
+    return;
+  }
+  const old = `${partial}-old`;
+  await rename(outDir, old);
+  try {
+    await rename(partial, outDir);
+  } catch (error) {
+    await rename(old, outDir);
+    throw error;
+  }
+  await rm(old, { recursive: true, force: true });
+}
+
+function prefixOf(outDir: string): string {
+  return join(dirname(resolve(outDir)), `.${basename(outDir)}.partial-`);
+}
+
+/** Of builds that were killed. An old output among them comes back when there is no other. */
+async function removeLeftovers(outDir: string): Promise<void> {
+  const prefix = prefixOf(outDir);
+  for (const name of readdirSync(dirname(prefix)).filter((entry) => entry.startsWith(basename(prefix)))) {
+    const pid = Number(/^\d+/.exec(name.slice(basename(prefix).length))?.[0]);
+    if (pid !== process.pid && isAlive(pid)) continue;
+    const leftover = join(dirname(prefix), name);
+    if (name.endsWith('-old') && !existsSync(outDir)) await rename(leftover, outDir);
+    else await rm(leftover, { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,116 @@
+import { realpathSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { BuildProblem } from '../build/build-problem.ts';
+import { type Built, buildProject } from '../build/build-project.ts';
+import { errorsOf, formatMessages } from '../build/bundle.ts';
+import { parseByteSize } from '../build/byte-size.ts';
+import { describeProject, type ProjectDescription } from '../build/describe-project.ts';
+import { assertReplaceable } from '../build/output-directory.ts';
+import { printedReport } from '../build/print-report.ts';
+import { type Command, parse, UsageError } from '../command.ts';
+import { projectDirOf } from '../pod-arguments.ts';
+
+const DEFAULT_OUT = '.bottle/build';
+const DEFAULT_BUDGET = '10mb';
+
+/** `bottle build`: a directory that the runtime serves as it is, without node_modules. */
+export const build: Command = {
+  summary: 'bundles a project for the runtime image, with a size report',
+  usage: `Usage: bottle build [dir] [options]
+
+Bundles the project in dir (default: here) with its dependencies into a directory that runs as it is, with neither
+node_modules nor TypeScript. Afterwards: bottle start <out>
+  --out DIR       where to (default: <dir>/${DEFAULT_OUT}); an earlier output there is replaced
+  --budget SIZE   what the output may weigh, as "5mb" (custom.build.budget in serverless.yml, ${DEFAULT_BUDGET})
+  --minify        shorter code, with the names of functions and classes kept (custom.build.minify)
+  --json          the size report as JSON
+
+Files that the code reads are copied when package.include in serverless.yml names them; see docs/build.md.
+Exit codes: 0 built, 1 over budget (nothing is written), 70 the code does not compile, 78 a file is wrong, 130 stopped.
+`,
+  async run(args, context) {
+    const { values, positionals } = parse({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        out: { type: 'string' },
+        budget: { type: 'string' },
+        minify: { type: 'boolean' },
+        json: { type: 'boolean' },
+      },
+    });
+    const projectDir = realpathSync(projectDirOf(positionals, context));
+    const outDir = values.out === undefined ? resolve(projectDir, DEFAULT_OUT) : resolve(context.cwd, values.out);
+    if (values.budget !== undefined && parseByteSize(values.budget) === undefined)
+      throw new UsageError(`"${values.budget}" is no size, such as 5mb, 500kb or 5MiB`);
+    assertReplaceable(outDir, projectDir);
+    const project = describeProject(projectDir);
+    if (typeof project === 'number') return project;
+    const budget = values.budget ?? project.packaging.budget ?? DEFAULT_BUDGET;
+    const budgetBytes = parseByteSize(String(budget)) ?? 0;
+    const minify = values.minify ?? project.packaging.minify;
+
+    const isColoredOn = ({ isTTY }: NodeJS.WriteStream): boolean => isTTY && !context.env['NO_COLOR'];
+    try {
+      const built = await untilStopped((signal) =>
+        buildProject({ project, projectDir, outDir, minify, budgetBytes, signal }),
+      );
+      if (built === undefined) return 130;
+      const { report, isOverBudget, warnings, bundlerWarnings } = built;
+      process.stderr.write(await formatMessages(bundlerWarnings, 'warning', isColoredOn(process.stderr)));
+      const shownOut = relative(context.cwd, outDir);
+      process.stdout.write(
+        values.json
+          ? json(project, built, outDir, budgetBytes)
+          : printedReport({
+              service: project.service,
+              outDir: shownOut.startsWith('..') ? outDir : shownOut,
+              report,
+              budgetBytes,
+              warnings,
+              isColored: isColoredOn(process.stdout),
+            }),
+      );
+      return isOverBudget ? 1 : 0;
+    } catch (error) {
+      const errors = errorsOf(error);
+      if (errors) process.stderr.write(await formatMessages(errors, 'error', isColoredOn(process.stderr)));
+      else if (error instanceof BuildProblem) process.stderr.write(`${error.message}\n`);
+      else throw error;
+      return error instanceof BuildProblem ? error.exitCode : 70;
+    }
+  },
+};
+
+/** Undefined when Ctrl-C or SIGTERM came first; what was written by then has been removed. */
+async function untilStopped(work: (signal: AbortSignal) => Promise<Built>): Promise<Built | undefined> {
+  const stopping = new AbortController();
+  const onSignal = (): void => stopping.abort();
+  const stopped = new Promise<undefined>((settle) => {
+    stopping.signal.addEventListener('abort', () => settle(undefined));
+  });
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const working = work(stopping.signal);
+  try {
+    const built = await Promise.race([working, stopped]);
+    if (built !== undefined) return built;
+    const { stop } = await import('esbuild');
+    await stop(); // its process, if it still works
+    return await working.catch(() => undefined);
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+function json(project: ProjectDescription, built: Built, outDir: string, budgetBytes: number): string {
+  const { report, isOverBudget, warnings, bundlerWarnings } = built;
+  const document = {
+    service: project.service,
+    out: isOverBudget ? null : outDir,
+    ...report,
+    budgetBytes,
+    withinBudget: !isOverBudget,
+    warnings: [...warnings, ...bundlerWarnings.map(({ text }) => text)],
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}

@@ -1,0 +1,176 @@
+// HTTP/1.1 on a plain socket. Fastify owns the server; a request leaves it in the first hook, untouched.
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Server as NetServer, type Socket } from 'node:net';
+import { BottleError, Code } from '@bottle/protos';
+import fastify, { type FastifyError, type FastifyHttpOptions, type FastifyInstance } from 'fastify';
+import { problemOf } from '../problem.ts';
+import { ambiguityOf } from './unambiguous-request.ts';
+
+export interface HttpLimits {
+  maxHeaderBytes: number;
+  headersTimeoutMs: number;
+  keepAliveTimeoutMs: number;
+  maxConnections: number;
+}
+
+export interface HttpListenerOptions {
+  limits: HttpLimits;
+  /** A request whose head is here. `expecting` has it if its client waits before it sends the body. */
+  onRequest(request: IncomingMessage, response: ServerResponse, expecting: ExpectingRequests): void;
+}
+
+/** Requests whose clients wait for `100 Continue`. */
+export type ExpectingRequests = Pick<WeakSet<IncomingMessage>, 'has'>;
+
+/** A port that speaks HTTP. */
+export interface HttpListener {
+  /** Resolves with the port that was taken. */
+  listen(host: string, port: number): Promise<number>;
+  /** From now on connections are not kept: HTTP/1.1 responses say so themselves, HTTP/2 has to be told. */
+  startClosing(): void;
+  /** Takes no new connections. */
+  stopListening(): void;
+  closeIdleConnections(): void;
+  /** Settles when the last connection is closed. */
+  close(): Promise<void>;
+}
+
+// An import of node:http would also load its web clients, an eighth of the start.
+const { METHODS, STATUS_CODES } = process.getBuiltinModule('node:http');
+
+export function createHttpListener({ limits, onRequest }: HttpListenerOptions): HttpListener {
+  const app = createApp(
+    {
+      forceCloseConnections: 'idle',
+      keepAliveTimeout: limits.keepAliveTimeoutMs,
+      requestTimeout: 0,
+      http: {
+        maxHeaderSize: limits.maxHeaderBytes,
+        headersTimeout: limits.headersTimeoutMs,
+        connectionsCheckingInterval: 1_000,
+      },
+    },
+    onRequest,
+  );
+  app.server.maxConnections = limits.maxConnections === 0 ? Number.POSITIVE_INFINITY : limits.maxConnections;
+  return {
+    listen: (host, port) => listenOn(app, host, port),
+    startClosing: () => {},
+    stopListening: () => closeWhenQuiet(app.server),
+    closeIdleConnections: () => app.server.closeIdleConnections(),
+    close: () => app.close(),
+  };
+}
+
+/** A fastify whose every request is handed over before fastify looks at it. */
+export function createApp(
+  options: FastifyHttpOptions<Server>,
+  onRequest: HttpListenerOptions['onRequest'],
+): FastifyInstance {
+  const expecting = new WeakSet<IncomingMessage>();
+  const app: FastifyInstance = fastify({
+    ...options,
+    logger: false,
+    genReqId: () => '',
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    clientErrorHandler: (error, socket) => answerMalformed(error, socket),
+    frameworkErrors: (error: FastifyError, _request, reply) => {
+      const problem = problemOf(new BottleError(Code.INVALID_ARGUMENT, 'bad-url', error.message), undefined);
+      reply.hijack();
+      reply.raw.writeHead(problem.status, problem.headers).end(problem.body);
+    },
+  });
+  app.addHook('onRequest', (request, reply) => {
+    reply.hijack();
+    const ambiguity = ambiguityOf(request.raw);
+    if (ambiguity) refuse(reply.raw, ambiguity);
+    else onRequest(request.raw, reply.raw, expecting);
+  });
+  for (const method of METHODS) {
+    if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: false });
+  }
+  app.route({ method: app.supportedMethods, url: '*', handler: neverReached });
+  app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    expecting.add(request);
+    app.server.emit('request', request, response);
+  });
+  return app;
+}
+
+/** Resolves with the port that was taken. */
+export async function listenOn(app: FastifyInstance, host: string, port: number): Promise<number> {
+  await app.listen({ host, port });
+  const address = app.server.address();
+  return typeof address === 'object' && address ? address.port : port;
+}
+
+/** Turns of the event loop without a new connection after which the kernel's queue of them is taken to be empty. */
+const QUIET_TURNS = 3;
+/** Longest wait for that, in milliseconds. */
+const QUIET_TIMEOUT_MS = 1_000;
+
+/**
+ * Closes a listening socket between two connections: the kernel resets those that are in its queue by then, and
+ * libuv takes one out per turn. Not http.Server's own close(), which also resets connections whose next request is on
+ * its way.
+ */
+export function closeWhenQuiet(server: NetServer): void {
+  const deadline = performance.now() + QUIET_TIMEOUT_MS;
+  let quietTurns = 0;
+  const onConnection = (): void => {
+    quietTurns = 0;
+  };
+  const turn = (): void => {
+    quietTurns += 1;
+    if (quietTurns <= QUIET_TURNS && performance.now() < deadline) {
+      setImmediate(turn);
+      return;
+    }
+    server.off('connection', onConnection);
+    NetServer.prototype.close.call(server);
+  };
+  server.on('connection', onConnection);
+  setImmediate(turn);
+}
+
+/** The connection is not kept: where the next request on it begins is in doubt. */
+function refuse(response: ServerResponse, error: BottleError): void {
+  const { status, headers, body } = problemOf(error, undefined);
+  if (response.req.httpVersionMajor < 2) headers.push('connection', 'close');
+  response.writeHead(status, headers).end(body);
+}
+
+function neverReached(): never {
+  throw new Error('requests leave fastify in the onRequest hook');
+}
+
+/** What Node's parser refused: answered on the bare socket, then closed. A broken TLS handshake has no HTTP to answer in. */
+function answerMalformed(error: { code?: string }, socket: Socket): void {
+  const { code = '' } = error;
+  if (!socket.writable || code === 'ECONNRESET' || code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS')) {
+    socket.destroy();
+    return;
+  }
+  const problem = problemOf(malformedError(error.code), undefined);
+  const fields: string[] = [];
+  for (let index = 0; index < problem.headers.length; index += 2) {
+    fields.push(`${problem.headers[index]}: ${problem.headers[index + 1]}`);
+  }
+  const head = [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`, 'connection: close', ...fields];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${problem.body.toString()}`);
+}
+
+function malformedError(code: string | undefined): BottleError {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return new BottleError(Code.INVALID_ARGUMENT, 'headers-too-large', 'the request head is too large', {
+      httpStatus: 431,
+    });
+  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return new BottleError(Code.DEADLINE_EXCEEDED, 'headers-timeout', 'the request head did not arrive in time', {
+      httpStatus: 408,
+    });
+  }
+  return new BottleError(Code.INVALID_ARGUMENT, 'malformed-request', 'this is not HTTP/1.1');
+}

@@ -1,0 +1,26 @@
+import { describeTriggers, type FunctionTable__Output } from '@bottle/protos';
+
+export interface FunctionsSnapshot {
+  /** Undefined until a function container has announced one. */
+  table: FunctionTable__Output | undefined;
+  connected: boolean;
+  load: readonly { name: string; inFlight: number; waiting: number }[];
+}
+
+/** The document behind `GET /functions`: the function table with states and load. */
+export function describeFunctions({ table, connected, load }: FunctionsSnapshot): object {
+  const loadOf = new Map(load.map((entry) => [entry.name, entry]));
+  const functions = (table?.functions ?? []).map((info) => ({
+    name: info.name,
+    handler: info.handler,
+    state: info.state.replace('FUNCTION_STATE_', '').toLowerCase(),
+    ...(info.stateReason === '' ? {} : { reason: info.stateReason }),
+    timeoutMs: info.timeoutMs,
+    concurrency: info.concurrency,
+    idempotent: info.idempotent,
+    inFlight: loadOf.get(info.name)?.inFlight ?? 0,
+    waiting: loadOf.get(info.name)?.waiting ?? 0,
+    ...describeTriggers(info),
+  }));
+  return { service: table?.service ?? null, connected, functions };
+}

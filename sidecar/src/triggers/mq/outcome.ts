@@ -1,0 +1,46 @@
+import { BottleError, Code } from '@bottle/protos';
+
+/** What became of a message at the function. */
+export type Outcome =
+  | { kind: 'done' }
+  /** The function wants it forgotten. */
+  | { kind: 'dropped' }
+  /** It counts as a try; `afterMs` is the pause that the function asks for. */
+  | { kind: 'failed'; error: BottleError; afterMs: number | undefined }
+  /** Trying again would not help. */
+  | { kind: 'refused'; error: BottleError }
+  /** Not the message's fault: it does not count. */
+  | { kind: 'excused'; error: BottleError; hasCrashed: boolean };
+
+/** What the sidecar itself says when a function cannot be reached or has no place. */
+const EXCUSES: ReadonlySet<string> = new Set([
+  'channel-full',
+  'client-closed',
+  'concurrency-limit',
+  'connection-lost',
+  'deadline-in-queue',
+  'idempotency-unavailable',
+  'init-failed',
+  'no-function',
+  'queue-full',
+  'repeats-full',
+  'runtime-unavailable',
+  'shutdown',
+]);
+
+export const DONE: Outcome = { kind: 'done' };
+
+/** What an error that a message ended with means for it. */
+export function outcomeOf(error: BottleError): Outcome {
+  const { reason, code, details } = error;
+  if (reason === 'drop-message') return { kind: 'dropped' };
+  // An error that a bottle call of the function ended with names its resource: it is the function's.
+  const isOurs = details['resource'] === undefined;
+  if (isOurs && EXCUSES.has(reason)) {
+    return { kind: 'excused', error, hasCrashed: reason === 'connection-lost' && details['started'] === true };
+  }
+  if (code === Code.INVALID_ARGUMENT) return { kind: 'refused', error };
+  const { afterMs } = details;
+  const isAsked = reason === 'retry-message' && typeof afterMs === 'number' && afterMs >= 0;
+  return { kind: 'failed', error, afterMs: isAsked ? afterMs : undefined };
+}

@@ -1,0 +1,232 @@
+// One member of a consumer group, and the function that gets its messages.
+//  1. Nothing is fetched while as much is unfinished as may be, or while the function cannot be invoked.
+//  2. Positions move behind finished work alone, in commits of what changed since the last one.
+//  3. Partitions that go to another member start nothing more; what runs finishes, and is committed before they go.
+//  4. A pod whose function cannot be invoked for long leaves the group, so that others get its partitions.
+import type { GroupPosition, QueueConsumer, QueueDriver, QueueListener, QueueRecord } from '@bottle/capabilities';
+import { DeadLetters } from './dead-letters.ts';
+import { headerText, RETRY_GROUP_HEADER } from './dead-letter-headers.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { OffsetCommitter } from './offset-committer.ts';
+import { type Memory, PartitionWindow } from './partition-window.ts';
+import { labelsOf, type MqLog, type MqObserver, type MqPlan } from './plan.ts';
+
+/** Most messages of one partition that are not finished. */
+const MAX_UNFINISHED = 2_000;
+/** Most messages of one partition behind one that is not finished. */
+const MAX_SPAN = 20_000;
+/** Most memory that unfinished messages take. */
+const MAX_BYTES = 32 * 1024 * 1024;
+const LEAVE_AFTER_MS = 10_000;
+const REFRESH_MS = 5_000;
+
+export interface TriggerConsumerOptions {
+  plan: MqPlan;
+  driver: QueueDriver;
+  observer: MqObserver;
+  log: MqLog;
+}
+
+/** How a consumer stands, for metrics. */
+export interface ConsumerStatus {
+  plan: MqPlan;
+  /** Why it gets no messages. */
+  problem: string | undefined;
+  running: number;
+  partitions: readonly { partition: number; lag: number; unfinished: number; oldestMs: number | undefined }[];
+}
+
+export class TriggerConsumer {
+  readonly #options: TriggerConsumerOptions;
+  readonly #dispatcher: Dispatcher;
+  readonly #committer: OffsetCommitter;
+  readonly #windows = new Map<number, PartitionWindow>();
+  /** What is worth remembering of partitions that others have, or had. */
+  readonly #memories = new Map<number, Memory>();
+  readonly #wantsMore = new Map<number, () => void>();
+  readonly #refresh: NodeJS.Timeout;
+  #plan: MqPlan;
+  #consumer: QueueConsumer | undefined;
+  #leaving: Promise<void> | undefined;
+  #leaveTimer: NodeJS.Timeout | undefined;
+  #isServing = false;
+  #isEnding = false;
+
+  constructor(options: TriggerConsumerOptions) {
+    const { plan, driver, observer, log } = options;
+    this.#options = options;
+    this.#plan = plan;
+    this.#committer = new OffsetCommitter({ windows: this.#windows, labels: labelsOf(plan), log });
+    this.#dispatcher = new Dispatcher({
+      plan,
+      deadLetters: new DeadLetters({ plan, driver, log }),
+      observer,
+      onFinished: (entry) => {
+        entry.window.finish(entry);
+        this.#committer.touch();
+        if (this.#wantsMore.size > 0) this.#askForMore();
+      },
+    });
+    this.#refresh = setInterval(() => void this.#refreshEnds(), REFRESH_MS);
+    this.#refresh.unref();
+  }
+
+  /** Invocations under way, and one while positions are being committed at the end. */
+  get inFlight(): number {
+    return this.#dispatcher.running + (this.#leaving ? 1 : 0);
+  }
+
+  get status(): ConsumerStatus {
+    return {
+      plan: this.#plan,
+      problem: this.#consumer ? this.#consumer.problem : 'not a member of its group',
+      running: this.#dispatcher.running,
+      partitions: [...this.#windows.values()].map(({ partition, lag, unfinished, oldestMs }) => ({
+        partition,
+        lag,
+        unfinished,
+        oldestMs,
+      })),
+    };
+  }
+
+  /** Takes over what may change while it runs; the group and the topic may not. */
+  update(plan: MqPlan): void {
+    this.#plan = plan;
+    this.#dispatcher.plan = plan;
+  }
+
+  /** Whether its function can be invoked now. */
+  setServing(isServing: boolean): void {
+    if (this.#isServing === isServing || this.#isEnding) return;
+    this.#isServing = isServing;
+    clearTimeout(this.#leaveTimer);
+    this.#leaveTimer = undefined;
+    this.#dispatcher.isOpen = isServing;
+    if (isServing) {
+      void this.#join();
+      this.#askForMore();
+    } else if (this.#consumer) {
+      this.#leaveTimer = setTimeout(() => void this.#leave(), LEAVE_AFTER_MS); // (4)
+    }
+  }
+
+  /** Starts nothing more; resolves when what runs is finished and committed, and the group is left. */
+  async drain(): Promise<void> {
+    this.#isEnding = true;
+    clearTimeout(this.#leaveTimer);
+    clearInterval(this.#refresh);
+    this.#dispatcher.isOpen = false;
+    await this.#leave();
+  }
+
+  /** Cancels what runs. */
+  async close(): Promise<void> {
+    this.#dispatcher.close();
+    await this.drain();
+  }
+
+  async #join(): Promise<void> {
+    await this.#leaving;
+    if (this.#consumer || !this.#isServing || this.#isEnding) return;
+    const { driver } = this.#options;
+    const { topic, group, fromBeginning } = this.#plan;
+    const listener: QueueListener = {
+      assigned: (positions) => this.#onAssigned(positions),
+      records: (partition, records, end) => this.#onRecords(partition, records, end),
+      revoked: (partitions, signal) => this.#onRevoked(partitions, signal),
+    };
+    const consumer = driver.consume({ topic, group, fromBeginning }, listener);
+    this.#consumer = consumer;
+    this.#committer.consumer = consumer;
+  }
+
+  #leave(): Promise<void> {
+    const consumer = this.#consumer;
+    if (!consumer) return this.#leaving ?? Promise.resolve();
+    this.#consumer = undefined;
+    this.#leaving = (async () => {
+      await this.#onRevoked([...this.#windows.keys()], new AbortController().signal);
+      await consumer.close();
+      this.#committer.consumer = undefined;
+      this.#leaving = undefined;
+    })();
+    return this.#leaving;
+  }
+
+  #onAssigned(positions: ReadonlyMap<number, GroupPosition>): void {
+    for (const [partition, position] of positions) {
+      const window = new PartitionWindow(partition, position, this.#memories.get(partition));
+      this.#memories.delete(partition);
+      this.#windows.set(partition, window);
+    }
+    const { functionName, topic, group } = this.#plan;
+    this.#options.log.info(
+      { function: functionName, topic, group, partitions: [...positions.keys()] },
+      'partitions assigned',
+    );
+  }
+
+  #onRecords(partition: number, records: readonly QueueRecord[], end: bigint): Promise<void> | undefined {
+    const window = this.#windows.get(partition);
+    if (!window || window.isClosed || this.#isEnding) return new Promise(() => {}); // the driver hears of it otherwise
+    for (const record of records) {
+      const delivery = window.add(record);
+      if (!delivery) continue;
+      const group = record.headers.length === 0 ? undefined : headerText(record.headers, RETRY_GROUP_HEADER);
+      if (group === undefined || group === this.#plan.group) {
+        this.#dispatcher.add(delivery);
+      } else {
+        this.#options.observer.ended(labelsOf(this.#plan), 'skipped');
+        window.finish(delivery.entry);
+      }
+    }
+    if (end > window.end) window.end = end;
+    if (window.isDirty) this.#committer.touch();
+    this.#dispatcher.dispatch();
+    if (this.#hasRoom(window, 1)) return undefined;
+    return new Promise((resolve) => this.#wantsMore.set(partition, resolve));
+  }
+
+  /** (3) */
+  async #onRevoked(partitions: readonly number[], signal: AbortSignal): Promise<void> {
+    const windows = partitions.flatMap((partition) => this.#windows.get(partition) ?? []);
+    const memories = windows.map((window) => window.close());
+    this.#dispatcher.sweep();
+    for (const partition of partitions) {
+      this.#wantsMore.get(partition)?.();
+      this.#wantsMore.delete(partition);
+    }
+    await Promise.all(windows.map((window) => window.idle(signal)));
+    await this.#committer.flush(windows, signal);
+    for (const [at, window] of windows.entries()) {
+      if (this.#windows.get(window.partition) === window) this.#windows.delete(window.partition);
+      this.#memories.set(window.partition, memories[at] ?? new Map());
+    }
+  }
+
+  /** (1) Those that were refused get more when half of it is done. */
+  #askForMore(): void {
+    for (const [partition, resolve] of this.#wantsMore) {
+      const window = this.#windows.get(partition);
+      if (window && !this.#hasRoom(window, 0.5)) continue;
+      this.#wantsMore.delete(partition);
+      resolve();
+    }
+  }
+
+  #hasRoom({ unfinished, span }: PartitionWindow, share: number): boolean {
+    if (!this.#isServing || unfinished >= MAX_UNFINISHED * share || span >= MAX_SPAN) return false;
+    let bytes = 0;
+    for (const window of this.#windows.values()) bytes += window.bytes;
+    return bytes < MAX_BYTES * share;
+  }
+
+  async #refreshEnds(): Promise<void> {
+    const ends = await this.#consumer?.ends().catch(() => undefined); // a gauge: the next time, then
+    for (const [partition, end] of ends ?? []) {
+      const window = this.#windows.get(partition);
+      if (window && end > window.end) window.end = end;
+    }
+  }
+}

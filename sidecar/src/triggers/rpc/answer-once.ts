@@ -1,0 +1,70 @@
+// Methods that answer with one message.
+import type { Readable } from 'node:stream';
+import { BottleError, frameMessage, fromWireError } from '@bottle/protos';
+import type { sendUnaryData, ServerReadableStream, ServerUnaryCall } from '@grpc/grpc-js';
+import { collect } from '../../event-invocation.ts';
+import type { Outcome, UnreadBody } from '../../layer.ts';
+import { metadataOf } from './call-metadata.ts';
+import { type AnyCall, bodyOf, type RpcCalls, type RpcRoute } from './rpc-calls.ts';
+
+type Reply = sendUnaryData<Buffer>;
+
+const NO_BYTES = Buffer.alloc(0);
+
+/** One message, one answer. */
+export function answerUnary(
+  calls: RpcCalls,
+  route: RpcRoute,
+  call: ServerUnaryCall<Buffer, Buffer>,
+  reply: Reply,
+): Promise<void> {
+  return answer(calls, route, { call, body: bodyOf(call.request), payload: call.request }, reply);
+}
+
+/** Several messages, one answer. */
+export function answerUpload(
+  calls: RpcCalls,
+  route: RpcRoute,
+  call: ServerReadableStream<Buffer, Buffer>,
+  reply: Reply,
+): Promise<void> {
+  return answer(calls, route, { call, body: uploadOf(call), payload: NO_BYTES }, reply);
+}
+
+interface Asked {
+  call: AnyCall;
+  body: UnreadBody;
+  /** What a repeat must bring again. */
+  payload: Uint8Array;
+}
+
+async function answer(calls: RpcCalls, route: RpcRoute, { call, body, payload }: Asked, reply: Reply): Promise<void> {
+  const { options } = calls;
+  const open = calls.begin(route, call, body, payload);
+  let error: BottleError | undefined;
+  try {
+    await options.carry(open.invocation, async ({ response, stream }: Outcome) => {
+      if (response.metadata.length > 0) call.sendMetadata(metadataOf(response.metadata));
+      if (response.error) {
+        error = fromWireError(response.error);
+        reply(options.statusOf(error, response.trailer));
+        return;
+      }
+      const message = stream ? await collect(stream, options.maxMessageBytes) : response.body;
+      reply(null, message, response.trailer.length > 0 ? metadataOf(response.trailer) : undefined);
+    });
+  } catch (thrown) {
+    error = BottleError.from(thrown);
+    reply(options.statusOf(error, []));
+  }
+  calls.end(open, route, { error, messages: error ? 0 : 1 });
+}
+
+/** Messages as they come; the client is slowed when nobody reads. What it still sends after the answer is dropped. */
+export function uploadOf(call: Readable): UnreadBody {
+  return { read: () => ({ kind: 'stream', stream: framesOf(call) }), abandon: () => {} };
+}
+
+async function* framesOf(call: Readable): AsyncGenerator<Uint8Array> {
+  for await (const message of call.iterator({ destroyOnReturn: false })) yield frameMessage(message as Buffer);
+}

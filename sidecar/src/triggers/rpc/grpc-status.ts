@@ -1,0 +1,24 @@
+import { type BottleError, encodeRichStatus, GRPC_STATUS, STATUS_DETAILS_TRAILER } from '@bottle/protos';
+import type { Metadata } from '@grpc/grpc-js';
+import { metadataOf } from './call-metadata.ts';
+
+/** Clients take a few KiB of trailers; the text is a part of them twice. */
+const MAX_MESSAGE_CHARS = 1_000;
+
+/** A failure as the server's library sends it. */
+export interface Status {
+  code: number;
+  details: string;
+  metadata: Metadata;
+}
+
+/**
+ * An error as a gRPC client gets it: its code, its text, and in the trailer what its function has set and the reason with
+ * all details. `domain` is the service whose reasons these are.
+ */
+export function statusOf(error: BottleError, domain: string, trailer: readonly string[]): Status {
+  const details = error.message.toWellFormed().slice(0, MAX_MESSAGE_CHARS).toWellFormed();
+  const metadata = metadataOf(trailer);
+  metadata.set(STATUS_DETAILS_TRAILER, encodeRichStatus(error, domain, details));
+  return { code: GRPC_STATUS[error.code], details, metadata };
+}

@@ -1,0 +1,23 @@
+import type { Schedule } from './schedule.ts';
+import { GRACE_MS, MAX_WAITING } from './timer-plan.ts';
+
+/** Slots that are due, oldest first. */
+export interface DueSlots {
+  missed: number[];
+  onTime: number[];
+  /** How many were missed before those. */
+  older: number;
+}
+
+/** The slots after a time that are due by now, their jitter included; of those that were missed the newest ones. */
+export function dueSlots(schedule: Schedule, afterMs: number, now: number): DueSlots {
+  const { newest, total } = schedule.between(afterMs, now, MAX_WAITING);
+  const later = newest.findIndex((slot) => schedule.dueAt(slot) > now);
+  // With a jitter of many slots, those that are due are older than the newest ones.
+  if (later === 0 && total > newest.length)
+    return dueSlots({ ...schedule, dueAt: (slot) => slot }, afterMs, now - schedule.maxJitterMs);
+  const due = later === -1 ? newest : newest.slice(0, later);
+  const firstOnTime = due.findIndex((slot) => schedule.dueAt(slot) >= now - GRACE_MS);
+  const missed = firstOnTime === -1 ? due : due.slice(0, firstOnTime);
+  return { missed, onTime: due.slice(missed.length), older: total - newest.length };
+}

@@ -1,0 +1,273 @@
+// A schedule that fires once for all pods. Each pod knows when a tick is due; whoever first writes its claim to the
+// record has it.
+//  1. A claim is written under the revision that it was decided on: of all pods one comes through.
+//  2. A tick is sent only after its claim was marked as started, again under the revision: a pod that was paused, and
+//     whose claim was taken over meanwhile, cannot.
+//  3. Only a pod whose presence is certain claims, so nobody takes its claim for one of a pod that is gone.
+import { BottleError, Code } from '@bottle/protos';
+import { Alarm } from './alarm.ts';
+import { type Decision, decide, nextDue, type OwnRun } from './decide.ts';
+import type { PodPresence } from './pod-presence.ts';
+import { RecordCell } from './record-cell.ts';
+import { runTick, TAKEN_OVER, type TickEnd } from './run-tick.ts';
+import type { RunningTimer, TimerHost, TimerStatus } from './timer-host.ts';
+import type { TimerRun } from './timer-history.ts';
+import type { TimerPlan } from './timer-plan.ts';
+import type { ClaimedRun, TimerRecord } from './timer-record.ts';
+
+/** Pause after a failure, doubled up to the maximum. */
+const MIN_BACKOFF_MS = 250;
+const MAX_BACKOFF_MS = 5_000;
+
+export class OnceTimer implements RunningTimer {
+  readonly #host: TimerHost;
+  readonly #presence: PodPresence;
+  readonly #key: string;
+  readonly #cell: RecordCell<TimerRecord>;
+  readonly #alarm = new Alarm(() => void this.#evaluate());
+  readonly #own = new Map<string, OwnRun>();
+  readonly #since: number;
+  #plan: TimerPlan;
+  #isOpen = false;
+  #isClosed = false;
+  #isEvaluating = false;
+  #isAskedAgain = false;
+  #failures = 0;
+  /** On the monotonic clock: other pods first. */
+  #holdUntil = 0;
+  #refreshedRevision = -1;
+
+  constructor(host: TimerHost, plan: TimerPlan, options: { key: string; presence: PodPresence }) {
+    this.#host = host;
+    this.#plan = plan;
+    this.#key = options.key;
+    this.#presence = options.presence;
+    this.#cell = new RecordCell(host.state, `timer:${options.key}`);
+    this.#since = Math.floor(host.clock.now());
+    void this.#evaluate();
+  }
+
+  get plan(): TimerPlan {
+    return this.#plan;
+  }
+
+  get inFlight(): number {
+    const states = [...this.#own.values()];
+    // A store that does not answer is not waited for: other pods see by the lease that this one is gone.
+    return this.#failures === 0 ? states.length : states.filter((state) => state === 'active').length;
+  }
+
+  setPlan(plan: TimerPlan): void {
+    this.#plan = plan;
+    void this.#evaluate();
+  }
+
+  setOpen(isOpen: boolean): void {
+    if (isOpen === this.#isOpen) return;
+    this.#isOpen = isOpen;
+    void this.#evaluate();
+  }
+
+  async refresh(): Promise<void> {
+    await this.#cell.refresh();
+    this.#refreshedRevision = this.#cell.revision;
+  }
+
+  async beat(present: readonly string[]): Promise<void> {
+    await this.#evaluate(present);
+  }
+
+  async fire(payload: Buffer | undefined): Promise<TimerRun> {
+    const { clock, nextId, pod } = this.#host;
+    if (!this.#isOpen) throw new BottleError(Code.UNAVAILABLE, 'shutdown', 'this pod starts nothing at the moment');
+    const id = nextId();
+    const slot = Math.floor(clock.now());
+    await this.#cell.refresh();
+    const run: ClaimedRun = { slot, tries: 0, id, pod, started: true, manual: true };
+    this.#own.set(id, 'active');
+    try {
+      await this.#cell.update((record) => {
+        const runs = record?.runs ?? [];
+        if (this.#plan.trigger.overlap !== 'allow' && runs.length > 0) throw busy(this.#plan.name, runs);
+        const { rule } = this.#plan.schedule;
+        return { ...(record ?? { rule, upTo: this.#since, waiting: [] }), runs: [...runs, run] };
+      });
+    } catch (error) {
+      this.#own.delete(id);
+      throw error;
+    }
+    const end = await runTick(this.#host, {
+      plan: this.#plan,
+      key: this.#key,
+      id,
+      slot,
+      tries: 0,
+      manual: true,
+      payload,
+    });
+    this.#settle(id, end);
+    if (end.kind !== 'over') throw new BottleError(Code.INTERNAL, 'internal', 'a firing by hand is tried once');
+    return end.run;
+  }
+
+  status(): TimerStatus {
+    const { runs = [], waiting = [] } = this.#cell.value ?? {};
+    return {
+      nextAt: this.#cell.value && nextDue(this.#plan, this.#cell.value),
+      running: runs.map(({ slot, pod, manual }) => ({ slot, pod, manual })),
+      waiting: waiting.length,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#alarm.clear();
+  }
+
+  /** Brings the record up to date, and starts what this pod claims. Never rejects. */
+  async #evaluate(present?: readonly string[]): Promise<void> {
+    if (this.#isClosed || !this.#host.clock.isSet) return;
+    if (this.#isEvaluating) {
+      this.#isAskedAgain = true;
+      return;
+    }
+    this.#isEvaluating = true;
+    try {
+      if (this.#isOpen && !this.#presence.isCertain) await this.#presence.beat(); // 3
+      this.#carryOut(await this.#decide(present));
+      if (this.#failures > 0) this.#host.log.info({ schedule: this.#plan.name }, 'timer works again');
+      this.#failures = 0;
+    } catch (error) {
+      if (this.#failures === 0)
+        this.#host.log.warn({ schedule: this.#plan.name, err: error }, 'timer cannot tell what is due');
+      this.#failures += 1;
+    } finally {
+      this.#isEvaluating = false;
+    }
+    if (this.#isAskedAgain) {
+      this.#isAskedAgain = false;
+      await this.#evaluate();
+    } else this.#setAlarm();
+  }
+
+  /** What was decided and written; undefined when nothing was. */
+  async #decide(present: readonly string[] | undefined): Promise<Decision | undefined> {
+    const { clock, nextId, pod } = this.#host;
+    let decision: Decision | undefined;
+    const forget = (): void => decision?.claimed.forEach(({ id }) => this.#own.delete(id));
+    try {
+      const isWritten = await this.#cell.update((record, revision) => {
+        forget();
+        decision = decide(this.#plan, {
+          record,
+          now: Math.floor(clock.now()),
+          since: this.#since,
+          pod,
+          present: revision === this.#refreshedRevision ? present : undefined,
+          own: this.#own,
+          mayClaim: this.#isOpen && this.#presence.isCertain && clock.elapsedMs >= this.#holdUntil,
+          nextId,
+        });
+        for (const { id } of decision.claimed) this.#own.set(id, 'active');
+        return decision.record;
+      });
+      const isThere = new Set(this.#cell.value?.runs.map(({ id }) => id));
+      for (const [id, state] of this.#own) if (state !== 'active' && !isThere.has(id)) this.#own.delete(id);
+      return isWritten ? decision : undefined;
+    } catch (error) {
+      forget(); // if it was written all the same, it comes back as one that never began
+      throw error;
+    }
+  }
+
+  #carryOut(decision: Decision | undefined): void {
+    if (!decision) return;
+    const { log, observer } = this.#host;
+    const { name, trigger } = this.#plan;
+    const { claimed, lost, takenOver, missed, dropped, skipped } = decision;
+    if (missed > 0) {
+      observer.passed(name, 'missed', missed);
+      log.warn(
+        { schedule: name, missed, dropped, misfire: trigger.misfire },
+        'no pod was there for ticks of a schedule',
+      );
+    }
+    if (skipped > 0) {
+      observer.passed(name, 'skipped', skipped);
+      log.debug({ schedule: name, skipped }, 'tick skipped: the run before is still under way');
+    }
+    for (const { slot, pod } of takenOver)
+      log.info(
+        { schedule: name, scheduledAt: new Date(slot).toISOString(), from: pod },
+        'tick of a pod that is gone taken over',
+      );
+    for (const run of lost) this.#reportLost(run);
+    for (const run of claimed) void this.#run(run);
+  }
+
+  #reportLost({ id, slot, pod, manual }: ClaimedRun): void {
+    const { history, log, observer } = this.#host;
+    const scheduledAt = new Date(slot).toISOString();
+    log.warn({ schedule: this.#plan.name, scheduledAt, pod, invocationId: id }, 'timer run lost: its pod is gone');
+    observer.ran(this.#plan.name, 'lost');
+    const run: TimerRun = {
+      scheduledAt,
+      startedAt: null,
+      durationMs: 0,
+      result: 'lost',
+      pod,
+      manual,
+      invocationId: id,
+    };
+    history.add(this.#key, run).catch((error: unknown) => log.warn({ err: error }, 'timer run not recorded'));
+  }
+
+  async #run({ id, slot, tries }: ClaimedRun): Promise<void> {
+    const beforeDispatch = (): Promise<void> => this.#markStarted(id);
+    const order = { plan: this.#plan, key: this.#key, id, slot, tries, manual: false, beforeDispatch };
+    const end = await runTick(this.#host, order);
+    if (end.kind === 'again') {
+      const pauseMs = Math.min(MIN_BACKOFF_MS * 2 ** tries, MAX_BACKOFF_MS);
+      this.#holdUntil = this.#host.clock.elapsedMs + pauseMs;
+    }
+    this.#settle(id, end);
+  }
+
+  /** 2 */
+  async #markStarted(id: string): Promise<void> {
+    let isMine = false;
+    await this.#cell.update((record) => {
+      const run = record?.runs.find((each) => each.id === id);
+      isMine = run !== undefined;
+      if (!record || !run || run.started) return undefined;
+      return { ...record, runs: record.runs.map((each) => (each.id === id ? { ...each, started: true } : each)) };
+    });
+    if (!isMine) throw new BottleError(Code.ABORTED, TAKEN_OVER, 'another pod has taken the tick over');
+  }
+
+  /** The next write takes it out of the record. */
+  #settle(id: string, end: TickEnd): void {
+    this.#own.set(id, end.kind === 'again' ? 'undispatched' : 'over');
+    void this.#evaluate();
+  }
+
+  #setAlarm(): void {
+    const { clock } = this.#host;
+    if (this.#isClosed) return;
+    if (this.#failures > 0)
+      return this.#alarm.set(Math.min(MIN_BACKOFF_MS * 2 ** (this.#failures - 1), MAX_BACKOFF_MS));
+    const record = this.#cell.value;
+    if (!this.#isOpen || !record) return this.#alarm.clear();
+    const heldMs = this.#holdUntil - clock.elapsedMs;
+    const due = nextDue(this.#plan, record);
+    if (heldMs > 0) this.#alarm.set(heldMs);
+    else if (due === undefined) this.#alarm.clear();
+    else this.#alarm.set(due - clock.now());
+  }
+}
+
+function busy(name: string, runs: readonly ClaimedRun[]): BottleError {
+  const [run] = runs;
+  const message = `a run of "${name}" is under way in pod ${run?.pod}, since ${new Date(run?.slot ?? 0).toISOString()}, and its overlap policy allows no other`;
+  return new BottleError(Code.ABORTED, 'timer-busy', message);
+}

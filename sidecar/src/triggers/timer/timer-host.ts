@@ -1,0 +1,65 @@
+import type { SharedState } from '@bottle/capabilities';
+import type { CarryEvent } from '../../event-invocation.ts';
+import type { SharedClock } from './shared-clock.ts';
+import type { TimerHistory, TimerRun } from './timer-history.ts';
+import type { TimerPlan } from './timer-plan.ts';
+
+/** For metrics. */
+export interface TimerObserver {
+  /** One run is over. */
+  ran(schedule: string, result: TimerRun['result']): void;
+  /** A tick is about to be sent; how late that is. */
+  late(schedule: string, seconds: number): void;
+  /** Slots that will not run in their time: nobody was there, or another run was under way. */
+  passed(schedule: string, why: 'missed' | 'skipped', slots: number): void;
+}
+
+export interface TimerLog {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** What a schedule has of its pod. */
+export interface TimerHost {
+  /** The pod's name among all pods: unique for each start. */
+  pod: string;
+  /** How long a pod counts as there after it last said so. */
+  leaseMs: number;
+  state: SharedState;
+  clock: SharedClock;
+  history: TimerHistory;
+  carryEvent: CarryEvent;
+  nextId(): string;
+  observer: TimerObserver;
+  log: TimerLog;
+  /** Aborts when the pod ends. */
+  signal: AbortSignal;
+}
+
+/** A schedule at work in this pod. */
+export interface RunningTimer {
+  readonly plan: TimerPlan;
+  /** Ticks under way in this pod, until they are recorded. */
+  readonly inFlight: number;
+  /** The same schedule, changed. */
+  setPlan(plan: TimerPlan): void;
+  /** Whether this pod may start ticks. */
+  setOpen(isOpen: boolean): void;
+  /** Asks what the store knows; `present` is to be asked for after it has resolved. */
+  refresh(): Promise<void>;
+  /** Regularly, with the pods that are there. */
+  beat(present: readonly string[]): Promise<void>;
+  /** One run now, in this pod. Throws ABORTED when one is under way that may not overlap. */
+  fire(payload: Buffer | undefined): Promise<TimerRun>;
+  status(): TimerStatus;
+  close(): Promise<void>;
+}
+
+/** How a schedule stands. */
+export interface TimerStatus {
+  /** Milliseconds since 1970; undefined when there is none. */
+  nextAt: number | undefined;
+  running: { slot: number; pod: string; manual: boolean }[];
+  waiting: number;
+}
