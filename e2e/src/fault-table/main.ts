@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import { deaths } from './deaths.ts';
 import { dependencies } from './dependencies.ts';
+import { overload } from './overload.ts';
 import { plannedChanges } from './planned-changes.ts';
 import { type Outcome, type Row, Stage } from './row.ts';
 
@@ -12,7 +13,9 @@ if (help) {
   process.exit(0);
 }
 const wanted = only?.split(',').map(Number);
-const rows = [...plannedChanges, ...deaths, ...dependencies].filter(({ number }) => wanted?.includes(number) ?? true);
+const rows = [...plannedChanges, ...deaths, ...overload, ...dependencies].filter(
+  ({ number }) => wanted?.includes(number) ?? true,
+);
 if (rows.length === 0) {
   process.stderr.write(`there is no row ${only}\n`);
   process.exit(64);

@@ -35,6 +35,9 @@ export class OpenLoop {
     this.#timer = setInterval(() => this.#catchUp(), 2);
   }
 
+  /** Answered with 200 so far. */
+  good = 0;
+
   get failures(): Answer[] {
     return this.answers.filter(({ status }) => status !== 200);
   }
@@ -72,7 +75,10 @@ export class OpenLoop {
   #send(): void {
     this.sent += 1;
     const id = `${this.#name}-${this.sent}`;
-    const settle = (status: number, reason: string): void => void this.answers.push({ id, status, reason });
+    const settle = (status: number, reason: string): void => {
+      this.answers.push({ id, status, reason });
+      if (status === 200) this.good += 1;
+    };
     const options = { method: 'POST', agent: this.#agent, headers: { 'x-request': id, 'content-length': 0 } };
     const request = httpRequest(`${this.#options.url}${this.#options.path}`, options, (response) => {
       let body = '';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { NO_BODY } from '../ingress/http-body.ts';
 import { Invocation, type Loaded } from '../layer.ts';
 import { FunctionLimiter } from './function-limiter.ts';
@@ -28,7 +28,16 @@ function loaded(timeoutMs = 10_000): Loaded {
     http: [],
   };
   const loadedBody = { kind: 'bytes' as const, bytes: Buffer.alloc(0) };
-  return { invocation, function: info, params: [], route: '', timeoutMs, streamsBody: false, idempotency: null, loadedBody };
+  return {
+    invocation,
+    function: info,
+    params: [],
+    route: '',
+    timeoutMs,
+    streamsBody: false,
+    idempotency: null,
+    loadedBody,
+  };
 }
 
 describe('FunctionLimiter', () => {
@@ -63,6 +72,24 @@ describe('FunctionLimiter', () => {
     leaving.invocation.cancel('client-closed');
     await expect(waiting).rejects.toMatchObject({ reason: 'client-closed' });
     expect([limiter.inFlight, limiter.waiting]).toEqual([1, 0]);
+  });
+  it('refuses at once whoever would not be done before the deadline, as fast as the line moves', async () => {
+    vi.useFakeTimers();
+    const limiter = new FunctionLimiter(1, 100);
+    const first = await limiter.admit(loaded());
+    const line = Array.from({ length: 20 }, () => limiter.admit(loaded()));
+    first.release();
+    for (const waiting of line.slice(0, 10)) {
+      vi.advanceTimersByTime(50);
+      (await waiting).release();
+    }
+    // Nine are before it, 50 ms each, and its own 50 ms.
+    expect(() => limiter.admit(loaded(500))).toThrow(expect.objectContaining({ reason: 'concurrency-limit' }));
+    const patient = limiter.admit(loaded(1_000));
+    for (const waiting of line.slice(10)) (await waiting).release();
+    (await patient).release();
+    expect([limiter.inFlight, limiter.waiting]).toEqual([0, 0]);
+    vi.useRealTimers();
   });
   it('never loses or doubles a place, whoever gives up when', async () => {
     const limiter = new FunctionLimiter(3, 50);

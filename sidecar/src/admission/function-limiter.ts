@@ -1,5 +1,9 @@
 import { BottleError, Code } from '@bottle/protos';
 import { type Admitted, errorOfCancel, type Loaded } from '../layer.ts';
+import { TurnTime } from './turn-time.ts';
+
+/** Estimates are not exact: whoever joins the line should have so much more time than it will take. */
+const MARGIN = 1.25;
 
 interface Waiting {
   grant(): void;
@@ -7,11 +11,13 @@ interface Waiting {
 
 /**
  * The places of one function: at most `concurrency` invocations under way, the next ones in a bounded line, first come
- * first served, each no longer than its deadline.
+ * first served, each no longer than its deadline. Who would not be done by then, as fast as the line moves, is refused at
+ * once: under overload, work that is begun is work that somebody still waits for.
  */
 export class FunctionLimiter {
   readonly #maxWaiting: number;
   readonly #line = new Set<Waiting>();
+  readonly #turnTime = new TurnTime();
   #concurrency: number;
   #inFlight = 0;
 
@@ -44,7 +50,18 @@ export class FunctionLimiter {
       const message = `${loaded.function.name} has ${this.#concurrency} invocations under way and ${this.#line.size} waiting`;
       throw new BottleError(Code.UNAVAILABLE, 'concurrency-limit', message, { details: { retryAfterSec: 1 } });
     }
+    this.#assertWorthWaiting(loaded);
     return this.#wait(loaded);
+  }
+
+  /** The wait, and the time that an invocation takes itself by Little’s law, have to fit before the deadline. */
+  #assertWorthWaiting({ function: { name }, invocation: { remainingMs } }: Loaded): void {
+    const { averageMs } = this.#turnTime;
+    if (averageMs === undefined) return;
+    const neededMs = (this.#line.size + 1 + this.#concurrency) * averageMs * MARGIN;
+    if (neededMs <= remainingMs) return;
+    const message = `${name} has ${this.#line.size} waiting, which takes longer than the ${remainingMs} ms until the deadline`;
+    throw new BottleError(Code.UNAVAILABLE, 'concurrency-limit', message, { details: { retryAfterSec: 1 } });
   }
 
   async #wait(loaded: Loaded): Promise<Admitted> {
@@ -70,8 +87,11 @@ export class FunctionLimiter {
   }
 
   readonly #release = (): void => {
+    const wasFull = this.#inFlight >= this.#concurrency;
     this.#inFlight -= 1;
+    if (wasFull) this.#turnTime.released(performance.now());
     this.#grantNext();
+    if (wasFull && this.#inFlight < this.#concurrency) this.#turnTime.relaxed();
   };
 
   /** The place passes from hand to hand: it is counted before the one who waited runs. */
