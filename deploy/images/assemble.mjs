@@ -21,7 +21,7 @@ if (!program || !targetArgument) throw new Error('usage: assemble.mjs <sidecar|f
 const root = resolve(import.meta.dirname, '../..');
 const target = resolve(targetArgument);
 const build = mkdtempSync(join(tmpdir(), 'assemble-'));
-const QUIET = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+const QUIET = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
 /** Workspaces that end up in an image; the build needs no others. */
 const WORKSPACES = ['protos', 'config-file', 'capabilities', 'bottle-sdk', 'function-runtime', 'sidecar'];
 /** Files of packages that no program reads. */
@@ -56,10 +56,18 @@ function compile() {
   for (const name of WORKSPACES) {
     const filter = (path) => !/\/(node_modules|dist|\.bottle)$|\.test\.ts$/.test(path);
     cpSync(join(root, name), join(build, name), { recursive: true, filter });
+    dropTestReferences(join(build, name, 'tsconfig.json'));
   }
   writeFileSync(join(build, 'package.json'), JSON.stringify({ ...manifest, workspaces: WORKSPACES, devDependencies }));
   run('npm', ['install', ...QUIET], build);
   run(process.execPath, ['node_modules/typescript/bin/tsc', '-b', program], build);
+}
+
+/** References to workspaces that only tests need. */
+function dropTestReferences(file) {
+  const { references = [], ...config } = readJson(file);
+  const kept = references.filter(({ path }) => WORKSPACES.includes(basename(path)));
+  writeFileSync(file, JSON.stringify({ ...config, references: kept }));
 }
 
 /** The program's own production dependencies, and the compiled workspaces among them. */
