@@ -28,9 +28,21 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   sidecar: ['protos', 'config-file', 'capabilities'],
   cli: [],
 };
-const STAGES = ['ingress', 'route', 'idempotency', 'admission', 'channel', 'capabilities', 'observe', 'admin', 'triggers/rpc', 'triggers/cloudevents', 'triggers/gateway'];
+const STAGES = [
+  'ingress',
+  'route',
+  'idempotency',
+  'admission',
+  'channel',
+  'capabilities',
+  'observe',
+  'admin',
+  'triggers/rpc',
+  'triggers/cloudevents',
+  'triggers/gateway',
+];
 /** The files that join stages. */
-const JOINTS = new Set(['request-path.ts', 'bottle-path.ts', 'sidecar.ts', 'main.ts']);
+const JOINTS = new Set(['request-path.ts', 'bottle-path.ts', 'queued-event-plans.ts', 'sidecar.ts', 'main.ts']);
 const CLIENT_LIBRARIES: Readonly<Record<string, RegExp>> = {
   fastify: /^(sidecar\/src\/(ingress|admin)|bench)\//,
   'find-my-way': /^sidecar\/src\/route\//,
@@ -39,6 +51,7 @@ const CLIENT_LIBRARIES: Readonly<Record<string, RegExp>> = {
   kafkajs: /^sidecar\/src\/capabilities\/mq\//,
   undici: /^sidecar\/src\/capabilities\/http\//,
   cockatiel: /^sidecar\/src\/capabilities\/policy\.ts$/,
+  esbuild: /^cli\/src\/build\//,
 };
 
 let modules: IModule[];

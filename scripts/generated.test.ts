@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CAPABILITY_PROTO_FILES, PROTO_DIR, PROTO_FILES } from '@bottle/protos';
 import { expect, it } from 'vitest';
 import { derivedDocuments } from './generate-docs.ts';
+import { KUBERNETES_BASE, kubernetesBaseFiles } from './generate-kubernetes.ts';
 import { generateProtoTypes } from './generate-proto-types.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -27,6 +28,13 @@ it('the types of the .proto files are fresh', async () => {
 it('pages and schemas made from the settings are fresh', () => {
   for (const [path, text] of Object.entries(derivedDocuments()))
     expect(readFileSync(join(ROOT, path), 'utf8')).toBe(text);
+});
+
+it('deploy/kubernetes/base is what `bottle render examples/light-store` makes', () => {
+  const files = kubernetesBaseFiles(ROOT);
+  expect(readdirSync(join(ROOT, KUBERNETES_BASE)).sort()).toEqual(Object.keys(files).sort());
+  for (const [name, text] of Object.entries(files))
+    expect(readFileSync(join(ROOT, KUBERNETES_BASE, name), 'utf8')).toBe(text);
 });
 
 it('every service, method, message, field and value of the contract is described', () => {

@@ -28,12 +28,14 @@ export interface AdminRequest {
 /** Talks to the admin port of a running pod. */
 export class AdminClient {
   readonly #port: number;
+  readonly #authorization: Readonly<Record<string, string>>;
 
   /** From `--admin-port`, else BOTTLE_ADMIN_PORT, else 9901. */
   constructor(flag: string | undefined, { env }: CommandContext) {
     const port = flag ?? env['BOTTLE_ADMIN_PORT'] ?? '9901';
     if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError(`"${port}" is no port`);
     this.#port = Number(port);
+    this.#authorization = adminAuthorization(env);
   }
 
   /** The answer's JSON. Throws PodError. */
@@ -62,7 +64,7 @@ export class AdminClient {
   async #fetch({ method = 'GET', path, query = {}, body }: AdminRequest, signal: AbortSignal | undefined) {
     const url = new URL(`http://127.0.0.1:${this.#port}/${path.map(encodeURIComponent).join('/')}`);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
-    const headers = { 'content-type': 'application/json' };
+    const headers = { 'content-type': 'application/json', ...this.#authorization };
     const init = { method, headers, ...(body === undefined ? {} : { body }), ...(signal ? { signal } : {}) };
     const response = await fetch(url, init).catch((error: unknown) => {
       throw this.#unreachable(error);
@@ -80,6 +82,11 @@ export class AdminClient {
       69,
     );
   }
+}
+
+/** The header for a pod whose sidecar.yml has `admin.token`: from BOTTLE_ADMIN_TOKEN. */
+export function adminAuthorization({ BOTTLE_ADMIN_TOKEN: token }: CommandContext['env']): Record<string, string> {
+  return token === undefined || token === '' ? {} : { authorization: `Bearer ${token}` };
 }
 
 function problemOf(status: number, body: string): PodError {

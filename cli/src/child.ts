@@ -4,9 +4,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Program } from './programs.ts';
 
-/** Where Node.js keeps compiled code by default; from the very first module on when the environment names it. */
-const COMPILE_CACHE = join(tmpdir(), 'node-compile-cache');
-
 /** One line that a process logged: parsed JSON, or the text as it was. */
 export type LogLine = { fields: Record<string, unknown>; text: string } | { fields: undefined; text: string };
 
@@ -33,7 +30,7 @@ export class Child {
   constructor({ program, args, env, onLine, onErrorLine }: ChildOptions) {
     this.#process = spawn(process.execPath, [...program.nodeArgs, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...env, BOTTLE_SUPERVISED: '1' },
+      env: { NODE_COMPILE_CACHE: compileCache(env), ...env, BOTTLE_SUPERVISED: '1' },
     });
     const { stdout, stderr, stdin } = this.#process;
     stdin?.on('error', () => {}); // it died before it read anything
@@ -65,6 +62,15 @@ export class Child {
   kill(): void {
     this.#process.kill('SIGKILL');
   }
+}
+
+/**
+ * Where Node.js keeps compiled code, from the very first module on when the environment names it. In the user's own
+ * directory: whoever can write there decides what is run.
+ */
+function compileCache({ XDG_CACHE_HOME: caches, HOME: home }: ChildOptions['env']): string {
+  if (caches) return join(caches, 'bottle');
+  return home ? join(home, '.cache', 'bottle') : join(tmpdir(), 'node-compile-cache');
 }
 
 function parseLine(text: string): LogLine {

@@ -12,6 +12,7 @@ import { render } from './commands/render.ts';
 import { resources } from './commands/resources.ts';
 import { start } from './commands/start.ts';
 import { switchCommand } from './commands/switch.ts';
+import { timer } from './commands/timer.ts';
 import { nearest } from './nearest.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -25,6 +26,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   resources,
   config,
   switch: switchCommand,
+  timer,
 };
 
 async function main(argv: readonly string[]): Promise<number> {

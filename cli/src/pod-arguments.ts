@@ -9,6 +9,8 @@ const DATA_DIR = '.bottle/data';
 export interface PodArguments {
   projectDir: string;
   configFile: string | undefined;
+  /** For Node's permission model; undefined: without. */
+  permission: { readable: string[]; writable: string[]; dataDir: string } | undefined;
   /** For the sidecar's process. */
   sidecarArgs: string[];
 }
@@ -18,6 +20,10 @@ export const POD_OPTIONS_HELP = `
   --admin-port N   port of the admin endpoints         (BOTTLE_ADMIN_PORT, 9901)
   --host H         address of the HTTP ingress         (BOTTLE_HOST)
   --config FILE    the operator's file                 (BOTTLE_CONFIG, <dir>/sidecar.yml when it exists)
+  --permission     functions may read their project and its packages, and write temporary files; no other files,
+                   processes, threads or add-ons: docs/security.md
+  --allow-read P   with --permission: what they may read besides; can be repeated
+  --allow-write P  with --permission: what they may read and write besides; can be repeated
   -- …             further settings of the sidecar, as \`--limits-max-body-bytes 1000\`
 
 Every setting is in docs/configuration.md.
@@ -43,6 +49,9 @@ export function parsePodArguments(
     args: [...own],
     allowPositionals: true,
     options: {
+      permission: { type: 'boolean' },
+      'allow-read': { type: 'string', multiple: true },
+      'allow-write': { type: 'string', multiple: true },
       port: { type: 'string' },
       'admin-port': { type: 'string' },
       host: { type: 'string' },
@@ -50,7 +59,7 @@ export function parsePodArguments(
     },
   });
   const projectDir = projectDirOf(positionals, context);
-  const named = values.config ?? context.env['BOTTLE_CONFIG'];
+  const named = flagOf(passedOn, 'config') ?? values.config ?? context.env['BOTTLE_CONFIG'];
   const beside = join(projectDir, 'sidecar.yml');
   const configFile = named ? resolve(context.cwd, named) : existsSync(beside) ? beside : undefined;
 
@@ -70,7 +79,28 @@ export function parsePodArguments(
   add('host', values.host ?? (context.env['BOTTLE_HOST'] || configFile ? undefined : defaults.host));
   if (!isDecided('BOTTLE_DRAIN_PROPAGATION_MS', 'drain-propagation-ms', 'propagationMs'))
     add('drain-propagation-ms', defaults.drainPropagationMs);
-  return { projectDir, configFile, sidecarArgs: [...sidecarArgs, ...passedOn] };
+  const fromFile = /^\s*dataDir:\s*["']?([^\s"'#]+)/m.exec(text)?.[1];
+  const dataDir = flagOf(passedOn, 'data-dir') ?? (context.env['BOTTLE_DATA_DIR'] || (fromFile ?? DATA_DIR));
+  const inProject = dataDir === DATA_DIR ? projectDir : context.cwd;
+  const toPaths = (given: string[] | undefined): string[] => (given ?? []).map((path) => resolve(context.cwd, path));
+  const permission = {
+    readable: toPaths(values['allow-read']),
+    writable: toPaths(values['allow-write']),
+    dataDir: resolve(inProject, dataDir),
+  };
+  return {
+    projectDir,
+    configFile,
+    permission: values.permission ? permission : undefined,
+    sidecarArgs: [...sidecarArgs, ...passedOn],
+  };
+}
+
+/** The last value of a flag among arguments that are not parsed here. */
+function flagOf(args: readonly string[], flag: string): string | undefined {
+  const at = args.findLastIndex((argument) => argument === `--${flag}` || argument.startsWith(`--${flag}=`));
+  const argument = args[at];
+  return argument?.includes('=') ? argument.slice(argument.indexOf('=') + 1) : args[at + 1 || args.length];
 }
 
 /** The directory that a command names, or the current one. Throws UsageError when it is none. */

@@ -22,12 +22,21 @@ type ProcessName = 'sidecar' | 'runtime';
 export interface PodOptions {
   projectDir: string;
   sidecarArgs: readonly string[];
+  /** The sidecar's. */
   env: Readonly<Record<string, string | undefined>>;
+  /** Asked at each start of the process that runs functions. */
+  functionProcess(socketDir: string): FunctionProcess;
   /** Every log line of either process. */
   onLine(process: ProcessName, line: LogLine): void;
   onErrorLine(process: ProcessName, text: string): void;
   /** What the supervisor itself has to say. */
   onEvent(level: 'info' | 'warn' | 'error', message: string, fields?: object): void;
+}
+
+/** How the process that runs functions is started, besides what every start has. */
+export interface FunctionProcess {
+  nodeArgs: readonly string[];
+  env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Where the pod listens. */
@@ -152,13 +161,15 @@ export class Pod {
   }
 
   #spawn(name: ProcessName, extraArgs: readonly string[], watch: (line: LogLine) => void): Child {
-    const { env, onLine, onErrorLine, projectDir, sidecarArgs } = this.#options;
+    const { env, functionProcess, onLine, onErrorLine, projectDir, sidecarArgs } = this.#options;
     const program: Program = name === 'sidecar' ? sidecarProgram() : runtimeProgram();
     const own = name === 'sidecar' ? sidecarArgs : [projectDir];
+    const { nodeArgs, env: childEnv } =
+      name === 'sidecar' ? { nodeArgs: [], env } : functionProcess(this.#socketDir);
     const options: ChildOptions = {
-      program,
+      program: { nodeArgs: [...nodeArgs, ...program.nodeArgs] },
       args: [...own, '--socket-dir', this.#socketDir, ...extraArgs],
-      env,
+      env: childEnv,
       onLine: (line) => {
         onLine(name, line);
         watch(line);

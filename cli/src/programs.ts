@@ -29,14 +29,23 @@ export function runtimeProgram(): Program {
   return { nodeArgs: [...RUNTIME_FLAGS, ...entryOf('@bottle/function-runtime')] };
 }
 
+/** The directory of the package with the runtime. */
+export function runtimeDir(): string {
+  return rootOf('@bottle/function-runtime');
+}
+
 /** Whether this is a checkout, run from source. */
 export function isCheckout(): boolean {
   return import.meta.filename.endsWith('.ts');
 }
 
+function rootOf(name: string): string {
+  return dirname(fileURLToPath(import.meta.resolve(`${name}/package.json`)));
+}
+
 /** A package's main program, from source where there is source. */
 function entryOf(name: string): string[] {
-  const root = dirname(fileURLToPath(import.meta.resolve(`${name}/package.json`)));
+  const root = rootOf(name);
   const source = join(root, 'src/main.ts');
   // node:sqlite is experimental by name; kafkajs computes a negative timeout, once, without harm.
   const quiet = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning'];

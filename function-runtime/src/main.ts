@@ -5,6 +5,7 @@ import { enableCompileCache, flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
+import type { Permissions } from './give-up-permissions.ts';
 import type { Manifest } from './manifest/manifest.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -26,6 +27,7 @@ const USAGE = `Usage: function-runtime [dir] [options]
 // See the sidecar’s main.ts: invocations are short-lived, however long they look to V8; and the same compile cache.
 setFlagsFromString('--no-allocation-site-pretenuring');
 
+process.report.excludeEnv = true; // a crash report goes where logs go
 enableCompileCache();
 const { ConfigProblems } = await import('@bottle/config-file');
 const { createLogRedaction } = await import('@bottle/protos');
@@ -33,7 +35,8 @@ const { destination, pino, stdSerializers } = await import('pino');
 const { describeManifest } = await import('./manifest/describe-manifest.ts');
 const { loadManifest, selectFunctions } = await import('./manifest/manifest.ts');
 const { createRuntime } = await import('./runtime.ts');
-const { startWatchdog } = await import('./watchdog/watchdog.ts');
+const { createWatchdog } = await import('./watchdog/watchdog.ts');
+const { giveUpPermissions } = await import('./give-up-permissions.ts');
 const { printCheck } = await import('./check.ts');
 const { reasonOf } = await import('./load/function-registry.ts');
 
@@ -71,13 +74,13 @@ if (values.check) {
 }
 
 async function run({ load, serve, keepTrying, registry }: Runtime): Promise<void> {
+  const watchdog = readyWatchdog();
   const loading = load();
   if (values.replace) {
     await loading.catch((error: unknown) => fail(error, 'the runtime failed to start', 70));
     if (registry.failures.length > 0) leave(70);
   }
   const bound = serve().catch((error: unknown) => fail(error, 'the socket cannot be bound', 69));
-  const blockedMs = Number(values['blocked-ms'] ?? process.env['BOTTLE_BLOCKED_MS'] ?? 5_000);
   let startFailed = false;
   await loading.catch((error: unknown) => {
     startFailed = true;
@@ -85,9 +88,27 @@ async function run({ load, serve, keepTrying, registry }: Runtime): Promise<void
     registry.failAll(reasonOf(error));
   });
   await bound;
-  if (blockedMs > 0) startWatchdog({ blockedMs });
+  watchdog()?.start();
   setTimeout(flushCompileCache, CACHE_FLUSH_MS).unref(); // not only at exit: the next start may follow a kill
   keepTrying(startFailed);
+}
+
+/**
+ * How to get the watchdog: at once under Node's permission model, for functions must not be able to start threads, and
+ * after loading otherwise, which is sooner.
+ */
+function readyWatchdog(): () => ReturnType<typeof createWatchdog> | undefined {
+  const blockedMs = Number(values['blocked-ms'] ?? process.env['BOTTLE_BLOCKED_MS'] ?? 5_000);
+  const permissions = process.permission as Permissions | undefined;
+  const create = () => (blockedMs > 0 ? createWatchdog({ blockedMs }) : undefined);
+  if (!permissions) return create;
+  const watchdog = permissions.has('worker') ? create() : undefined;
+  try {
+    giveUpPermissions(permissions);
+  } catch (error) {
+    fail(error, 'the runtime cannot be started like this', 64);
+  }
+  return () => watchdog;
 }
 
 let stopping = false;

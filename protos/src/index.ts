@@ -34,6 +34,7 @@ export {
 } from './channel/negotiation.ts';
 export { serveBatches, type Session } from './channel/serve-batches.ts';
 export { type BoundSocket, bindSocketFile } from './channel/socket-file.ts';
+export { type RequestDecoder, requestDecoders } from './request-decoders.ts';
 export { describeTriggers } from './describe-triggers.ts';
 export { createYoungGarbage } from './channel/young-garbage.ts';
 export { WriteFlow } from './channel/write-flow.ts';

@@ -34,6 +34,10 @@ export const sidecarConfigSchema = z.strictObject({
   admin: section({
     port: port.default(9901).describe('Port of the admin endpoints; 0 takes a free one.'),
     host: z.string().default('127.0.0.1').describe('Address of the admin endpoints.'),
+    token: z
+      .string()
+      .default('')
+      .describe('What operators and the CLI must show, except for probes, hooks and metrics; empty: nothing.'),
   }),
   metrics: section({
     enabled: z.boolean().default(false).describe('Offer /metrics on a port of its own, besides the admin port.'),

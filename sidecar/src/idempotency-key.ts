@@ -75,11 +75,11 @@ function attributeOf(attributes: readonly string[], wanted: string): string | un
 }
 
 function jsonOf({ payload, json }: KeySources): unknown {
-  if (json) return json();
   try {
+    if (json) return json();
     return JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString());
   } catch {
-    return undefined; // not JSON: it has no such field
+    return undefined; // it has no such field
   }
 }
 

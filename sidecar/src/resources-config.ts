@@ -111,7 +111,7 @@ const mq = z.discriminatedUnion('driver', [
     driver: z.literal('kafka'),
     brokers: z.array(address).min(1),
     clientId: z.string().default('bottle'),
-    topicPrefix: z.string().default('').describe('Put before every topic.'),
+    topicPrefix: z.string().default('').describe('Put before every topic and consumer group.'),
     tls,
     sasl: z
       .strictObject({

@@ -1,6 +1,6 @@
 // The composition root: builds the stages, joins them, starts and stops them in order.
 import { join } from 'node:path';
-import type { CacheDriver } from '@bottle/capabilities';
+import type { CacheDriver, QueueDriver } from '@bottle/capabilities';
 import { type Abilities, BATCHED_CALLS, type BottleError, loadServices, PROTOCOL } from '@bottle/protos';
 import type { Logger } from 'pino';
 import { createAdminServer } from './admin/admin-server.ts';
@@ -26,12 +26,15 @@ import type { AccessLog } from './observe/access-log.ts';
 import { createMetricsServer } from './observe/metrics-server.ts';
 import { describeFunctions } from './observe/describe-functions.ts';
 import { createSidecarMetrics } from './observe/sidecar-metrics.ts';
+import { queuedEventPlans } from './queued-event-plans.ts';
 import { createRequestPath } from './request-path.ts';
 import { FunctionTables } from './route/function-tables.ts';
 import type { FinishedCall } from './triggers/rpc/rpc-calls.ts';
 import { createRpcServer } from './triggers/rpc/rpc-server.ts';
 import { TimerSource } from './triggers/timer/timer-source.ts';
 import { createCloudEvents } from './triggers/cloudevents/cloud-events.ts';
+import { createQueuedEvents } from './triggers/cloudevents/queued-events.ts';
+import { MqTriggers } from './triggers/mq/mq-triggers.ts';
 import { createGatewayStore } from './triggers/gateway/gateway-store.ts';
 import { createGateway } from './triggers/gateway/gateway.ts';
 
@@ -139,8 +142,23 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     },
     log,
   });
+  const queuedEvents = createQueuedEvents({
+    carryEvent,
+    observe: (functionName, outcome) => metrics.observeCloudEvent(functionName, outcome),
+  });
+  const mq = new MqTriggers({
+    carryEvent,
+    otherPlans: (table) => queuedEventPlans(table, queuedEvents),
+    openQueue: async (name) => (await resources.find('mq', name).ready()) as QueueDriver,
+    observer: {
+      tried: (labels, result) => metrics.mq.tried(labels, result),
+      retried: (labels) => metrics.mq.retried(labels),
+      ended: (labels, result) => metrics.mq.ended(labels, result),
+    },
+    log,
+  });
   /** What starts invocations besides HTTP and gRPC. */
-  const triggers: TriggerSource[] = [rpc, timers];
+  const triggers: TriggerSource[] = [rpc, timers, mq];
 
   const metrics = createSidecarMetrics({
     resources: () =>
@@ -154,6 +172,7 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     waitingForRuntime: () => waitingRoom.size,
     channelConnected: () => channel.connected,
     channelPending: () => channel.pendingCount,
+    mqConsumers: () => mq.gauges,
   });
   const metricsServer = config.metrics.enabled ? createMetricsServer(() => metrics.render()) : undefined;
   const openCache = async (name: string): Promise<CacheDriver> =>
@@ -201,13 +220,14 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     log,
   });
   const admin = createAdminServer({
+    token: config.admin.token,
     missing,
     functionLive: () => channel.ping(),
     functions: () =>
       describeFunctions({ table: tables.table, connected: channel.connected, load: admission.snapshot() }),
     resources: () => resources.describe(),
     config: createConfigAdmin(resources),
-    timers,
+    timers: timers.admin,
     metrics: () => metrics.render(),
     drain,
     async invoke({ function: name, callerTimeoutMs, ...given }, respond) {
@@ -251,7 +271,7 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     if (drain.isDraining) return ['the pod is draining'];
     if (!channel.connected) return [channel.missing, ...resources.missing()];
     const unusable = [timers.problem, rpc.problem].flatMap((problem) => problem ?? []);
-    return [...resources.missing(), ...unusable, ...unreadyFunctions()];
+    return [...resources.missing(), ...unusable, ...mq.problems, ...unreadyFunctions()];
   }
 
   function unreadyFunctions(): string[] {

@@ -38,13 +38,9 @@ export interface Built {
 export async function buildProject(options: BuildProjectOptions): Promise<Built> {
   const { project, projectDir, outDir, minify, budgetBytes, signal } = options;
   const entries = entriesOf(project, projectDir);
-  const beside = [
-    ...(await includedFiles(project, projectDir, outDir)),
-    ...(await protoFiles(project, projectDir)),
-  ];
+  const beside = [...(await includedFiles(project, projectDir, outDir)), ...(await protoFiles(project, projectDir))];
   const named = namedPackages(project, projectDir);
-  const bundles = await bundle({ projectDir, entries, external: [...named.keys()], minify });
-  signal.throwIfAborted();
+  const bundles = await bundle({ projectDir, entries, external: [...named.keys()], minify, signal });
   assertExports(project, entries, bundles.outputs, bundles.files);
 
   const packages = await packageFiles(new Map([...named, ...bundles.packages]));
@@ -53,8 +49,12 @@ export async function buildProject(options: BuildProjectOptions): Promise<Built>
   const written = new Map([['serverless.yml', manifest], ...[...bundles.files].sort(([a], [b]) => (a < b ? -1 : 1))]);
   const report = await sizeReport({ project, entries, ...bundles, copied });
   const isOverBudget = report.totalBytes > budgetBytes;
-  if (!isOverBudget) await replaceOutput({ outDir, written, copied, signal });
-  const warnings = [...project.warnings, ...tsconfigWarnings(projectDir), ...[...bundles.native].toSorted().map(native)];
+  if (!isOverBudget) await replaceOutput({ outDir, written, folders: bundles.folders, copied, signal });
+  const warnings = [
+    ...project.warnings,
+    ...tsconfigWarnings(projectDir),
+    ...[...bundles.native].toSorted().map(native),
+  ];
   return { report, isOverBudget, warnings, bundlerWarnings: bundles.warnings };
 }
 

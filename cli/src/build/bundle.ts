@@ -1,9 +1,9 @@
-import { relative, resolve, sep } from 'node:path';
+import { posix, relative, resolve, sep } from 'node:path';
 import type { BuildOptions, BuildResult, Message, Metafile } from 'esbuild';
 import { isCheckout } from '../programs.ts';
 import { BUNDLE_DIR, type Entry } from './entries.ts';
 import { type ExternalPackages, externalPackages } from './external-packages.ts';
-import { modulePlaces, PLACE_DEFINES, placeOf, PLACES_FILE, PLACES_SOURCE } from './module-places.ts';
+import { modulePlaces, PLACE_DEFINES, placeOf, PLACES_FILE, PLACES_SOURCE, placesIn } from './module-places.ts';
 
 /** Where the bundler believes its output is; where it really goes must not change a byte. */
 const NOMINAL_OUT = '.bottle/build';
@@ -21,11 +21,14 @@ export interface BundleOptions {
   /** Packages to leave out. */
   external: readonly string[];
   minify: boolean;
+  signal: AbortSignal;
 }
 
 export interface Bundles {
   /** By path in the output. */
   files: Map<string, string>;
+  /** Folders that modules look around in, which `__dirname + '/../file'` needs to exist. */
+  folders: string[];
   /** What is in them; outputs by path in the output. */
   outputs: Metafile['outputs'];
   warnings: Message[];
@@ -34,20 +37,21 @@ export interface Bundles {
   native: Set<string>;
 }
 
-/** Bundles the entries so that what they share is there once. Rejects with esbuild's BuildFailure. */
+/** Bundles the entries so that what they share is there once. Rejects with esbuild's BuildFailure, or the signal's reason. */
 export async function bundle(options: BundleOptions): Promise<Bundles> {
-  const { projectDir } = options;
-  const esbuild = await import('esbuild');
+  const { projectDir, signal } = options;
+  const { build, stop } = await import('esbuild');
   const packages: ExternalPackages = {
     names: new Set(options.external),
     folders: new Map(),
     late: new Set(),
     native: new Set(),
   };
-  let result = await esbuild.build(esbuildOptions(options, packages));
+  signal.addEventListener('abort', () => void stop()); // its process, which may be anywhere
+  let result = await unlessAborted(build(esbuildOptions(options, packages)), signal);
   for (let round = 1; packages.late.size > 0 && round < MAX_ROUNDS; round++) {
     packages.late.clear();
-    result = await esbuild.build(esbuildOptions(options, packages));
+    result = await unlessAborted(build(esbuildOptions(options, packages)), signal);
   }
   const nominalOut = resolve(projectDir, NOMINAL_OUT);
   const pathOf = (file: string): string => relative(nominalOut, resolve(projectDir, file)).split(sep).join('/');
@@ -60,8 +64,23 @@ export async function bundle(options: BundleOptions): Promise<Bundles> {
       { ...output, imports: output.imports.map((imported) => ({ ...imported, path: pathOf(imported.path) })) },
     ]),
   );
-  if ([...files.values()].some((text) => text.includes('/module-places.mjs"'))) files.set(PLACES_FILE, PLACES_SOURCE);
-  return { files, outputs, warnings: result.warnings, packages: packages.folders, native: packages.native };
+  if (placesIn(outputs).length > 0) files.set(PLACES_FILE, PLACES_SOURCE);
+  return {
+    files,
+    folders: placesIn(outputs).map((place) => posix.dirname(place)),
+    outputs,
+    warnings: result.warnings,
+    packages: packages.folders,
+    native: packages.native,
+  };
+}
+
+/** esbuild leaves a build unsettled when its process is stopped. */
+function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error));
+  });
+  return Promise.race([work, aborted]);
 }
 
 type InMemory = BuildOptions & { write: false; metafile: true };

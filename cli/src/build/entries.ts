@@ -34,7 +34,7 @@ function outputOf(file: string, projectDir: string, taken: Set<string>): string 
   const fromPackage = /(?:^|\/)node_modules\/(?!.*\/node_modules\/)(.*)$/.exec(inside)?.[1];
   const base = (fromPackage ?? inside)
     .replace(/\.\w+$/, '')
-    .replace(/^(\.\.\/)+/, '')
+    .replace(/^((\.\.\/)+|@)/, '')
     .replaceAll(/[^\w.-]+/g, '-');
   let name = base;
   for (let suffix = 2; taken.has(name.toLowerCase()); suffix++) name = `${base}-${suffix}`;

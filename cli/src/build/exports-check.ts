@@ -15,7 +15,8 @@ export function assertExports(
     const path = `${entries.find(({ file }) => file === code)?.output}.mjs`;
     const names = outputs[path]?.exports ?? [];
     // CommonJS is one default export; what `export * from` an external package gives is not known.
-    const isOpen = /^export default require_|^export ?\* ?from/m.test(files.get(path) ?? '') || names.join() === 'default';
+    const isOpen =
+      /^export default require_|^export ?\* ?from/m.test(files.get(path) ?? '') || names.join() === 'default';
     return isOpen ? undefined : names;
   };
   const problems: string[] = [];

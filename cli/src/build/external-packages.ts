@@ -41,7 +41,11 @@ export function externalPackages({ names, folders, late, native }: ExternalPacka
           leaveOut(name, resolveDir);
           return { path, external: true };
         }
-        const { path: file, errors, namespace: found } = await build.resolve(path, {
+        const {
+          path: file,
+          errors,
+          namespace: found,
+        } = await build.resolve(path, {
           importer,
           resolveDir,
           kind,
@@ -60,7 +64,10 @@ export function externalPackages({ names, folders, late, native }: ExternalPacka
         if (resolved.errors.length > 0) return undefined;
         const folder = packageOf(importer) ?? packageOf(resolved.path);
         if (folder === undefined) return { errors: [ownAddon(relative(projectDir, resolved.path))] };
-        const name = folder.slice(folder.lastIndexOf(`node_modules${sep}`) + 13).split(sep).join('/');
+        const name = folder
+          .slice(folder.lastIndexOf(`node_modules${sep}`) + 13)
+          .split(sep)
+          .join('/');
         names.add(name);
         native.add(name);
         late.add(name);

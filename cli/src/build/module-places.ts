@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, join, relative, sep } from 'node:path';
-import type { Loader, Plugin } from 'esbuild';
+import type { Loader, Metafile, Plugin } from 'esbuild';
 import { BUNDLE_DIR } from './entries.ts';
 
 /** The file beside the bundles that knows where the output is. */
@@ -83,6 +83,14 @@ export function modulePlaces(projectDir: string): Plugin {
 
 /** A `#!` line, and a directive with what stands before it: neither is one any more behind a statement. */
 const FIRST_STATEMENT = /^(#!.*\n)?(?:(?:\s|\/\/.*\n|\/\*[\s\S]*?\*\/)*(['"])use strict\2;?)?/;
+
+/** The modules in the outputs that ask for their place. */
+export function placesIn(outputs: Metafile['outputs']): string[] {
+  const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
+  return inputs.flatMap(([name, { bytesInOutput }]) =>
+    name.startsWith(PREFIX) && bytesInOutput > 0 ? name.slice(PREFIX.length) : [],
+  );
+}
 
 /** A file's path in the project; packages are below node_modules, wherever they are installed. */
 export function placeOf(file: string, projectDir: string): string {

@@ -32,13 +32,15 @@ export interface OutputOptions {
   outDir: string;
   /** Text by path. */
   written: ReadonlyMap<string, string>;
+  /** To exist, with or without files. */
+  folders: readonly string[];
   copied: readonly CopiedFile[];
   /** Aborts before the old output is touched. */
   signal: AbortSignal;
 }
 
 /** Puts an output in the place of the old one. Throws BuildProblem when two files claim the same path. */
-export async function replaceOutput({ outDir, written, copied, signal }: OutputOptions): Promise<void> {
+export async function replaceOutput({ outDir, written, folders, copied, signal }: OutputOptions): Promise<void> {
   for (const { path } of copied) {
     if (written.has(path)) throw new BuildProblem(`package.include: ${path} is a file of the output already`, 78);
   }
@@ -47,6 +49,7 @@ export async function replaceOutput({ outDir, written, copied, signal }: OutputO
   await removeLeftovers(outDir);
   const partial = `${prefixOf(outDir)}${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
+    for (const folder of folders) await mkdir(join(partial, folder), { recursive: true });
     for (const [path, text] of written) {
       signal.throwIfAborted();
       await mkdir(dirname(join(partial, path)), { recursive: true });

@@ -51,5 +51,8 @@ function extended(file: string, name: string): string | undefined {
 
 /** JSON with comments as JSON: strings are kept whatever is in them. */
 function withoutComments(text: string): string {
-  return text.replaceAll(/("(?:\\.|[^"\\])*")|\/\/.*|\/\*[\s\S]*?\*\//g, (_match, string: string | undefined) => string ?? '');
+  return text.replaceAll(
+    /("(?:\\.|[^"\\])*")|\/\/.*|\/\*[\s\S]*?\*\//g,
+    (_match, string: string | undefined) => string ?? '',
+  );
 }

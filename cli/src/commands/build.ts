@@ -86,17 +86,12 @@ Exit codes: 0 built, 1 over budget (nothing is written), 70 the code does not co
 async function untilStopped(work: (signal: AbortSignal) => Promise<Built>): Promise<Built | undefined> {
   const stopping = new AbortController();
   const onSignal = (): void => stopping.abort();
-  const stopped = new Promise<undefined>((settle) => {
-    stopping.signal.addEventListener('abort', () => settle(undefined));
-  });
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  const working = work(stopping.signal);
   try {
-    const built = await Promise.race([working, stopped]);
-    if (built !== undefined) return built;
-    const { stop } = await import('esbuild');
-    await stop(); // its process, if it still works
-    return await working.catch(() => undefined);
+    return await work(stopping.signal);
+  } catch (error) {
+    if (stopping.signal.aborted) return undefined;
+    throw error;
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }

@@ -1,8 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { spawnSync, type SpawnSyncOptions } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Command, parse } from '../command.ts';
+import { type Command, type CommandContext, parse } from '../command.ts';
 import { type CheckedFunction, functionTable } from '../function-table.ts';
+import { functionEnvironment } from '../function-environment.ts';
+import { operatorFiles } from '../function-process.ts';
 import { projectDirOf } from '../pod-arguments.ts';
 import { runtimeProgram, sidecarProgram } from '../programs.ts';
 
@@ -30,9 +32,10 @@ Exit codes: 0 fine, 70 a function does not load, 78 a file is wrong (every probl
     const beside = join(projectDir, 'sidecar.yml');
     const configFile = values.config ?? (existsSync(beside) ? beside : undefined);
     const settings = configFile
-      ? run([...sidecarProgram().nodeArgs, '--check', '--config', configFile], 'ignore')
+      ? run([...sidecarProgram().nodeArgs, '--check', '--config', configFile], context.env, 'ignore')
       : undefined;
-    const loaded = run([...runtimeProgram().nodeArgs, projectDir, '--check', '--log-level', 'silent'], 'pipe');
+    const env = functionEnvironment(context.env, operatorFiles({ projectDir, configFile, context }));
+    const loaded = run([...runtimeProgram().nodeArgs, projectDir, '--check', '--log-level', 'silent'], env, 'pipe');
     if (loaded.stdout === '') return loaded.code;
     if (values.json) process.stdout.write(loaded.stdout);
     else process.stdout.write(describe(JSON.parse(loaded.stdout) as CheckReport));
@@ -40,8 +43,13 @@ Exit codes: 0 fine, 70 a function does not load, 78 a file is wrong (every probl
   },
 };
 
-function run(nodeArgs: readonly string[], stdout: 'pipe' | 'ignore'): { code: number; stdout: string } {
-  const result = spawnSync(process.execPath, nodeArgs, { stdio: ['ignore', stdout, 'inherit'], encoding: 'utf8' });
+function run(
+  nodeArgs: readonly string[],
+  env: CommandContext['env'],
+  stdout: 'pipe' | 'ignore',
+): { code: number; stdout: string } {
+  const options = { stdio: ['ignore', stdout, 'inherit'], encoding: 'utf8', env } satisfies SpawnSyncOptions;
+  const result = spawnSync(process.execPath, nodeArgs, options);
   return { code: result.status ?? 70, stdout: result.stdout ?? '' };
 }
 

@@ -1,6 +1,8 @@
 import { basename, relative } from 'node:path';
-import type { Command } from '../command.ts';
+import { adminAuthorization } from '../admin-client.ts';
+import type { Command, CommandContext } from '../command.ts';
 import { type CheckedFunction, functionTable } from '../function-table.ts';
+import { createFunctionProcess } from '../function-process.ts';
 import { Pod, type Ports } from '../pod.ts';
 import { parsePodArguments, POD_OPTIONS_HELP } from '../pod-arguments.ts';
 import { createReadableLogs, type ReadableLogs } from '../readable-logs.ts';
@@ -19,7 +21,7 @@ Runs the project in dir (default: here) and reloads it when a file changes. Requ
 code they began with; code that does not load leaves the old code serving. Ctrl-C stops.
 ${POD_OPTIONS_HELP}`,
   async run(args, context) {
-    const { projectDir, configFile, sidecarArgs } = parsePodArguments(args, context, {
+    const { projectDir, configFile, sidecarArgs, permission } = parsePodArguments(args, context, {
       host: '127.0.0.1',
       drainPropagationMs: 0,
       lenientGrants: true,
@@ -29,6 +31,7 @@ ${POD_OPTIONS_HELP}`,
       projectDir,
       sidecarArgs,
       env: context.env,
+      functionProcess: createFunctionProcess({ projectDir, configFile, context, permission }),
       onLine: (_process, line) => logs.write(line),
       onErrorLine: (_process, text) => logs.say('error', text),
       onEvent: (level, message) => logs.say(level, message),
@@ -40,6 +43,7 @@ ${POD_OPTIONS_HELP}`,
         if (configFile && files.includes(configFile)) {
           logs.say('info', `${basename(configFile)} changed: starting the sidecar again`);
           await pod.restartSidecar();
+          await pod.replaceRuntime(); // its environment has nothing that the file refers to
           return;
         }
         const startedAt = performance.now();
@@ -49,7 +53,7 @@ ${POD_OPTIONS_HELP}`,
       },
     });
     stopOnSignals(pod, () => logs.say('info', 'stopping'));
-    void pod.listening.then((ports) => greet(ports, projectDir, logs));
+    void pod.listening.then((ports) => greet(ports, projectDir, { logs, context }));
     const code = await pod.ended;
     await reloader.close();
     return code;
@@ -57,9 +61,15 @@ ${POD_OPTIONS_HELP}`,
 };
 
 /** What a person wants to see once it runs. */
-async function greet({ port, adminPort }: Ports, projectDir: string, logs: ReadableLogs): Promise<void> {
+async function greet(
+  { port, adminPort }: Ports,
+  projectDir: string,
+  { logs, context }: { logs: ReadableLogs; context: CommandContext },
+): Promise<void> {
   const ready = await untilReady(adminPort);
-  const answer = await fetch(`http://127.0.0.1:${adminPort}/functions`);
+  const headers = adminAuthorization(context.env);
+  const answer = await fetch(`http://127.0.0.1:${adminPort}/functions`, { headers });
+  if (!answer.ok) return logs.say('info', `serves on http://localhost:${port}; BOTTLE_ADMIN_TOKEN is not admin.token`);
   const { service, functions } = (await answer.json()) as { service: string; functions: CheckedFunction[] };
   const examples = await examplesOf(projectDir, functions, port);
   const lines = [

@@ -2,17 +2,20 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type Command, type CommandContext, parse, UsageError } from '../command.ts';
+import { adminAuthorization } from '../admin-client.ts';
+import { createFunctionProcess } from '../function-process.ts';
 import { Pod } from '../pod.ts';
 import { projectDirOf } from '../pod-arguments.ts';
 
 /** What --data may be taken for. */
-const KINDS = Object.freeze(['event', 'mq', 'timer', 'cloudevent']);
+const KINDS = Object.freeze(['event', 'mq', 'timer', 'cloudevent', 'gateway']);
 
 interface Invocation {
   functionName: string;
   kind: string | undefined;
   data: string | undefined;
   timeoutMs: string | undefined;
+  authorization: Readonly<Record<string, string>>;
 }
 
 /** `bottle invoke`: one invocation from the shell. */
@@ -23,7 +26,8 @@ export const invoke: Command = {
 Asks the pod whose admin port answers; when none does, starts one for dir (default: here), just for this call.
   --data JSON      the event; @file reads a file, - reads standard input
   --as KIND        what the data is: event (as it is), mq (the value of a message), timer (the payload of a tick),
-                   cloudevent (an event, or its data); default: that of the function's only trigger, else event
+                   cloudevent (an event, or its data), gateway (the data of a request that nobody signed); default:
+                   that of the function's only trigger, else event
   --timeout-ms N   lowers the function's timeout
   --admin-port N   (BOTTLE_ADMIN_PORT, 9901)
 Exit codes: 0 the result is on standard output, 1 the function failed: code and reason are on standard error.
@@ -46,7 +50,8 @@ Exit codes: 0 the result is on standard output, 1 the function failed: code and 
       throw new UsageError(`--as is one of ${KINDS.join(', ')}, not ${kind}`);
     }
     const data = await readData(values.data, context);
-    const invocation = { functionName, kind, data, timeoutMs: values['timeout-ms'] };
+    const authorization = adminAuthorization(context.env);
+    const invocation = { functionName, kind, data, timeoutMs: values['timeout-ms'], authorization };
     const adminPort = Number(values['admin-port'] ?? context.env['BOTTLE_ADMIN_PORT'] ?? 9901);
     const response = await post(adminPort, invocation).catch(() => undefined);
     if (response) return print(response);
@@ -71,8 +76,9 @@ async function readData(data: string | undefined, { cwd }: CommandContext): Prom
 }
 
 /** Rejects when nobody listens there. */
-function post(adminPort: number, { functionName, kind, data, timeoutMs }: Invocation): Promise<Response> {
-  const headers: Record<string, string> = { 'content-type': 'application/json' };
+function post(adminPort: number, invocation: Invocation): Promise<Response> {
+  const { functionName, kind, data, timeoutMs, authorization } = invocation;
+  const headers: Record<string, string> = { 'content-type': 'application/json', ...authorization };
   if (timeoutMs !== undefined) headers['x-bottle-timeout-ms'] = timeoutMs;
   const url = `http://127.0.0.1:${adminPort}/functions/${encodeURIComponent(functionName)}/invoke`;
   const query = kind === undefined ? '' : `?as=${kind}`;
@@ -96,12 +102,13 @@ async function print(response: Response): Promise<number> {
   return 0;
 }
 
-async function invokeAlone(projectDir: string, invocation: Invocation, { env }: CommandContext): Promise<number> {
+async function invokeAlone(projectDir: string, invocation: Invocation, context: CommandContext): Promise<number> {
   const toStderr = (text: string): void => void process.stderr.write(`${text}\n`);
   const pod = await Pod.start({
     projectDir,
     sidecarArgs: ['--port', '0', '--admin-port', '0', '--host', '127.0.0.1', '--drain-propagation-ms', '0'],
-    env,
+    env: context.env,
+    functionProcess: createFunctionProcess({ projectDir, configFile: undefined, context }),
     onLine: (_process, { fields, text: line }) => {
       if (Number(fields?.['level'] ?? 0) >= 50 || fields?.['source'] !== undefined) toStderr(line);
     },

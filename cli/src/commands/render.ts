@@ -77,8 +77,14 @@ Exit codes: 0 done, 64 bad usage, 78 a file is wrong, or cannot be rendered.
       env: context.env,
     };
     try {
-      const manifests = renderProject(plan, readOperatorFile(values.config, projectDir, context), options);
-      await emit(manifests, values.out, context);
+      const operator = readOperatorFile(values.config, projectDir, context);
+      if (!operator.hasResources)
+        process.stderr.write(
+          'warning: no resources are configured: each pod keeps its own, and loses them when it ends\n',
+        );
+      const manifests = renderProject(plan, operator, options);
+      if (values.out === undefined) process.stdout.write(toYamlStream(manifests, titleOf(plan, options)));
+      else await writeTo(resolve(context.cwd, values.out), manifests, context);
       return 0;
     } catch (error) {
       if (!(error instanceof RenderProblem)) throw error;
@@ -88,12 +94,15 @@ Exit codes: 0 done, 64 bad usage, 78 a file is wrong, or cannot be rendered.
   },
 };
 
-async function emit(manifests: readonly Manifest[], out: string | undefined, { cwd }: CommandContext): Promise<void> {
-  if (out === undefined) {
-    process.stdout.write(toYamlStream(manifests));
-    return;
-  }
-  const directory = resolve(cwd, out);
+function titleOf({ service, groups, functions }: ProjectPlan, { variant }: RenderOptions): string {
+  const count = (items: readonly unknown[], noun: string) => `${items.length} ${noun}${items.length === 1 ? '' : 's'}`;
+  return [
+    `${service} on Kubernetes: ${count(functions, 'function')} in ${count(groups, 'group')}, variant "${variant}".`,
+    'Made by `bottle render` from serverless.yml and sidecar.yml: change those, and render again.',
+  ].join('\n');
+}
+
+async function writeTo(directory: string, manifests: readonly Manifest[], { cwd }: CommandContext): Promise<void> {
   const names = await writeManifests(directory, manifests);
   for (const name of names) process.stderr.write(`${join(relative(cwd, directory), name)}\n`);
 }

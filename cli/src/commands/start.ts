@@ -1,8 +1,11 @@
 import type { Command } from '../command.ts';
+import { createFunctionProcess, refersToSecrets } from '../function-process.ts';
 import { Pod } from '../pod.ts';
 import { parsePodArguments, POD_OPTIONS_HELP } from '../pod-arguments.ts';
 import { stopOnSignals } from '../stop-signals.ts';
 
+const SHARED_USER =
+  'functions run as the same user as the sidecar, and can read the secrets it was given: --permission, or containers, keep them apart';
 const LEVELS = { info: 30, warn: 40, error: 50 } as const;
 
 /** `bottle start`: a pod on one machine, for production. */
@@ -14,7 +17,7 @@ Runs the project in dir (default: here) as a pod on this machine. Logs are JSON 
 SIGTERM or Ctrl-C drains and stops; a second Ctrl-C kills.
 ${POD_OPTIONS_HELP}`,
   async run(args, context) {
-    const { projectDir, sidecarArgs } = parsePodArguments(args, context, {
+    const { projectDir, configFile, sidecarArgs, permission } = parsePodArguments(args, context, {
       host: undefined,
       drainPropagationMs: 2_000,
       lenientGrants: false,
@@ -28,10 +31,12 @@ ${POD_OPTIONS_HELP}`,
       projectDir,
       sidecarArgs,
       env: context.env,
+      functionProcess: createFunctionProcess({ projectDir, configFile, context, permission }),
       onLine: (_process, { text }) => void process.stdout.write(`${text}\n`),
       onErrorLine: (_process, text) => void process.stderr.write(`${text}\n`),
       onEvent: say,
     });
+    if (!permission && refersToSecrets({ projectDir, configFile, context })) say('warn', SHARED_USER);
     stopOnSignals(pod, () => say('info', 'stopping'));
     return pod.ended;
   },

@@ -1,7 +1,6 @@
 // The two containers of a pod: environment, hooks, probes, what they may write. Probes and hooks are asked of the sidecar's
 // admin port, on the pod's address; none names a host.
-import type { OperatorFile } from './operator-file.ts';
-import { SECRETS_DIR } from './operator-file.ts';
+import { type OperatorFile, type Reference, SECRETS_DIR } from './operator-file.ts';
 import { type PodPlan, PORTS } from './pod-plan.ts';
 import type { RenderOptions } from './render-options.ts';
 
@@ -24,6 +23,9 @@ const SECURITY_CONTEXT = {
 
 /** A container of the manifests. */
 export type Container = Readonly<Record<string, unknown>> & { name: string };
+
+/** With it in the Secret, function code cannot use the admin port, which it could reach: the pod has one network. */
+const ADMIN_TOKEN: Reference = { name: 'BOTTLE_ADMIN_TOKEN', optional: true };
 
 interface EnvironmentVariable {
   name: string;
@@ -54,12 +56,13 @@ export function bareSidecar(
     BOTTLE_METRICS_HOST: '0.0.0.0',
     BOTTLE_METRICS_PORT: String(PORTS.metrics),
     ...(pod.rpc ? { BOTTLE_RPC_ENABLED: 'true', BOTTLE_RPC_HOST: '0.0.0.0', BOTTLE_RPC_PORT: String(PORTS.rpc) } : {}),
-    ...(pod.drain.budgetByOperator ? {} : { BOTTLE_DRAIN_BUDGET_MS: String(pod.drain.budgetMs) }),
+    BOTTLE_DRAIN_PROPAGATION_MS: String(pod.drain.propagationMs), // the grace period is made of these two
+    BOTTLE_DRAIN_BUDGET_MS: String(pod.drain.budgetMs),
     ...extra,
   };
   const env: EnvironmentVariable[] = [
     ...Object.entries(settings).map(([name, value]) => ({ name, value })),
-    ...operator.variables.map(({ name, optional }) => ({
+    ...[ADMIN_TOKEN, ...operator.variables].map(({ name, optional }) => ({
       name,
       valueFrom: { secretKeyRef: { name: secretName(pod), key: name, ...(optional ? { optional } : {}) } },
     })),
@@ -106,7 +109,9 @@ export function bareFunction({ pod, options }: ContainerOptions): Container {
     image: options.image,
     env: [
       { name: 'BOTTLE_SOCKET_DIR', value: SOCKET_DIR },
-      { name: 'BOTTLE_FUNCTIONS', value: pod.functions.map(({ name }) => name).join(',') },
+      ...(pod.isWholeProject
+        ? []
+        : [{ name: 'BOTTLE_FUNCTIONS', value: pod.functions.map(({ name }) => name).join(',') }]),
     ],
     resources: { requests: { cpu: '500m', memory }, limits: { memory } },
     securityContext: SECURITY_CONTEXT,

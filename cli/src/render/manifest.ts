@@ -25,9 +25,9 @@ export function toYaml({ comment, object, notes = [] }: Manifest): string {
   return `${commented(comment)}\n${body}`;
 }
 
-/** All of them, as one stream. */
-export function toYamlStream(manifests: readonly Manifest[]): string {
-  return manifests.map(toYaml).join('---\n');
+/** All of them, as one stream, with a title above. */
+export function toYamlStream(manifests: readonly Manifest[], title: string): string {
+  return `${commented(title)}\n#\n${manifests.map(toYaml).join('---\n')}`;
 }
 
 function noteAt(document: Document, path: readonly (string | number)[], text: string): void {

@@ -29,10 +29,10 @@ export function serviceAccount(service: string, options: RenderOptions): Manifes
 export function configMap(pod: PodPlan, operator: OperatorFile, options: RenderOptions): Manifest {
   const keys = [...operator.variables, ...operator.files];
   const required = keys.filter(({ optional }) => !optional).map(({ name }) => name);
-  const optional = keys.filter((key) => key.optional).map(({ name }) => name);
+  const optional = [...keys.filter((key) => key.optional).map(({ name }) => name), 'BOTTLE_ADMIN_TOKEN'];
   const secret =
     keys.length === 0
-      ? 'It names no credentials.'
+      ? `It names no credentials. The Secret ${secretName(pod)} may have a BOTTLE_ADMIN_TOKEN, for the sidecar alone.`
       : `Credentials are in the Secret ${secretName(pod)}, which you make: ${[
           ...(required.length > 0 ? [required.join(', ')] : []),
           ...(optional.length > 0 ? [`optionally ${optional.join(', ')}`] : []),

@@ -1,7 +1,7 @@
 import { type Document, isMap, parseDocument, visit } from 'yaml';
 import { RenderProblem } from './render-problem.ts';
 
-/** Where the Secret's keys are files, for `${file:…}` references. */
+/** Where the Secret’s keys are files, for `${file:…}` references. */
 export const SECRETS_DIR = '/etc/bottle/secrets';
 
 const REFERENCE = /\$\{(?:file:([^}]+)|([A-Za-z_]\w*)(:-[^}]*)?)\}/g;
@@ -28,6 +28,8 @@ export interface OperatorFile {
   /** Undefined when the operator leaves it open. */
   budgetMs: number | undefined;
   rpcEnabled: boolean;
+  /** Without any, embedded drivers serve every name. */
+  hasResources: boolean;
   /** Where signed requests are sent to. */
   gatewayPath: string;
   /** The settings of a resource, as they are written. */
@@ -49,7 +51,8 @@ export function parseOperatorFile(text: string, name: string): OperatorFile {
     files,
     propagationMs: numberOf(data.drain?.propagationMs) ?? DEFAULT_PROPAGATION_MS,
     budgetMs: numberOf(data.drain?.budgetMs),
-    rpcEnabled: data.rpc?.enabled === true,
+    rpcEnabled: String(data.rpc?.enabled) === 'true',
+    hasResources: Object.keys(data.resources ?? {}).length > 0,
     gatewayPath: typeof data.gateway?.path === 'string' ? data.gateway.path : DEFAULT_GATEWAY_PATH,
     resource: (capability, resource) => data.resources?.[capability]?.[resource],
   };
@@ -93,7 +96,7 @@ function referencesOf(document: Document, name: string): { variables: Reference[
           const key = file.startsWith(`${SECRETS_DIR}/`) ? file.slice(SECRETS_DIR.length + 1) : '';
           if (!/^[\w.-]+$/.test(key))
             throw new RenderProblem(
-              `${name}: ${whole} is not in the pod; the Secret's keys are files in ${SECRETS_DIR}/`,
+              `${name}: ${whole} is not in the pod; the Secret’s keys are files in ${SECRETS_DIR}/`,
             );
           files.set(key, { name: key, optional: false });
         }

@@ -20,6 +20,8 @@ export interface PodPlan {
   component: string;
   group: PlannedGroup;
   functions: readonly PlannedFunction[];
+  /** There are no other functions. */
+  isWholeProject: boolean;
   /** Whether routes lead here. */
   routed: boolean;
   /** Port 9090 is open: for rpc triggers, for functions that other pods call, or because sidecar.yml says so. */
@@ -66,6 +68,7 @@ export function planPods({ service, groups, functions }: ProjectPlan, operator: 
       component: group.source === 'rest' && group.name === 'default' ? 'default' : kebab(group.name),
       group,
       functions: members,
+      isWholeProject: members.length === functions.length,
       routed: group.kind === 'http' && group.source !== 'origin',
       rpc: operator.rpcEnabled || calledPods.has(name) || members.some(({ rpc }) => rpc.length > 0),
       memoryMb: Math.max(...members.map(({ memoryMb }) => memoryMb ?? 0)) || DEFAULT_MEMORY_MB,

@@ -109,6 +109,7 @@ export class Invoker {
       }
       return format?.encode ? format.encode(result, event, request) : encodeEventResult(result);
     };
+    if (format?.isOver?.(event)) return encode(undefined);
     if (!lifecycle.touchesInvocations) return encode(await call());
 
     lifecycle.extendContext(ctx);
@@ -148,8 +149,10 @@ export class Invoker {
     }
     invocation.logger.error({ err: thrown }, 'function failed');
     const status = httpStatusOf(thrown);
-    if (status === undefined) return new BottleError(Code.INTERNAL, 'function-error', 'internal error');
-    const message = status < 500 ? (thrown as Error).message : 'internal error';
+    // What becomes of a message is for operators alone: a dead letter says what went wrong.
+    const hidden = invocation.request.trigger === 'TRIGGER_KIND_MQ' ? messageOf(thrown) : 'internal error';
+    if (status === undefined) return new BottleError(Code.INTERNAL, 'function-error', hidden);
+    const message = status < 500 ? (thrown as Error).message : hidden;
     return new BottleError(codeOfHttpStatus(status), 'function-error', message, { httpStatus: status });
   }
 }
@@ -189,6 +192,10 @@ async function collect(request: Request__Output, body: Readable): Promise<void> 
   const chunks: Buffer[] = [];
   for await (const chunk of body) chunks.push(chunk as Buffer);
   request.body = Buffer.concat(chunks);
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 /** `status` or `statusCode` of an error, as http-errors and Koa set them. */

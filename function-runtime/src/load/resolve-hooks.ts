@@ -16,13 +16,16 @@ const ATTEMPT_QUERY = 'bottle-attempt';
  */
 export function registerResolveHooks(projectDir: string): void {
   const projectUrl = `${pathToFileURL(projectDir).href}/`;
+  const sdkUrl = import.meta.resolve('bottle-sdk');
   registerHooks({
     resolve(specifier, context, nextResolve) {
-      if (specifier === 'bottle-sdk') return nextResolve(specifier, { ...context, parentURL: import.meta.url });
+      if (specifier === 'bottle-sdk') return { url: sdkUrl, shortCircuit: true };
       const parent = context.parentURL ?? '';
       const own = parent.startsWith(projectUrl) && !parent.includes('/node_modules/');
       if (!own || !/^\.{1,2}\//.test(specifier)) return nextResolve(specifier, context);
-      const resolved = nextResolve(sourceOf(specifier, parent), context);
+      const source = sourceOf(specifier, parent);
+      const isUrlForRequire = source.startsWith('file:') && context.conditions.includes('require');
+      const resolved = nextResolve(isUrlForRequire ? fileURLToPath(source) : source, context);
       const attempt = new URL(parent).searchParams.get(ATTEMPT_QUERY);
       return attempt === null ? resolved : { ...resolved, url: withAttempt(resolved.url, attempt) };
     },
@@ -37,15 +40,24 @@ export function moduleUrl(file: string, attempt: number): string {
 
 /** The file that `base` names with or without its ending; undefined when there is none. */
 export function findSource(base: string): string | undefined {
-  return ENDINGS.map((ending) => base + ending).find((candidate) => existsSync(candidate));
+  return ENDINGS.map((ending) => base + ending).find(isThere);
+}
+
+/** Under Node's permission model a file that must not be read is not there. */
+function isThere(file: string): boolean {
+  try {
+    return existsSync(file);
+  } catch {
+    return false;
+  }
 }
 
 function sourceOf(specifier: string, parent: string): string {
   const target = fileURLToPath(new URL(specifier, parent));
-  if (/\.\w+$/.test(specifier) && existsSync(target)) return specifier;
+  if (/\.\w+$/.test(specifier) && isThere(target)) return specifier;
   const compiled = /^(.*)\.([mc]?)js$/.exec(target);
   const source = compiled ? `${compiled[1]}.${compiled[2]}ts` : undefined;
-  const found = source && existsSync(source) ? source : findSource(target);
+  const found = source && isThere(source) ? source : findSource(target);
   return found ? pathToFileURL(found).href : specifier;
 }
 

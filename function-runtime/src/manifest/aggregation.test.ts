@@ -11,6 +11,8 @@ beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'aggregation-'));
   mkdirSync(join(directory, 'src'));
   writeFileSync(join(directory, 'src/all.ts'), 'export const answer = () => ({ ok: true });\n');
+  const stock = 'service Stock { rpc Reserve(Item) returns (Item); } message Item { string id = 1; }';
+  writeFileSync(join(directory, 'a.proto'), `syntax = "proto3"; package shop.v1; ${stock}\n`);
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 

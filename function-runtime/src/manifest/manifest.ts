@@ -37,7 +37,7 @@ export interface LayerSpec {
 }
 
 /** What the author says of the project's packaging, as it is written. */
-export interface PackagingSpec {
+interface PackagingSpec {
   include: readonly string[];
   exclude: readonly string[];
   external: readonly string[];

@@ -4,6 +4,7 @@ import { writeSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { setTimeout as delay } from 'node:timers/promises';
 import { workerData } from 'node:worker_threads';
+import { giveUpPermissions, type Permissions } from '../give-up-permissions.ts';
 
 const { beats, blockedMs, beatMs } = workerData as { beats: Int32Array; blockedMs: number; beatMs: number };
 /** How long the stack may take to arrive: a loop in native code never answers. */
@@ -15,11 +16,14 @@ interface CallFrame {
   location: { lineNumber: number; columnNumber?: number };
 }
 
+const permissions = process.permission as Permissions | undefined;
+giveUpPermissions(permissions);
+
 let lastBeat = Atomics.load(beats, 0);
 for (let silentMs = 0; ; ) {
   await delay(beatMs);
   const beat = Atomics.load(beats, 0);
-  silentMs = beat === lastBeat ? silentMs + beatMs : 0;
+  silentMs = beat === lastBeat && beat !== 0 ? silentMs + beatMs : 0; // 0: nobody has said that it shall watch
   lastBeat = beat;
   if (silentMs >= blockedMs) await end(silentMs);
 }
@@ -31,7 +35,7 @@ async function end(silentMs: number): Promise<void> {
     time: Date.now(),
     process: 'runtime',
     blockedMs: silentMs,
-    stack: stack.length > 0 ? stack : 'not available: the thread is inside native code',
+    stack: stack.length > 0 ? stack : `not available: ${permissions ? '--permission' : 'it is inside native code'}`,
     msg: 'event loop blocked, ending the process',
   };
   writeSync(1, `${JSON.stringify(line)}\n`);
@@ -40,6 +44,7 @@ async function end(silentMs: number): Promise<void> {
 
 /** Pauses the main thread through the inspector and reads where it stands. */
 function stackOfMainThread(): Promise<string[]> {
+  if (permissions) return Promise.resolve([]); // the inspector could do what is not permitted
   return new Promise((resolve) => {
     const session = new Session();
     session.connectToMainThread();

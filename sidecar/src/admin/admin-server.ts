@@ -16,6 +16,7 @@ import fastify, { type FastifyReply } from 'fastify';
 import type { DrainResult } from '../drain.ts';
 import type { Outcome } from '../layer.ts';
 import { problemOf } from '../problem.ts';
+import { addAdminGuard } from './admin-guard.ts';
 import { addConfigRoutes, type ConfigAdmin } from './config-routes.ts';
 import { type ManualKind, parseManualKind } from './manual-event.ts';
 import { addTimerRoutes, type TimerAdmin } from './timer-routes.ts';
@@ -24,6 +25,8 @@ import { addTimerRoutes, type TimerAdmin } from './timer-routes.ts';
 const DRAIN_GRACE_MS = 1_000;
 
 export interface AdminServerOptions {
+  /** What operators show in `Authorization: Bearer`; '': they need nothing. */
+  token: string;
   /** Everything that keeps the pod from serving, besides the function container's health. */
   missing(): string[];
   /** Whether the function container's event loop answers, and its layers are well. */
@@ -54,6 +57,7 @@ export interface AdminServer {
 
 export function createAdminServer(options: AdminServerOptions): AdminServer {
   const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 10 * 1024 * 1024 });
+  addAdminGuard(app, options.token);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 

@@ -23,6 +23,7 @@ describe('manualEventOf', () => {
     ['a queue', { mq }, 'TRIGGER_KIND_MQ'],
     ['a schedule', { timers }, 'TRIGGER_KIND_TIMER'],
     ['events', { cloudEvents }, 'TRIGGER_KIND_CLOUDEVENT'],
+    ['an API', { gateway: [{ api: 'shop.add', version: '2.0' }] }, 'TRIGGER_KIND_GATEWAY'],
     ['two kinds', { mq, timers }, 'TRIGGER_KIND_EVENT'],
   ])('takes the kind of the only trigger; with %s', (_what, triggers, trigger) => {
     expect(eventFor(triggers, 1).trigger).toBe(trigger);

@@ -11,10 +11,10 @@ import {
   type TriggerKind,
 } from '@bottle/protos';
 
-/** What the body is taken for: itself, a message's value, a tick's payload, a CloudEvent or its data. */
-export type ManualKind = 'event' | 'mq' | 'timer' | 'cloudevent';
+/** What the body is taken for: itself, a message's value, a tick's payload, a CloudEvent or its data, a signed request's. */
+export type ManualKind = 'event' | 'mq' | 'timer' | 'cloudevent' | 'gateway';
 
-const KINDS: ReadonlySet<unknown> = new Set<ManualKind>(['event', 'mq', 'timer', 'cloudevent']);
+const KINDS: ReadonlySet<unknown> = new Set<ManualKind>(['event', 'mq', 'timer', 'cloudevent', 'gateway']);
 
 /** The rest of an event target. */
 export interface ManualEvent {
@@ -45,6 +45,8 @@ export function manualEventOf(
       return tickOf(info, body);
     case 'cloudevent':
       return cloudEventOf(info, body);
+    case 'gateway':
+      return gatewayRequestOf(info, contentType, body);
     default:
       return { trigger: 'TRIGGER_KIND_EVENT', contentType, attributes: [], body };
   }
@@ -58,11 +60,12 @@ export function throwFailure({ trigger, isBatch }: ManualEvent, { body }: Respon
 }
 
 function onlyKindOf(info: FunctionInfo | undefined): ManualKind {
-  if (!info || info.http.length + info.rpc.length + info.gateway.length > 0) return 'event';
+  if (!info || info.http.length + info.rpc.length > 0) return 'event';
   const kinds: ManualKind[] = [];
   if (info.mq.length > 0) kinds.push('mq');
   if (info.timers.length > 0) kinds.push('timer');
   if (info.cloudEvents.length > 0) kinds.push('cloudevent');
+  if (info.gateway.length > 0) kinds.push('gateway');
   const [only = 'event'] = kinds;
   return kinds.length === 1 ? only : 'event';
 }
@@ -89,13 +92,12 @@ function messageOf(info: FunctionInfo | undefined, contentType: string, body: Bu
 
 function tickOf(info: FunctionInfo | undefined, body: Buffer): ManualEvent {
   const { name = 'manual', payloadJson = '' } = info?.timers[0] ?? {};
+  const attributes = ['schedule', name, 'scheduledAt', new Date().toISOString(), 'manual', 'true'];
+  attributes.push('shardIndex', '0', 'shardCount', '1');
   return {
     trigger: 'TRIGGER_KIND_TIMER',
     contentType: 'application/json',
-    attributes: [
-      ...['schedule', name, 'scheduledAt', new Date().toISOString(), 'manual', 'true'],
-      ...['shardIndex', '0', 'shardCount', '1'],
-    ],
+    attributes,
     body: body.length > 0 ? body : Buffer.from(payloadJson),
   };
 }
@@ -117,6 +119,13 @@ function cloudEventOf(info: FunctionInfo | undefined, body: Buffer): ManualEvent
     attributes,
     body: Buffer.from(JSON.stringify(event)),
   };
+}
+
+/** From nobody's app; nobody is signed in. */
+function gatewayRequestOf(info: FunctionInfo | undefined, contentType: string, body: Buffer): ManualEvent {
+  const { api = 'manual', version = '1.0' } = info?.gateway[0] ?? {};
+  const attributes = ['api', api, 'version', version, 'appKey', '', 'device', ''];
+  return { trigger: 'TRIGGER_KIND_GATEWAY', contentType, attributes, body };
 }
 
 function isCloudEvent(value: unknown): value is Record<string, unknown> {

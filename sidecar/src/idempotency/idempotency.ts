@@ -17,7 +17,7 @@ import { type Answer, type Entry, replayOf } from './stored-answer.ts';
 type Respond = (outcome: Outcome) => Promise<void> | void;
 
 /** How a request under a rule ended: it ran, it got the answer of another, or it was refused. */
-export type IdempotencyResult = 'run' | 'replayed' | 'refused';
+type IdempotencyResult = 'run' | 'replayed' | 'refused';
 
 export interface IdempotencyOptions {
   /** The driver of a `cache` resource. Throws BottleError when there is no such resource. */

@@ -20,7 +20,7 @@ const RESERVED_PREFIX = 'x-bottle-';
 /** A field name may be spelt in many ways, but not without end. */
 const MAX_KNOWN_NAMES = 512;
 
-/** Field names as they were spelt → lower case, or '' for those that do not travel on. */
+/** Field names as they were spelt → lower case, or '' for those that do not travel on: HTTP/2's pseudo-headers, too. */
 export class HeaderNames {
   readonly #known = new Map<string, string>();
 
@@ -29,7 +29,8 @@ export class HeaderNames {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     const lower = name.toLowerCase();
-    const result = HOP_BY_HOP.has(lower) || lower.startsWith(RESERVED_PREFIX) ? '' : lower;
+    const stays = HOP_BY_HOP.has(lower) || lower.startsWith(RESERVED_PREFIX) || lower.startsWith(':');
+    const result = stays ? '' : lower;
     if (this.#known.size < MAX_KNOWN_NAMES) this.#known.set(name, result);
     return result;
   }

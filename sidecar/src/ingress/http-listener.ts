@@ -162,15 +162,17 @@ function answerMalformed(error: { code?: string }, socket: Socket): void {
 }
 
 function malformedError(code: string | undefined): BottleError {
-  if (code === 'HPE_HEADER_OVERFLOW') {
-    return new BottleError(Code.INVALID_ARGUMENT, 'headers-too-large', 'the request head is too large', {
-      httpStatus: 431,
-    });
-  }
+  if (code === 'HPE_HEADER_OVERFLOW') return headTooLarge();
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     return new BottleError(Code.DEADLINE_EXCEEDED, 'headers-timeout', 'the request head did not arrive in time', {
       httpStatus: 408,
     });
   }
   return new BottleError(Code.INVALID_ARGUMENT, 'malformed-request', 'this is not HTTP/1.1');
+}
+
+/** Over `limits.maxHeaderBytes`. */
+export function headTooLarge(): BottleError {
+  const message = 'the request head is too large';
+  return new BottleError(Code.INVALID_ARGUMENT, 'headers-too-large', message, { httpStatus: 431 });
 }

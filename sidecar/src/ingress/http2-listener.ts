@@ -1,16 +1,18 @@
 // HTTP/2: on a plain socket by prior knowledge (h2c), or with TLS, where ALPN decides between h2 and HTTP/1.1. A port of
 // its own, for Node cannot tell the two apart on a plain one without reading ahead of its HTTP/1.1 parser.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Http2Server, Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from 'node:http2';
+import type { Http2Server, Http2ServerResponse, ServerHttp2Session } from 'node:http2';
 import type { FastifyInstance } from 'fastify';
 import {
   closeWhenQuiet,
   createApp,
+  headTooLarge,
   type HttpLimits,
   type HttpListener,
   type HttpListenerOptions,
   listenOn,
 } from './http-listener.ts';
+import { problemOf } from '../problem.ts';
 
 export interface Http2ListenerOptions extends HttpListenerOptions {
   /** PEM texts; undefined: h2c. */
@@ -22,13 +24,17 @@ export interface Http2ListenerOptions extends HttpListenerOptions {
 /** Lets a client that is told to go finish what it has sent already. */
 const HIGHEST_STREAM = 2 ** 31 - 1;
 const NO_ERROR = 0;
+const CANCEL = 8;
+/** How long a client may go on sending a body that nobody wants. */
+const DISCARD_MS = 5_000;
 
 export function createHttp2Listener(options: Http2ListenerOptions): HttpListener {
   const sessions = new Set<ServerHttp2Session>();
   let closing = false;
   const app = createApp({ serverFactory: serverFactory(options) }, (...given) => {
     const [request, response] = given;
-    if (request.httpVersionMajor === 2) closeWithResponse(request, response);
+    const isHttp2 = request.httpVersionMajor === 2;
+    if (isHttp2 && refuseLargeHead(request, response, options.limits.maxHeaderBytes)) return;
     options.onRequest(...given);
   });
   const server = app.server as unknown as Http2Server & { closeIdleConnections?(): void };
@@ -59,11 +65,23 @@ export function createHttp2Listener(options: Http2ListenerOptions): HttpListener
 function serverFactory({ tls, limits, maxConcurrentStreams }: Http2ListenerOptions) {
   // Loaded when somebody wants it: it is larger than all of HTTP/1.1.
   const { createSecureServer, createServer, Http2ServerResponse: Response } = process.getBuiltinModule('node:http2');
-  class CompleteResponse extends Response {}
-  // As the responses of HTTP/1.1 have it: whether what is written still goes somewhere.
-  Object.defineProperty(CompleteResponse.prototype, 'destroyed', {
-    get(this: Http2ServerResponse) {
-      return this.stream.destroyed;
+  class CompleteResponse extends Response {
+    override end(...given: unknown[]): this {
+      discardRest(this);
+      return (super.end as (...given: unknown[]) => this)(...given);
+    }
+  }
+  // As the responses of HTTP/1.1 have it: whether what is written still goes somewhere, and whether all of it has.
+  Object.defineProperties(CompleteResponse.prototype, {
+    destroyed: {
+      get(this: Http2ServerResponse) {
+        return this.stream.destroyed;
+      },
+    },
+    writableFinished: {
+      get(this: Http2ServerResponse) {
+        return this.writableEnded && !this.stream.aborted && this.stream.rstCode === NO_ERROR;
+      },
     },
   });
   const settings = {
@@ -94,12 +112,26 @@ function http1Settings(limits: HttpLimits): object {
   };
 }
 
-/** A client that still sends a body when its answer is complete is told to stop (RFC 9113, 8.1). */
-function closeWithResponse(request: IncomingMessage, response: ServerResponse): void {
-  const { stream } = response as unknown as Http2ServerResponse;
-  stream.once('finish', () => {
-    if (!(request as unknown as Http2ServerRequest).complete) stream.close(NO_ERROR);
-  });
+/**
+ * Reads what a client still sends when its answer is complete: left unread it would fill the window of the whole connection.
+ * One that does not come to an end is reset.
+ */
+function discardRest(response: Http2ServerResponse): void {
+  const { req: request, stream } = response;
+  if (stream.endAfterHeaders || request.complete) return;
+  const timer = setTimeout(() => stream.close(CANCEL), DISCARD_MS);
+  stream.once('close', () => clearTimeout(timer));
+  request.removeAllListeners('readable').resume();
+}
+
+/** The setting that Node announces binds nobody. Counts as HTTP/2 does: 32 bytes for each field besides its text. */
+function refuseLargeHead(request: IncomingMessage, response: ServerResponse, maxBytes: number): boolean {
+  const { rawHeaders } = request;
+  const bytes = rawHeaders.reduce((sum, text) => sum + text.length, (rawHeaders.length / 2) * 32);
+  if (bytes <= maxBytes) return false;
+  const problem = problemOf(headTooLarge(), undefined);
+  response.writeHead(problem.status, problem.headers).end(problem.body);
+  return true;
 }
 
 function sayGoodbye(session: ServerHttp2Session): void {

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { type Counter, type Histogram, MetricsRegistry } from './metrics-registry.ts';
+import { addMqMetrics, type MqGauge, type MqMetrics } from './mq-metrics.ts';
 
 /** Seconds. */
 const DURATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -10,6 +11,7 @@ export interface SidecarGauges {
   channelConnected(): boolean;
   channelPending(): number;
   resources(): { id: string; available: boolean; inFlight: number; breakerState: string }[];
+  mqConsumers(): Iterable<MqGauge>;
 }
 
 /** One finished gRPC call. */
@@ -32,7 +34,7 @@ export interface SidecarMetrics {
   /** One finished request with an idempotency rule. */
   observeIdempotency(functionName: string, result: string): void;
   /** One delivery of a CloudEvent to a function. */
-  observeCloudEvent(functionName: string, outcome: 'ok' | 'failed'): void;
+  observeCloudEvent(functionName: string, outcome: 'ok' | 'failed' | 'skipped'): void;
   /** One answer of the signed gateway; `api` and `version` are empty for those that no function saw. */
   observeGateway(api: string, version: string, code: string): void;
   /** One run of a schedule. */
@@ -42,6 +44,7 @@ export interface SidecarMetrics {
   /** Ticks that do not run in their time, and why: `missed` or `skipped`. */
   observeTimerPassed(schedule: string, why: string, ticks: number): void;
   observeRpc(call: ObservedRpc): void;
+  readonly mq: MqMetrics;
   render(): string;
   close(): void;
 }
@@ -71,7 +74,7 @@ export function createSidecarMetrics(gauges: SidecarGauges): SidecarMetrics {
   );
   const cloudEvents = registry.counters(
     'bottle_cloudevents_total',
-    'CloudEvents delivered over HTTP, by function and outcome: ok or failed.',
+    'CloudEvents for functions, by outcome: ok, failed, or skipped by the filters of a queue’s reader.',
   );
   const gatewayAnswers = registry.counters(
     'bottle_gateway_requests_total',
@@ -124,6 +127,7 @@ export function createSidecarMetrics(gauges: SidecarGauges): SidecarMetrics {
   registry.gauge('bottle_channel_pending', 'Invocations under way on the channel.', () => [
     { value: gauges.channelPending() },
   ]);
+  const mq = addMqMetrics(registry, gauges.mqConsumers);
   const stopProcessGauges = addProcessGauges(registry);
 
   return {
@@ -174,6 +178,7 @@ export function createSidecarMetrics(gauges: SidecarGauges): SidecarMetrics {
       child.duration.observe(durationSeconds);
       if (reason !== undefined) rejections({ reason }).add();
     },
+    mq,
     render: () => registry.render(),
     close: stopProcessGauges,
   };

@@ -150,10 +150,11 @@ export const POD_RULES: readonly Rule[] = [
     name: 'there is time for the drain',
     problems(spec) {
       const { terminationGracePeriodSeconds } = asRecord(spec);
-      const budget = fieldsAt(container(spec, 'sidecar'), 'env[*]').find(
-        ({ value }) => asRecord(value)['name'] === 'BOTTLE_DRAIN_BUDGET_MS',
-      )?.value;
-      const needed = 15 + Number(asRecord(budget)['value'] ?? 0) / 1_000;
+      const seconds = (name: string): number => {
+        const env = fieldsAt(container(spec, 'sidecar'), 'env[*]').map(({ value }) => asRecord(value));
+        return Number(env.find((variable) => variable['name'] === name)?.['value'] ?? Number.NaN) / 1_000;
+      };
+      const needed = seconds('BOTTLE_DRAIN_PROPAGATION_MS') + seconds('BOTTLE_DRAIN_BUDGET_MS');
       return Number(terminationGracePeriodSeconds) > needed
         ? []
         : [`${String(terminationGracePeriodSeconds)} s of grace for a drain of ${needed} s`];

@@ -2,8 +2,11 @@ import { assertPartition, type QueueDriver } from '@bottle/capabilities';
 import { BottleError, Code } from '@bottle/protos';
 import type { KafkaConfig } from '../../resources-config.ts';
 import type { NamedDriverContext } from '../drivers.ts';
+import { browseTopic } from './kafka-browse.ts';
 import { KafkaConnection } from './kafka-connection.ts';
+import { KafkaConsumer } from './kafka-consumer.ts';
 import { KafkaLanes } from './kafka-lanes.ts';
+import { KafkaOffsets } from './kafka-offsets.ts';
 import { KafkaTopics } from './kafka-topics.ts';
 
 /** Kafka through kafkajs: publishes of all invocations share an idempotent producer and travel in batches. */
@@ -11,6 +14,8 @@ export async function createKafkaQueue(settings: KafkaConfig, { id, log }: Named
   const connection = new KafkaConnection({ settings, id, log });
   const topics = new KafkaTopics(connection);
   const lanes = new KafkaLanes({ settings, connection, onFailure: (topic) => topics.forget(topic) });
+  const offsets = new KafkaOffsets(connection, settings.topicPrefix);
+  const consumers = new Set<KafkaConsumer>();
   return {
     get problem() {
       return connection.problem;
@@ -27,6 +32,26 @@ export async function createKafkaQueue(settings: KafkaConfig, { id, log }: Named
         if (partition !== undefined) assertPartition(name, partition, known.partitions);
       return await lanes.publish(name, known, messages, call);
     },
-    close: () => connection.close(),
+    consume(subscription, listener) {
+      const onClosed = (): void => void consumers.delete(consumer);
+      const consumer = new KafkaConsumer({ settings, id, log, offsets, subscription, listener, onClosed });
+      consumers.add(consumer);
+      return consumer;
+    },
+    describe: (topic, group) => offsets.describe(topic, group),
+    async browse(topic, from, limit) {
+      const ends = await offsets.ends(topic);
+      const ranges = [...from].map(([partition, offset]) => ({
+        partition,
+        from: offset,
+        end: ends.get(partition) ?? offset,
+      }));
+      return await browseTopic({ settings, log }, settings.topicPrefix + topic, ranges, limit);
+    },
+    reposition: (topic, group, positions) => offsets.reposition(topic, group, positions),
+    async close() {
+      await Promise.all([...consumers].map((consumer) => consumer.close()));
+      await connection.close();
+    },
   };
 }

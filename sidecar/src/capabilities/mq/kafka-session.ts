@@ -48,11 +48,7 @@ export class KafkaSession {
   #isRetired = false;
 
   constructor({ settings, log, onSocketClosed }: KafkaSessionOptions) {
-    kafkajs.CompressionCodecs[CompressionTypes.ZSTD] = zstdCodec; // the only way to tell kafkajs
-    this.#kafka = new Kafka({
-      ...clientConfig(settings, log),
-      socketFactory: (args) => openSocket(args, () => onSocketClosed(this)),
-    });
+    this.#kafka = createKafkaClient({ settings, log, onSocketClosed: () => onSocketClosed(this) });
     this.producer = this.#kafka.producer({
       idempotent: settings.idempotent && settings.acks === 'all',
       retry: { ...RETRY, retries: PRODUCE_RETRIES },
@@ -106,6 +102,16 @@ export class KafkaSession {
   async #disconnect(): Promise<void> {
     await Promise.allSettled([this.producer.disconnect(), this.admin.disconnect()]);
   }
+}
+
+/** kafkajs with the resource's settings. */
+export function createKafkaClient(options: { settings: KafkaConfig; log: Logger; onSocketClosed?(): void }): Kafka {
+  kafkajs.CompressionCodecs[CompressionTypes.ZSTD] = zstdCodec; // the only way to tell kafkajs
+  const { onSocketClosed = () => {} } = options;
+  return new Kafka({
+    ...clientConfig(options.settings, options.log),
+    socketFactory: (args) => openSocket(args, onSocketClosed),
+  });
 }
 
 function clientConfig(settings: KafkaConfig, log: Logger): KafkaClientConfig {

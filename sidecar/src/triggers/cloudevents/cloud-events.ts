@@ -2,7 +2,7 @@
 import { BottleError, Code, type FunctionTable__Output } from '@bottle/protos';
 import type { CarryEvent } from '../../event-invocation.ts';
 import type { HttpAnswer, HttpHead, HttpProtocol, ProtocolRequest } from '../../layer.ts';
-import { type Delivered, deliverEvent, type Subscription } from './deliver-event.ts';
+import { type Arrival, type Delivered, deliverEvent, type Subscription } from './deliver-event.ts';
 import { answerBatch, answerOne, type EventResult, unwanted } from './delivery-results.ts';
 import { wants } from './event-filter.ts';
 import { type EventJudge, loadEventJudge } from './event-judge.ts';
@@ -51,9 +51,19 @@ export function createCloudEvents({ carryEvent, allowedOrigins, observe }: Cloud
   ): Promise<EventResult> {
     const takers = takersOf(event, subscriptions);
     if (takers.length === 0) return { event, delivered: [{ functionName: '', error: unwanted(event) }] };
-    const invocationId = alone && takers.length === 1 ? request.id : undefined;
+    const { id, http, traceparent, baggage, timeoutMs, signal } = request;
+    const isSame = alone && takers.length === 1; // one request, one invocation: they share their id
+    const arrival: Arrival = {
+      invocationId: isSame ? id : undefined,
+      traceparent: traceparent || (isSame || event['traceparent'] !== undefined ? '' : traceOf(id)),
+      baggage,
+      timeoutMs,
+      header: (name) => headerOf(http, name),
+      attributes: [],
+      signal,
+    };
     const deliveries = takers.map(async (subscription): Promise<Delivered> => {
-      const delivered = await deliverEvent({ event, subscription, invocationId }, request, { carryEvent, judge });
+      const delivered = await deliverEvent(event, subscription, arrival, { carryEvent, judge });
       observe(subscription.functionName, delivered.error ? 'failed' : 'ok');
       return delivered;
     });
@@ -109,6 +119,16 @@ async function severalAtOnce<Item, Result>(
   };
   await Promise.all(Array.from({ length: Math.min(BATCH_CONCURRENCY, items.length) }, worker));
   return results;
+}
+
+/** A trace for several invocations of one request. */
+function traceOf(requestId: string): string {
+  return `00-${requestId}-${requestId.slice(16)}-01`;
+}
+
+function headerOf({ headers }: HttpHead, wanted: string): string | undefined {
+  const at = headers.findIndex((name, index) => index % 2 === 0 && name === wanted);
+  return at === -1 ? undefined : headers[at + 1];
 }
 
 function pathOf({ url }: HttpHead): string {

@@ -1,7 +1,6 @@
 import { BottleError, type CloudEventsTrigger__Output, Code, fromWireError } from '@bottle/protos';
 import type { CarryEvent } from '../../event-invocation.ts';
 import { idempotencyOf } from '../../idempotency-key.ts';
-import type { ProtocolRequest } from '../../layer.ts';
 import type { EventJudge } from './event-judge.ts';
 import { attributeOf, EVENT_TYPE, type JsonEvent, mediaTypeOf } from './json-event.ts';
 
@@ -11,12 +10,20 @@ export interface Subscription {
   trigger: CloudEventsTrigger__Output;
 }
 
-/** An event for a function. */
-export interface Delivery {
-  event: JsonEvent;
-  subscription: Subscription;
-  /** Undefined: a new one. */
+/** How an event came. */
+export interface Arrival {
+  /** Undefined: the invocation gets a new id. */
   invocationId: string | undefined;
+  /** The trace that it belongs to where the event names none itself; empty: none. */
+  traceparent: string;
+  baggage: string;
+  /** Milliseconds that the sender waits; 0 when it did not say. */
+  timeoutMs: number;
+  /** A header of the request or the message that it came in. */
+  header(name: string): string | undefined;
+  /** For `ctx.attributes`, beside those of the event: alternating name and value. */
+  attributes: readonly string[];
+  signal: AbortSignal;
 }
 
 /** What became of it: maybe an event in return, or an error. */
@@ -28,27 +35,23 @@ export interface Delivered {
 
 const NAMED_ATTRIBUTES = ['id', 'source', 'type', 'subject'];
 
-/** What a context says of an event in `ctx.attributes`: alternating name and value. */
-export function attributesOf(event: JsonEvent): string[] {
-  return NAMED_ATTRIBUTES.flatMap((name) => (event[name] === undefined ? [] : [name, attributeOf(event, name)]));
-}
-
-/** Takes an event to a function; never throws. */
+/** Takes a valid event to a function; never throws. */
 export async function deliverEvent(
-  { event, subscription: { functionName, trigger }, invocationId }: Delivery,
-  { http, signal, timeoutMs, traceparent, baggage, id }: ProtocolRequest,
+  event: JsonEvent,
+  { functionName, trigger }: Subscription,
+  arrival: Arrival,
   { carryEvent, judge }: { carryEvent: CarryEvent; judge: EventJudge },
 ): Promise<Delivered> {
-  const body = Buffer.from(JSON.stringify(event));
-  const attributes = attributesOf(event);
+  const { invocationId, timeoutMs, baggage, header, signal } = arrival;
+  const attributes = [...attributesOf(event), ...arrival.attributes];
   try {
     const answer = await carryEvent({
       id: invocationId,
       function: functionName,
       contentType: EVENT_TYPE,
-      body,
+      body: Buffer.from(JSON.stringify(event)),
       timeoutMs,
-      traceparent: traceparent || attributeOf(event, 'traceparent') || traceOf(invocationId, id),
+      traceparent: arrival.traceparent || attributeOf(event, 'traceparent'),
       baggage,
       caller: '',
       trigger: 'TRIGGER_KIND_CLOUDEVENT',
@@ -57,7 +60,7 @@ export async function deliverEvent(
         scope: `cloudevents/${attributeOf(event, 'source')}`, // an id is unique for its source
         payload: dataBytesOf(event),
         json: () => event['data'],
-        header: (name) => headerOf(http.headers, name),
+        header,
         attributes,
         id: attributeOf(event, 'id'),
       }),
@@ -70,19 +73,13 @@ export async function deliverEvent(
   }
 }
 
+function attributesOf(event: JsonEvent): string[] {
+  return NAMED_ATTRIBUTES.flatMap((name) => (event[name] === undefined ? [] : [name, attributeOf(event, name)]));
+}
+
 /** What a repeat has to bring again. The envelope may differ: a sender may write another time on each try. */
 function dataBytesOf(event: JsonEvent): Buffer {
   return Buffer.from(JSON.stringify([event['type'], event['data'], event['data_base64']]));
-}
-
-/** Invocations with ids of their own share the request's trace. */
-function traceOf(invocationId: string | undefined, requestId: string): string {
-  return invocationId === undefined ? `00-${requestId}-${requestId.slice(16)}-01` : '';
-}
-
-function headerOf(headers: readonly string[], wanted: string): string | undefined {
-  const at = headers.findIndex((name, index) => index % 2 === 0 && name === wanted);
-  return at === -1 ? undefined : headers[at + 1];
 }
 
 /** The event that a function returned; any other result is not for the sender. */

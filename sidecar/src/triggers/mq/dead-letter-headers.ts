@@ -45,11 +45,11 @@ export interface Death {
 /** The headers of a dead letter: those of its message first, then why and where from. */
 export function deadLetterHeaders({ record, error, attempts, functionName, topic, group }: Death): QueueHeader[] {
   const { detailsJson = '' } = toWireError(error);
-  const texts: [name: string, text: string][] = [
+  const texts: (readonly [name: string, text: string])[] = [
     [DEAD_LETTER.reason, error.reason],
     [DEAD_LETTER.code, error.code],
     [DEAD_LETTER.message, cut(error.message)],
-    ...(detailsJson === '' || detailsJson.length > MAX_TEXT ? [] : ([[DEAD_LETTER.details, detailsJson]] as const)),
+    ...(detailsJson === '' || detailsJson.length > MAX_TEXT ? [] : [[DEAD_LETTER.details, detailsJson] as const]),
     [DEAD_LETTER.attempts, String(attempts)],
     [DEAD_LETTER.topic, topic],
     [DEAD_LETTER.partition, String(record.partition)],

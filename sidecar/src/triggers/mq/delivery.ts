@@ -39,7 +39,7 @@ export function createDelivery(entry: Entry, record: QueueRecord): Delivery {
   return {
     entry,
     record,
-    lane: key === undefined ? undefined : `${partition}/${key.latin1Slice()}`,
+    lane: key === undefined ? undefined : `${partition}/${key.toString('latin1')}`,
     next: undefined,
     state: 'queued',
     bytes,

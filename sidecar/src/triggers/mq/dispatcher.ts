@@ -189,6 +189,7 @@ export class Dispatcher {
       void this.#bury(delivery, outcome.error);
       return;
     }
+    observer.retried(this.#labels);
     const asked = outcome.kind === 'failed' ? outcome.afterMs : undefined;
     this.#rest(delivery, asked ?? backoffMs(entry.attempts, firstMs, maxBackoffMs));
   }

@@ -5,7 +5,7 @@ import type { CarryEvent } from '../../event-invocation.ts';
 import type { TriggerSource } from '../../layer.ts';
 import { createFunctionDelivery } from './function-delivery.ts';
 import type { MqLog, MqObserver, MqPlan } from './plan.ts';
-import { type ConsumerStatus, TriggerConsumer } from './trigger-consumer.ts';
+import { type ConsumerGauge, TriggerConsumer } from './trigger-consumer.ts';
 
 const FIRST_PAUSE_MS = 250;
 const MAX_PAUSE_MS = 10_000;
@@ -48,8 +48,8 @@ export class MqTriggers implements TriggerSource {
   }
 
   /** Every consumer, for metrics. */
-  get status(): ConsumerStatus[] {
-    return this.#consumers().map(({ status }) => status);
+  get gauges(): ConsumerGauge[] {
+    return this.#consumers().map(({ gauge }) => gauge);
   }
 
   /** The plans of all consumers, those that cannot begin included. */

@@ -37,11 +37,7 @@ export interface MqPlan {
 }
 
 /** Names of a consumer, for metrics and logs. */
-export interface MqLabels {
-  function: string;
-  topic: string;
-  group: string;
-}
+export type MqLabels = Record<'function' | 'topic' | 'group', string>;
 
 /** What a message ended as. */
 export type MqResult = 'done' | 'dead-letter' | 'dropped' | 'skipped' | 'given-up';
@@ -50,6 +46,8 @@ export type MqResult = 'done' | 'dead-letter' | 'dropped' | 'skipped' | 'given-u
 export interface MqObserver {
   /** One try that counted, or one that did not because it was not the message's fault. */
   tried(labels: MqLabels, result: 'ok' | 'failed' | 'excused'): void;
+  /** It waits for its next try. */
+  retried(labels: MqLabels): void;
   ended(labels: MqLabels, result: MqResult): void;
 }
 

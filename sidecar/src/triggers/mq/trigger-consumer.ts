@@ -9,7 +9,7 @@ import { headerText, RETRY_GROUP_HEADER } from './dead-letter-headers.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { OffsetCommitter } from './offset-committer.ts';
 import { type Memory, PartitionWindow } from './partition-window.ts';
-import { labelsOf, type MqLog, type MqObserver, type MqPlan } from './plan.ts';
+import { labelsOf, type MqLabels, type MqLog, type MqObserver, type MqPlan } from './plan.ts';
 
 /** Most messages of one partition that are not finished. */
 const MAX_UNFINISHED = 2_000;
@@ -28,16 +28,18 @@ export interface TriggerConsumerOptions {
 }
 
 /** How a consumer stands, for metrics. */
-export interface ConsumerStatus {
-  plan: MqPlan;
-  /** Why it gets no messages. */
-  problem: string | undefined;
+export interface ConsumerGauge {
+  labels: MqLabels;
+  /** It is a member of its group. */
+  joined: boolean;
+  /** Invocations under way. */
   running: number;
   partitions: readonly { partition: number; lag: number; unfinished: number; oldestMs: number | undefined }[];
 }
 
 export class TriggerConsumer {
   readonly #options: TriggerConsumerOptions;
+  readonly #labels: MqLabels;
   readonly #dispatcher: Dispatcher;
   readonly #committer: OffsetCommitter;
   readonly #windows = new Map<number, PartitionWindow>();
@@ -56,7 +58,8 @@ export class TriggerConsumer {
     const { plan, driver, observer, log } = options;
     this.#options = options;
     this.#plan = plan;
-    this.#committer = new OffsetCommitter({ windows: this.#windows, labels: labelsOf(plan), log });
+    this.#labels = labelsOf(plan);
+    this.#committer = new OffsetCommitter({ windows: this.#windows, labels: this.#labels, log });
     this.#dispatcher = new Dispatcher({
       plan,
       deadLetters: new DeadLetters({ plan, driver, log }),
@@ -76,10 +79,10 @@ export class TriggerConsumer {
     return this.#dispatcher.running + (this.#leaving ? 1 : 0);
   }
 
-  get status(): ConsumerStatus {
+  get gauge(): ConsumerGauge {
     return {
-      plan: this.#plan,
-      problem: this.#consumer ? this.#consumer.problem : 'not a member of its group',
+      labels: this.#labels,
+      joined: this.#consumer !== undefined && this.#consumer.problem === undefined,
       running: this.#dispatcher.running,
       partitions: [...this.#windows.values()].map(({ partition, lag, unfinished, oldestMs }) => ({
         partition,
@@ -177,7 +180,7 @@ export class TriggerConsumer {
       if (group === undefined || group === this.#plan.group) {
         this.#dispatcher.add(delivery);
       } else {
-        this.#options.observer.ended(labelsOf(this.#plan), 'skipped');
+        this.#options.observer.ended(this.#labels, 'skipped');
         window.finish(delivery.entry);
       }
     }

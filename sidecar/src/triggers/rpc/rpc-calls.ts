@@ -1,4 +1,4 @@
-import { BottleError, Code, type RpcTrigger__Output } from '@bottle/protos';
+import { BottleError, Code, type RequestDecoder, type RpcTrigger__Output } from '@bottle/protos';
 import type { Metadata } from '@grpc/grpc-js';
 import { idempotencyOf } from '../../idempotency-key.ts';
 import { type CancelReason, Invocation, type Outcome, type UnreadBody } from '../../layer.ts';
@@ -13,6 +13,8 @@ export interface RpcRoute extends RpcTrigger__Output {
   function: string;
   /** "/shop.v1.Stock/Reserve" */
   path: string;
+  /** Set where an idempotency key may be in a field of the message. */
+  decode: RequestDecoder | undefined;
 }
 
 /** What calls of all kinds have, as the server's library hands them over. */
@@ -84,6 +86,7 @@ export class RpcCalls {
         idempotency: idempotencyOf(route.idempotency, {
           scope: `${route.service}/${route.method}`,
           payload,
+          json: () => route.decode?.(payload),
           attributes,
           header: (name) => metadata.get(name)[0],
         }),

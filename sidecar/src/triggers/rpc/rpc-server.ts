@@ -5,7 +5,7 @@
 //   grpc.reflection.v1, v1alpha    what is served
 // What it serves follows the table; it begins to listen when there is something to serve, and never stops before the
 // pod does.
-import { type BottleError, CHANNEL_OPTIONS, type FunctionTable__Output } from '@bottle/protos';
+import { type BottleError, CHANNEL_OPTIONS, type FunctionTable__Output, requestDecoders } from '@bottle/protos';
 import { Server, type ServerDuplexStream, type ServerUnaryCall, type ServerWritableStream, type sendUnaryData } from '@grpc/grpc-js';
 import type { CarryEvent } from '../../event-invocation.ts';
 import type { TriggerSource } from '../../layer.ts';
@@ -167,12 +167,14 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
 }
 
 function routesOf(table: FunctionTable__Output): Map<string, RpcRoute> {
+  const triggers = table.functions.flatMap(({ name, rpc }) => rpc.map((trigger) => ({ ...trigger, function: name })));
+  // Messages pass here as bytes, but for keys that are in one of their fields.
+  const hasKeys = triggers.some(({ idempotency }) => idempotency?.key.includes('body.'));
+  const decoders = hasKeys ? requestDecoders(table.descriptors) : undefined;
   return new Map(
-    table.functions.flatMap(({ name, rpc }) =>
-      rpc.map((trigger) => {
-        const path = `/${trigger.service}/${trigger.method}`;
-        return [path, { ...trigger, path, function: name }] as const;
-      }),
-    ),
+    triggers.map((trigger) => {
+      const path = `/${trigger.service}/${trigger.method}`;
+      return [path, { ...trigger, path, decode: decoders?.get(path) }] as const;
+    }),
   );
 }

@@ -2,13 +2,12 @@
 //  1. Who shares a tick is written once, by whoever comes first, and holds for all: no two pods have the same share.
 //  2. A pod that is not on the list has no share; it came too late for this tick. A share whose pod goes away or sleeps is
 //     not given to another.
-import { BottleError, Code } from '@bottle/protos';
 import { Alarm } from './alarm.ts';
 import { dueSlots } from './due-slots.ts';
 import { PodPresence } from './pod-presence.ts';
 import { RecordCell } from './record-cell.ts';
-import { runTick, type TickOrder } from './run-tick.ts';
-import type { RunningTimer, TimerHost, TimerStatus } from './timer-host.ts';
+import { notOpen, runByHand, runTick, type TickOrder } from './run-tick.ts';
+import type { Firing, RunningTimer, TimerHost, TimerStatus } from './timer-host.ts';
 import type { TimerRun } from './timer-history.ts';
 import { MAX_RUNNING, MAX_WAITING, type TimerPlan } from './timer-plan.ts';
 import type { ShareRecord } from './timer-record.ts';
@@ -48,6 +47,10 @@ export class BroadcastTimer implements RunningTimer {
     return this.#running.length + this.#waiting.length;
   }
 
+  get isSettled(): boolean {
+    return this.inFlight === 0;
+  }
+
   setPlan(plan: TimerPlan): void {
     this.#plan = plan;
     void this.#evaluate();
@@ -57,33 +60,26 @@ export class BroadcastTimer implements RunningTimer {
     if (isOpen === this.#isOpen) return;
     this.#isOpen = isOpen;
     this.#upTo = Math.floor(this.#host.clock.now()); // what came while it was closed was no tick of this pod
-    if (isOpen) void this.#evaluate();
+    if (isOpen) void this.#join();
     else void this.#leave();
   }
 
-  async refresh(): Promise<void> {}
+  async refresh(): Promise<number> {
+    return this.#cell.revision;
+  }
 
   async beat(): Promise<void> {
     if (this.#isOpen) await this.#takers.beat();
   }
 
-  async fire(payload: Buffer | undefined): Promise<TimerRun> {
+  async fire(payload: Buffer | undefined): Promise<Firing> {
     const { clock, nextId } = this.#host;
-    if (!this.#isOpen) throw new BottleError(Code.UNAVAILABLE, 'shutdown', 'this pod starts nothing at the moment');
-    const order: TickOrder = {
-      plan: this.#plan,
-      key: this.#key,
-      id: nextId(),
-      slot: Math.floor(clock.now()),
-      tries: 0,
-      manual: true,
-      payload,
-    };
+    if (!this.#isOpen) throw notOpen(this.#plan.name);
+    const [id, slot] = [nextId(), Math.floor(clock.now())];
+    const order: TickOrder = { plan: this.#plan, key: this.#key, id, slot, tries: 0, manual: true, payload };
     this.#running.push(order);
-    const end = await runTick(this.#host, order);
-    this.#leaveRunning(order);
-    if (end.kind !== 'over') throw new BottleError(Code.INTERNAL, 'internal', 'a firing by hand is tried once');
-    return end.run;
+    const ended = runByHand(this.#host, order).finally(() => this.#leaveRunning(order));
+    return { invocationId: id, slot, ended };
   }
 
   status(): TimerStatus {
@@ -182,6 +178,11 @@ export class BroadcastTimer implements RunningTimer {
 
   #nextSlot(): number | undefined {
     return this.#plan.trigger.disabled ? undefined : this.#plan.schedule.after(this.#upTo);
+  }
+
+  async #join(): Promise<void> {
+    await this.#takers.beat().catch(() => {}); // then the first tick asks again
+    await this.#evaluate();
   }
 
   async #leave(): Promise<void> {

@@ -21,7 +21,7 @@ export interface Situation {
   pod: string;
   /** Who was there after the record was read; undefined: not known, so nobody is taken for gone. */
   present: readonly string[] | undefined;
-  /** Runs of this pod by their id. One that it does not know of was claimed by a write whose answer was lost. */
+  /** Runs of this pod by their id. */
   own: ReadonlyMap<string, OwnRun>;
   /** This pod may claim. */
   mayClaim: boolean;
@@ -77,13 +77,16 @@ function adopt({ schedule }: TimerPlan, { record, now, since }: Situation): Time
   return copy;
 }
 
-/** Runs of this pod that are over go; those that never began wait again. */
+/**
+ * Runs of this pod that are over go; those that never began wait again. One that it does not know of was claimed by a
+ * write whose answer was lost: nothing was started on its behalf.
+ */
 function settleOwn({ schedule }: TimerPlan, record: TimerRecord, { pod, own, now }: Situation): void {
   const again: WaitingTick[] = [];
   record.runs = record.runs.filter((run) => {
-    const state = own.get(run.id);
+    const state = own.get(run.id) ?? (run.started ? 'over' : 'undispatched');
     if (run.pod !== pod || state === 'active') return true;
-    if (state !== 'over' && !run.manual) again.push(retried(run));
+    if (state === 'undispatched' && !run.manual) again.push(retried(run));
     else if (schedule.followsRuns) record.upTo = Math.max(record.upTo, now);
     return false;
   });
@@ -125,7 +128,8 @@ function addDue({ schedule, trigger }: TimerPlan, record: TimerRecord, { now }: 
   if (schedule.followsRuns && !isBusy() && onTime.length === 0) record.upTo = now; // skipped: the next one is an interval away
   for (const slot of onTime) {
     const hasRoom = record.waiting.length < MAX_WAITING;
-    if (trigger.overlap === 'skip' ? isBusy() : !hasRoom) decision.skipped += 1;
+    const isCatchingUp = trigger.misfire === 'all' && record.waiting.length > 0; // then nothing is left out
+    if (trigger.overlap === 'skip' && !isCatchingUp ? isBusy() : !hasRoom) decision.skipped += 1;
     else record.waiting.push(newTick(slot));
   }
 }

@@ -9,9 +9,9 @@ import { Alarm } from './alarm.ts';
 import { type Decision, decide, nextDue, type OwnRun } from './decide.ts';
 import type { PodPresence } from './pod-presence.ts';
 import { RecordCell } from './record-cell.ts';
-import { runTick, TAKEN_OVER, type TickEnd } from './run-tick.ts';
-import type { RunningTimer, TimerHost, TimerStatus } from './timer-host.ts';
-import type { TimerRun } from './timer-history.ts';
+import { reportDecision } from './report-decision.ts';
+import { notOpen, runByHand, runTick, TAKEN_OVER } from './run-tick.ts';
+import type { Firing, PresenceNews, RunningTimer, TimerHost, TimerStatus } from './timer-host.ts';
 import type { TimerPlan } from './timer-plan.ts';
 import type { ClaimedRun, TimerRecord } from './timer-record.ts';
 
@@ -35,7 +35,7 @@ export class OnceTimer implements RunningTimer {
   #failures = 0;
   /** On the monotonic clock: other pods first. */
   #holdUntil = 0;
-  #refreshedRevision = -1;
+  #news: PresenceNews | undefined;
 
   constructor(host: TimerHost, plan: TimerPlan, options: { key: string; presence: PodPresence }) {
     this.#host = host;
@@ -57,6 +57,10 @@ export class OnceTimer implements RunningTimer {
     return this.#failures === 0 ? states.length : states.filter((state) => state === 'active').length;
   }
 
+  get isSettled(): boolean {
+    return this.#own.size === 0;
+  }
+
   setPlan(plan: TimerPlan): void {
     this.#plan = plan;
     void this.#evaluate();
@@ -68,18 +72,19 @@ export class OnceTimer implements RunningTimer {
     void this.#evaluate();
   }
 
-  async refresh(): Promise<void> {
+  async refresh(): Promise<number> {
     await this.#cell.refresh();
-    this.#refreshedRevision = this.#cell.revision;
+    return this.#cell.revision;
   }
 
-  async beat(present: readonly string[]): Promise<void> {
-    await this.#evaluate(present);
+  async beat(news: PresenceNews): Promise<void> {
+    this.#news = news;
+    await this.#evaluate();
   }
 
-  async fire(payload: Buffer | undefined): Promise<TimerRun> {
+  async fire(payload: Buffer | undefined): Promise<Firing> {
     const { clock, nextId, pod } = this.#host;
-    if (!this.#isOpen) throw new BottleError(Code.UNAVAILABLE, 'shutdown', 'this pod starts nothing at the moment');
+    if (!this.#isOpen) throw notOpen(this.#plan.name);
     const id = nextId();
     const slot = Math.floor(clock.now());
     await this.#cell.refresh();
@@ -96,18 +101,9 @@ export class OnceTimer implements RunningTimer {
       this.#own.delete(id);
       throw error;
     }
-    const end = await runTick(this.#host, {
-      plan: this.#plan,
-      key: this.#key,
-      id,
-      slot,
-      tries: 0,
-      manual: true,
-      payload,
-    });
-    this.#settle(id, end);
-    if (end.kind !== 'over') throw new BottleError(Code.INTERNAL, 'internal', 'a firing by hand is tried once');
-    return end.run;
+    const order = { plan: this.#plan, key: this.#key, id, slot, tries: 0, manual: true, payload };
+    const ended = runByHand(this.#host, order).finally(() => this.#settle(id, 'over'));
+    return { invocationId: id, slot, ended };
   }
 
   status(): TimerStatus {
@@ -125,7 +121,7 @@ export class OnceTimer implements RunningTimer {
   }
 
   /** Brings the record up to date, and starts what this pod claims. Never rejects. */
-  async #evaluate(present?: readonly string[]): Promise<void> {
+  async #evaluate(): Promise<void> {
     if (this.#isClosed || !this.#host.clock.isSet) return;
     if (this.#isEvaluating) {
       this.#isAskedAgain = true;
@@ -134,7 +130,7 @@ export class OnceTimer implements RunningTimer {
     this.#isEvaluating = true;
     try {
       if (this.#isOpen && !this.#presence.isCertain) await this.#presence.beat(); // 3
-      this.#carryOut(await this.#decide(present));
+      this.#carryOut(await this.#decide());
       if (this.#failures > 0) this.#host.log.info({ schedule: this.#plan.name }, 'timer works again');
       this.#failures = 0;
     } catch (error) {
@@ -151,8 +147,10 @@ export class OnceTimer implements RunningTimer {
   }
 
   /** What was decided and written; undefined when nothing was. */
-  async #decide(present: readonly string[] | undefined): Promise<Decision | undefined> {
+  async #decide(): Promise<Decision | undefined> {
     const { clock, nextId, pod } = this.#host;
+    const news = this.#news;
+    this.#news = undefined;
     let decision: Decision | undefined;
     const forget = (): void => decision?.claimed.forEach(({ id }) => this.#own.delete(id));
     try {
@@ -163,7 +161,7 @@ export class OnceTimer implements RunningTimer {
           now: Math.floor(clock.now()),
           since: this.#since,
           pod,
-          present: revision === this.#refreshedRevision ? present : undefined,
+          present: news?.revision === revision ? news.present : undefined,
           own: this.#own,
           mayClaim: this.#isOpen && this.#presence.isCertain && clock.elapsedMs >= this.#holdUntil,
           nextId,
@@ -182,44 +180,8 @@ export class OnceTimer implements RunningTimer {
 
   #carryOut(decision: Decision | undefined): void {
     if (!decision) return;
-    const { log, observer } = this.#host;
-    const { name, trigger } = this.#plan;
-    const { claimed, lost, takenOver, missed, dropped, skipped } = decision;
-    if (missed > 0) {
-      observer.passed(name, 'missed', missed);
-      log.warn(
-        { schedule: name, missed, dropped, misfire: trigger.misfire },
-        'no pod was there for ticks of a schedule',
-      );
-    }
-    if (skipped > 0) {
-      observer.passed(name, 'skipped', skipped);
-      log.debug({ schedule: name, skipped }, 'tick skipped: the run before is still under way');
-    }
-    for (const { slot, pod } of takenOver)
-      log.info(
-        { schedule: name, scheduledAt: new Date(slot).toISOString(), from: pod },
-        'tick of a pod that is gone taken over',
-      );
-    for (const run of lost) this.#reportLost(run);
-    for (const run of claimed) void this.#run(run);
-  }
-
-  #reportLost({ id, slot, pod, manual }: ClaimedRun): void {
-    const { history, log, observer } = this.#host;
-    const scheduledAt = new Date(slot).toISOString();
-    log.warn({ schedule: this.#plan.name, scheduledAt, pod, invocationId: id }, 'timer run lost: its pod is gone');
-    observer.ran(this.#plan.name, 'lost');
-    const run: TimerRun = {
-      scheduledAt,
-      startedAt: null,
-      durationMs: 0,
-      result: 'lost',
-      pod,
-      manual,
-      invocationId: id,
-    };
-    history.add(this.#key, run).catch((error: unknown) => log.warn({ err: error }, 'timer run not recorded'));
+    reportDecision(this.#host, this.#plan, this.#key, decision);
+    for (const run of decision.claimed) void this.#run(run);
   }
 
   async #run({ id, slot, tries }: ClaimedRun): Promise<void> {
@@ -230,7 +192,7 @@ export class OnceTimer implements RunningTimer {
       const pauseMs = Math.min(MIN_BACKOFF_MS * 2 ** tries, MAX_BACKOFF_MS);
       this.#holdUntil = this.#host.clock.elapsedMs + pauseMs;
     }
-    this.#settle(id, end);
+    this.#settle(id, end.kind === 'again' ? 'undispatched' : 'over');
   }
 
   /** 2 */
@@ -246,8 +208,8 @@ export class OnceTimer implements RunningTimer {
   }
 
   /** The next write takes it out of the record. */
-  #settle(id: string, end: TickEnd): void {
-    this.#own.set(id, end.kind === 'again' ? 'undispatched' : 'over');
+  #settle(id: string, state: OwnRun): void {
+    this.#own.set(id, state);
     void this.#evaluate();
   }
 

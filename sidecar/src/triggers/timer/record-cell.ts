@@ -1,10 +1,18 @@
 // What this pod knows of a record that all pods change.
 //  1. A change is made to the newest text there is: the store takes it only if nobody has written since.
 //  2. Changes of this pod come one after the other.
+//  3. No two writes are the same text: the store takes one that it knows for a repetition.
+import { randomUUID } from 'node:crypto';
 import type { SharedRecord, SharedState } from '@bottle/capabilities';
 
 /** Each refusal means that another pod came through, so this many in a row are a store that lies. */
 const MAX_ATTEMPTS = 100;
+
+/** As it is stored. */
+interface Envelope<Value> {
+  by: string;
+  value: Value;
+}
 
 export class RecordCell<Value extends object> {
   readonly #state: Pick<SharedState, 'read' | 'write'>;
@@ -42,7 +50,8 @@ export class RecordCell<Value extends object> {
       for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
         const next = change(this.#value, this.#revision);
         if (next === undefined) return false;
-        const { written, record } = await this.#state.write(this.#name, JSON.stringify(next), this.#revision);
+        const text = JSON.stringify({ by: randomUUID(), value: next } satisfies Envelope<Value>); // 3
+        const { written, record } = await this.#state.write(this.#name, text, this.#revision);
         this.#see(record);
         if (written) return true;
       }
@@ -52,7 +61,7 @@ export class RecordCell<Value extends object> {
 
   #see(record: SharedRecord | undefined): void {
     this.#revision = record?.revision ?? 0;
-    this.#value = record && (JSON.parse(record.value) as Value);
+    this.#value = record && (JSON.parse(record.value) as Envelope<Value>).value;
   }
 
   #inLine<Result>(work: () => Promise<Result>): Promise<Result> {

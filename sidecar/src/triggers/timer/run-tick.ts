@@ -1,4 +1,4 @@
-import { BottleError, type Code } from '@bottle/protos';
+import { BottleError, Code } from '@bottle/protos';
 import type { TimerHost } from './timer-host.ts';
 import type { TimerRun } from './timer-history.ts';
 import { MAX_TRIES, type TimerPlan } from './timer-plan.ts';
@@ -60,6 +60,19 @@ export async function runTick(host: TimerHost, order: TickOrder): Promise<TickEn
   observer.ran(plan.name, run.result);
   await history.add(key, run).catch((cause: unknown) => log.warn({ ...fields, err: cause }, 'timer run not recorded'));
   return { kind: 'over', run };
+}
+
+/** The same for a firing by hand, which is tried once. */
+export async function runByHand(host: TimerHost, order: TickOrder): Promise<TimerRun> {
+  const end = await runTick(host, order);
+  if (end.kind === 'over') return end.run;
+  throw new BottleError(Code.INTERNAL, 'internal', `a firing by hand is never ${end.kind}`);
+}
+
+/** A firing by hand in a pod that starts nothing. */
+export function notOpen(name: string): BottleError {
+  const message = `this pod does not run "${name}" at the moment: it drains, or the function is not ready`;
+  return new BottleError(Code.UNAVAILABLE, 'timer-closed', message);
 }
 
 /** The function's or the platform's error; undefined when it went well. */

@@ -21,7 +21,6 @@ export interface Schedule {
   after(timeMs: number): number | undefined;
   /** The slots after a time, up to and with another; the newest `max` of them. */
   between(afterMs: number, upToMs: number, max: number): Slots;
-  readonly maxJitterMs: number;
   /** When a slot is due: at its time, or later by its jitter, which is the same in every pod. */
   dueAt(slot: number): number;
 }
@@ -30,7 +29,6 @@ export interface Schedule {
 export async function createSchedule(trigger: TimerTrigger__Output): Promise<Schedule> {
   const { name, jitterMs } = trigger;
   const jittered = {
-    maxJitterMs: jitterMs,
     dueAt: jitterMs === 0 ? (slot: number) => slot : (slot: number) => slot + jitterOf(`${name} ${slot}`, jitterMs),
   };
   if (trigger.schedule === 'cron') return { ...jittered, ...(await cronSchedule(trigger)) };
@@ -38,7 +36,7 @@ export async function createSchedule(trigger: TimerTrigger__Output): Promise<Sch
   return { ...jittered, ...following(Number(trigger.intervalMs)) };
 }
 
-type Times = Omit<Schedule, 'dueAt' | 'maxJitterMs'>;
+type Times = Omit<Schedule, 'dueAt'>;
 
 function multiples(periodMs: number): Times {
   const after = (timeMs: number): number => (Math.floor(timeMs / periodMs) + 1) * periodMs;

@@ -37,23 +37,41 @@ export interface TimerHost {
   signal: AbortSignal;
 }
 
+/** Who is there. */
+export interface PresenceNews {
+  present: readonly string[];
+  /** Of the record that was read before: who had claimed in that, and is not there, is gone. */
+  revision: number;
+}
+
 /** A schedule at work in this pod. */
 export interface RunningTimer {
   readonly plan: TimerPlan;
   /** Ticks under way in this pod, until they are recorded. */
   readonly inFlight: number;
+  /** Nothing of it is left in this pod. */
+  readonly isSettled: boolean;
   /** The same schedule, changed. */
   setPlan(plan: TimerPlan): void;
   /** Whether this pod may start ticks. */
   setOpen(isOpen: boolean): void;
-  /** Asks what the store knows; `present` is to be asked for after it has resolved. */
-  refresh(): Promise<void>;
-  /** Regularly, with the pods that are there. */
-  beat(present: readonly string[]): Promise<void>;
-  /** One run now, in this pod. Throws ABORTED when one is under way that may not overlap. */
-  fire(payload: Buffer | undefined): Promise<TimerRun>;
+  /** Asks what the store knows; resolves with the revision of that. */
+  refresh(): Promise<number>;
+  /** Regularly. */
+  beat(news: PresenceNews): Promise<void>;
+  /** One run now, in this pod; resolves when it has begun. Throws ABORTED when one is under way that may not overlap. */
+  fire(payload: Buffer | undefined): Promise<Firing>;
   status(): TimerStatus;
   close(): Promise<void>;
+}
+
+/** A run that was started by hand. */
+export interface Firing {
+  invocationId: string;
+  /** Milliseconds since 1970. */
+  slot: number;
+  /** However it went. */
+  ended: Promise<TimerRun>;
 }
 
 /** How a schedule stands. */

@@ -17,9 +17,9 @@ import { OnceTimer } from './once-timer.ts';
 import { PodPresence } from './pod-presence.ts';
 import { createSchedule } from './schedule.ts';
 import { SharedClock } from './shared-clock.ts';
-import { describeTimer, type TimerDescription } from './describe-timer.ts';
+import { TimerAdmin } from './timer-admin.ts';
 import type { RunningTimer, TimerHost, TimerLog, TimerObserver } from './timer-host.ts';
-import { TimerHistory, type TimerRun } from './timer-history.ts';
+import { TimerHistory } from './timer-history.ts';
 import type { TimerPlan } from './timer-plan.ts';
 
 const DRAIN_CHECK_MS = 20;
@@ -48,6 +48,8 @@ interface Entry {
 }
 
 export class TimerSource implements TriggerSource {
+  /** For operators. */
+  readonly admin: TimerAdmin;
   readonly #host: TimerHost;
   readonly #presence: PodPresence;
   readonly #end = new AbortController();
@@ -68,12 +70,9 @@ export class TimerSource implements TriggerSource {
     const history = new TimerHistory(state);
     const { signal } = this.#end;
     this.#host = { pod, leaseMs, state, clock, history, carryEvent, nextId, observer, log, signal };
+    const known = (): Entry[] => this.#timers.filter(({ isGone }) => !isGone);
+    this.admin = new TimerAdmin({ pod, history, known });
     this.#presence = new PodPresence({ state, clock, pod, leaseMs, group: 'timer:pods' });
-  }
-
-  /** This pod's name among the others. */
-  get pod(): string {
-    return this.#host.pod;
   }
 
   get inFlight(): number {
@@ -108,43 +107,8 @@ export class TimerSource implements TriggerSource {
     await this.#presence.leave().catch(() => {}); // then its lease ends by itself
   }
 
-  /** All schedules of this pod, with the last run of each. Throws UNAVAILABLE. */
-  async describe(): Promise<TimerDescription[]> {
-    await Promise.all(this.#timers.map(({ timer }) => timer.refresh()));
-    return Promise.all(this.#timers.filter(({ isGone }) => !isGone).map((entry) => this.#describe(entry, 1)));
-  }
-
-  /** One schedule with its last runs. Throws NOT_FOUND. */
-  async find(name: string): Promise<TimerDescription> {
-    const entry = this.#entry(name);
-    await entry.timer.refresh();
-    return this.#describe(entry, Number.POSITIVE_INFINITY);
-  }
-
-  /**
-   * Fires a schedule in this pod, and resolves when the run is over, however it went. Throws NOT_FOUND, and ABORTED when a
-   * run is under way that may not overlap.
-   */
-  async fire(name: string, payload: Buffer | undefined): Promise<TimerRun> {
-    return this.#entry(name).timer.fire(payload);
-  }
-
   get #timers(): Entry[] {
     return [...this.#entries.values()];
-  }
-
-  #entry(name: string): Entry {
-    const entries = this.#timers.filter(({ isGone }) => !isGone);
-    const entry = entries.find(({ timer }) => timer.plan.name === name);
-    if (entry) return entry;
-    const names = entries.map(({ timer }) => timer.plan.name).join(', ');
-    const there = names === '' ? 'there is none' : `there is ${names}`;
-    throw new BottleError(Code.NOT_FOUND, 'no-timer', `there is no schedule "${name}" (${there})`);
-  }
-
-  async #describe({ key, timer }: Entry, maxRuns: number): Promise<TimerDescription> {
-    const runs = await this.#host.history.list(key);
-    return describeTimer(timer.plan, timer.status(), runs.slice(0, maxRuns));
   }
 
   /** Starts, changes and ends schedules as the newest table has them. */
@@ -223,19 +187,16 @@ export class TimerSource implements TriggerSource {
   async #beat(): Promise<void> {
     const { leaseMs, log } = this.#host;
     for (const [id, { timer, isGone }] of this.#entries) {
-      if (!isGone || timer.inFlight > 0) continue;
+      if (!isGone || !timer.isSettled) continue;
       this.#entries.delete(id);
       await timer.close();
     }
     const timers = this.#timers.map(({ timer }) => timer);
     // The records first: whoever claimed before that was present before that.
-    const isRead = await Promise.all(timers.map((timer) => timer.refresh())).then(
-      () => true,
-      () => false,
-    );
+    const revisions = await Promise.all(timers.map((timer) => timer.refresh())).catch(() => undefined);
     try {
       const present = await this.#presence.beat();
-      if (isRead) await Promise.all(timers.map((timer) => timer.beat(present)));
+      await Promise.all(timers.map((timer, at) => timer.beat({ present, revision: revisions?.[at] ?? -1 })));
       if (!this.#isHeard) log.info({}, 'timers hear of the other pods again');
       this.#isHeard = true;
     } catch (error) {

@@ -1,0 +1,10 @@
+import { loadServiceDefinition } from '@bottle/protos';
+import { Client, credentials, Metadata } from '@grpc/grpc-js';
+const def = loadServiceDefinition('/work/main/e2e/functions/rpc/protos/depot.proto', 'depot.v1.Depot', ['/work/main/e2e/functions/rpc/protos']) as any;
+const client = new Client(process.argv[2]!, credentials.createInsecure());
+const m = def.Chat;
+const call = client.makeBidiStreamRequest(m.path, m.requestSerialize, m.responseDeserialize, new Metadata(), {deadline: Date.now()+4000});
+call.on('data', (d: any) => console.log('data', d.itemId));
+call.on('error', (e: any) => console.log('error', e.code, e.details));
+call.on('status', (s: any) => console.log('status', s.code));
+call.write({itemId:'a'}); call.write({itemId:'fail'}); if (process.argv[3]) call.end();

@@ -1,0 +1,18 @@
+/** Node's permission model as of 24.21, `drop` included; the types of Node lag behind. */
+export interface Permissions {
+  has(scope: string, reference?: string): boolean;
+  drop?(scope: string): void;
+}
+
+/**
+ * Under `--permission`: takes back what the runtime needed and functions must not have, for good. A worker thread can
+ * be started without the permissions of its process, so whoever may start one may do everything. Throws when this
+ * Node.js cannot take it back.
+ */
+export function giveUpPermissions(permissions: Permissions | undefined): void {
+  for (const scope of ['worker', 'inspector']) {
+    if (!permissions?.has(scope)) continue;
+    if (!permissions.drop) throw new Error(`this Node.js cannot take back --allow-${scope}: start it without`);
+    permissions.drop(scope);
+  }
+}

@@ -1,0 +1,61 @@
+import { BottleError, Code, createMessageCodecs, type MessageCodecs, toWireError } from '@bottle/protos';
+import type { EncodedResult } from './encode-result.ts';
+import type { EventFormat } from './event-formats.ts';
+import { ReceivedMessage } from './received-message.ts';
+
+const CONTENT_TYPE = 'application/x-protobuf';
+const NO_BYTES = Buffer.alloc(0);
+
+/** The messages of a list that could be decoded. */
+class Messages extends Array<ReceivedMessage> {
+  /** The same, whatever the function does to its list. */
+  readonly received: ReceivedMessage[] = [];
+  /** Why the others could not be decoded, by their place in the delivery. */
+  readonly undecodable = new Map<number, BottleError>();
+
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+}
+
+/**
+ * Messages of a queue: one by itself or a list, as the delivery says. A message of a list that cannot be decoded fails by
+ * itself, and the function does not see it. The result of the function does not matter; which messages failed does.
+ */
+export function createMessageFormat(codecs: MessageCodecs = createMessageCodecs()): EventFormat {
+  return {
+    decode({ body }) {
+      const { topic, list, records } = codecs.decodeDelivery(body);
+      const messages = new Messages();
+      for (const [index, record] of records.entries()) {
+        try {
+          messages.received.push(new ReceivedMessage(topic, record, index));
+        } catch (error) {
+          if (!list) throw error;
+          messages.undecodable.set(index, failureOf(error));
+        }
+      }
+      messages.push(...messages.received);
+      return list ? messages : messages[0];
+    },
+    isOver: (event) => event instanceof Messages && event.received.length === 0,
+    encode(result, event): EncodedResult {
+      if (result instanceof Error) throw result;
+      const response = { value: { contentType: CONTENT_TYPE } };
+      if (event instanceof ReceivedMessage && event.failure) throw failureOf(event.failure.error);
+      if (!(event instanceof Messages)) return { response, bytes: NO_BYTES };
+      const failures = [...event.undecodable].map(([index, error]) => ({ index, error: toWireError(error) }));
+      for (const { index, failure } of event.received) {
+        if (failure) failures.push({ index, error: toWireError(failureOf(failure.error)) });
+      }
+      return { response, bytes: codecs.encodeFailures(failures) };
+    },
+  };
+}
+
+/** What a function said about a message that failed. It is for the dead-letter topic, which only operators read. */
+function failureOf(error: unknown): BottleError {
+  if (error instanceof BottleError) return error;
+  const message = error instanceof Error ? error.message : String(error ?? 'the function marked the message as failed');
+  return new BottleError(Code.INTERNAL, 'function-error', message);
+}

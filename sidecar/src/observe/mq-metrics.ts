@@ -1,0 +1,78 @@
+import type { Counter, MetricsRegistry } from './metrics-registry.ts';
+
+type ConsumerLabels = Record<'function' | 'topic' | 'group', string>;
+
+/** How one consumer stands. */
+export interface MqGauge {
+  labels: ConsumerLabels;
+  /** It is a member of its group. */
+  joined: boolean;
+  /** Invocations under way. */
+  running: number;
+  partitions: readonly {
+    partition: number;
+    /** Messages that the group has yet to finish. */
+    lag: number;
+    /** Messages that were fetched and are not finished. */
+    unfinished: number;
+    /** When the oldest of those was published, in milliseconds since 1970. */
+    oldestMs: number | undefined;
+  }[];
+}
+
+/** What becomes of messages. */
+export interface MqMetrics {
+  /** One try: it counted, or it did not because it was not the message's fault. */
+  tried(labels: ConsumerLabels, result: 'ok' | 'failed' | 'excused'): void;
+  /** A message waits for its next try. */
+  retried(labels: ConsumerLabels): void;
+  ended(labels: ConsumerLabels, result: string): void;
+}
+
+/** Counters and gauges of the `mq` triggers. */
+export function addMqMetrics(registry: MetricsRegistry, consumers: () => Iterable<MqGauge>): MqMetrics {
+  const tries = registry.counters('bottle_mq_attempts_total', 'Tries of messages, by consumer and result.');
+  const retries = registry.counters('bottle_mq_retries_total', 'Failed tries after which the message is tried again.');
+  const ends = registry.counters(
+    'bottle_mq_messages_total',
+    'Messages that are over with: done, dead-letter, dropped, skipped or given-up.',
+  );
+  addMqGauges(registry, consumers);
+  // A consumer keeps its labels, and counts every message.
+  const children = new WeakMap<ConsumerLabels, Map<string, Counter>>();
+  const child = (labels: ConsumerLabels, name: string, make: () => Counter): Counter => {
+    let known = children.get(labels);
+    if (!known) children.set(labels, (known = new Map()));
+    let counter = known.get(name);
+    if (!counter) known.set(name, (counter = make()));
+    return counter;
+  };
+  return {
+    tried: (labels, result) => child(labels, `tried ${result}`, () => tries({ ...labels, result })).add(),
+    retried: (labels) => child(labels, 'retried', () => retries(labels)).add(),
+    ended: (labels, result) => child(labels, `ended ${result}`, () => ends({ ...labels, result })).add(),
+  };
+}
+
+function addMqGauges(registry: MetricsRegistry, consumers: () => Iterable<MqGauge>): void {
+  const gauge = (name: string, help: string, valueOf: (consumer: MqGauge) => number): void =>
+    registry.gauge(name, help, () => [...consumers()].map((each) => ({ labels: each.labels, value: valueOf(each) })));
+  const byPartition = (name: string, help: string, valueOf: (partition: MqGauge['partitions'][number]) => number): void =>
+    registry.gauge(name, help, () =>
+      [...consumers()].flatMap(({ labels, partitions }) =>
+        partitions.map((each) => ({ labels: { ...labels, partition: String(each.partition) }, value: valueOf(each) })),
+      ),
+    );
+  byPartition('bottle_mq_lag', 'Messages that a group has yet to finish, by partition of this pod.', ({ lag }) => lag);
+  byPartition(
+    'bottle_mq_unfinished',
+    'Messages that were fetched and are not finished, by partition.',
+    ({ unfinished }) => unfinished,
+  );
+  gauge('bottle_mq_in_flight', 'Invocations under way, by consumer.', ({ running }) => running);
+  gauge('bottle_mq_joined', '1 while a consumer is a member of its group.', ({ joined }) => (joined ? 1 : 0));
+  gauge('bottle_mq_oldest_seconds', 'Age of the oldest unfinished message; 0 when there is none.', ({ partitions }) => {
+    const oldest = Math.min(...partitions.map(({ oldestMs }) => oldestMs ?? Number.POSITIVE_INFINITY));
+    return Number.isFinite(oldest) ? Math.max((Date.now() - oldest) / 1_000, 0) : 0;
+  });
+}
