@@ -40,6 +40,7 @@ const STAGES = [
   'triggers/rpc',
   'triggers/cloudevents',
   'triggers/gateway',
+  'triggers/timer',
 ];
 /** The files that join stages. */
 const JOINTS = new Set(['request-path.ts', 'bottle-path.ts', 'queued-event-plans.ts', 'sidecar.ts', 'main.ts']);
@@ -49,6 +50,8 @@ const CLIENT_LIBRARIES: Readonly<Record<string, RegExp>> = {
   ioredis: /^sidecar\/src\/capabilities\/(redis|cache|config|lock)\//,
   mysql2: /^sidecar\/src\/capabilities\/db\//,
   kafkajs: /^sidecar\/src\/capabilities\/mq\//,
+  cloudevents: /^sidecar\/src\/triggers\/cloudevents\//,
+  croner: /^(sidecar\/src\/triggers\/timer|function-runtime\/src\/manifest)\//,
   undici: /^sidecar\/src\/capabilities\/http\//,
   cockatiel: /^sidecar\/src\/capabilities\/policy\.ts$/,
   esbuild: /^cli\/src\/build\//,

@@ -39,7 +39,7 @@ ${rows.join('\n')}
 \`bottle start\` look beside \`serverless.yml\`, listen on 127.0.0.1 (\`dev\`), and drain without (\`dev\`) or with 2 s (\`start\`)
 of propagation time unless a file or the environment says otherwise.
 
-The function container takes \`--socket-dir\` (\`BOTTLE_SOCKET_DIR\`), \`--blocked-ms\` (\`BOTTLE_BLOCKED_MS\`, 5000) and
-\`--log-level\` (\`BOTTLE_LOG_LEVEL\`).
+The function container takes \`--socket-dir\` (\`BOTTLE_SOCKET_DIR\`), \`--functions a,b\` (\`BOTTLE_FUNCTIONS\`: serve these
+functions alone), \`--blocked-ms\` (\`BOTTLE_BLOCKED_MS\`, 5000) and \`--log-level\` (\`BOTTLE_LOG_LEVEL\`).
 `;
 }

@@ -5,7 +5,9 @@ import { runCacheGet, runDbSelect, runMqPublish, runThroughHit } from './cases/b
 import { runColdStart } from './cases/cold-start.ts';
 import { runEcho, runPayload, runRoutes } from './cases/echo.ts';
 import { runMemory } from './cases/memory.ts';
+import { runMqConsume } from './cases/mq-consume.ts';
 import { runStream } from './cases/stream.ts';
+import { runTimerDrift } from './cases/timer-drift.ts';
 import { describeMachine, judge, summarize, table } from './report.ts';
 import type { BenchOptions, Result } from './result.ts';
 import { Processes } from './variants/processes.ts';
@@ -21,6 +23,8 @@ const CASES = {
   'through-hit': runThroughHit,
   'db-select': runDbSelect,
   'mq-publish': runMqPublish,
+  'mq-consume': runMqConsume,
+  'timer-drift': runTimerDrift,
 } as const;
 const USAGE = `Usage: npm run bench -- [options]
 

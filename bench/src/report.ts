@@ -143,6 +143,21 @@ export function judge(results: readonly Result[]): string[] {
       value: ratio(figure('mq-publish', 'bottle', 64, 'rps'), figure('mq-publish', 'direct', 64, 'rps')),
       met: (v) => v >= 0.8,
     },
+    {
+      text: 'mq-consume: one by one ≥ 0.6 × kafkajs, messages/s',
+      value: ratio(figure('mq-consume', 'bottle', 8, 'rps'), figure('mq-consume', 'kafkajs', 8, 'rps')),
+      met: (v) => v >= 0.6,
+    },
+    {
+      text: 'mq-consume: in batches ≥ 0.85 × kafkajs, messages/s',
+      value: ratio(figure('mq-consume', 'bottle-batch', 8, 'rps'), figure('mq-consume', 'kafkajs-batch', 8, 'rps')),
+      met: (v) => v >= 0.85,
+    },
+    ...['pod', 'pod-redis'].map((variant) => ({
+      text: `timer-drift ${variant}: p99 ≤ 50 ms`,
+      value: ratio(figure('timer-drift', variant, 1, 'p99Us'), 1_000),
+      met: (v: number) => v <= 50,
+    })),
   ];
   return bars.flatMap(({ text, value, met }) =>
     value === undefined ? [] : [`${met(value) ? 'met   ' : 'MISSED'}  ${text}: ${value.toFixed(2)}`],

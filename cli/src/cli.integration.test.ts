@@ -103,7 +103,7 @@ export const paid = (ctx, { type, data }) => [ctx.trigger, type, data];
   expect(await invoke('paid', 'triggered', '--as', 'event', '--data', '{"type":"t"}')).toEqual(['event', 't', null]);
   await invoke('bill', 'triggered', '--data', '{"id":1}');
   const failed = bottle('invoke', 'bills', 'triggered', '--data', '1', '--admin-port', '1');
-  expect(await failed.exit).toBe(1);
+  expect([await failed.exit, failed.output()]).toEqual([1, expect.stringContaining('function-error')]);
   const wrong = bottle('invoke', 'bill', 'triggered', '--as', 'kafka');
   expect([await wrong.exit, wrong.output()]).toEqual([64, expect.stringContaining('--as is one of event, mq')]);
 });

@@ -52,10 +52,9 @@ async function startDeployment(name: string, addresses: Readonly<Record<string, 
   const pod = await TestPod.start({
     project: 'groups',
     env: { BOTTLE_FUNCTIONS: environmentOf(spec?.containers)['BOTTLE_FUNCTIONS'] ?? '' },
-    sidecarArgs: [
-      ...['--config', config, '--drain-propagation-ms', '0'],
-      ...['--rpc-enabled', settings['BOTTLE_RPC_ENABLED'] ?? 'false', '--rpc-port', '0', '--rpc-host', '127.0.0.1'],
-    ],
+    sidecarArgs: `--config ${config} --drain-propagation-ms 0 --rpc-host 127.0.0.1 --rpc-port 0 --rpc-enabled`
+      .split(' ')
+      .concat(settings['BOTTLE_RPC_ENABLED'] ?? 'false'),
   });
   pods.push(pod);
   const { rpcPort } = await pod.sidecar.said('sidecar listens');

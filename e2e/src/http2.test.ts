@@ -16,6 +16,7 @@ import type { TestProcess } from './harness/process.ts';
 import { rawHttp } from './harness/raw-http.ts';
 
 const LIMITS = ['--limits-max-body-bytes', '6000000', '--max-concurrent-streams', '50'];
+const H2C = ['--http2-enabled', 'true', '--http2-port', '0', '--http2-host', '127.0.0.1'];
 const run = promisify(execFile);
 
 interface Seen {
@@ -51,7 +52,7 @@ describe('HTTP/2 without TLS', () => {
   let pod: StartedPod;
   let url: string;
   beforeAll(async () => {
-    const started = await startPod(['--http2-enabled', 'true', '--http2-port', '0', '--http2-host', '127.0.0.1']);
+    const started = await startPod(H2C);
     pod = started.pod;
     url = `http://127.0.0.1:${started.http2Port}`;
   });
@@ -77,7 +78,7 @@ describe('HTTP/2 without TLS', () => {
   it.each([0, 1, 65_536, 131_073, 5_000_000])('carries %i bytes both ways, unchanged', async (length) => {
     const body = Buffer.from(Array.from({ length }, (_, index) => (index * 7) % 256));
     const type = { 'content-type': 'application/octet-stream' };
-    const answer = await ask(await session(url), '/bytes', { ':method': 'POST', body, ...type });
+    const answer = await ask(await session(url), '/bytes', { ':method': 'POST', ...type }, body);
     expect(answer.status).toBe(200);
     expect(answer.body.equals(body)).toBe(true);
   });
@@ -125,7 +126,7 @@ describe('HTTP/2 without TLS', () => {
     const type = { 'content-type': 'application/octet-stream' };
     const length = { 'content-length': String(body.length) };
     for (const headers of [{ ...type, ...length }, type]) {
-      expect((await ask(client, '/bytes', { ':method': 'POST', body, ...headers })).status).toBe(413);
+      expect((await ask(client, '/bytes', { ':method': 'POST', ...headers }, body)).status).toBe(413);
     }
     expect((await ask(client, '/result/zero')).status).toBe(200);
     const { functions } = await json<{ functions: { inFlight: number }[] }>(pod.admin('/functions'));
@@ -156,7 +157,7 @@ describe('HTTP/2 without TLS', () => {
     const client = await session(url);
     const events = await ask(client, '/sse');
     expect(events.body.toString()).toBe('event: first\nid: 1\ndata: {"n":1}\n\ndata: two\ndata: lines\n\n');
-    const upload = await ask(client, '/upload', { ':method': 'POST', body: Buffer.alloc(3_000_000, 'u') });
+    const upload = await ask(client, '/upload', { ':method': 'POST' }, Buffer.alloc(3_000_000, 'u'));
     expect(JSON.parse(upload.body.toString())).toEqual({ length: 3_000_000 });
   });
 
@@ -174,13 +175,16 @@ describe('HTTP/2 without TLS', () => {
       await waitFor(inFlight, 5_000);
       if (leave === 'reset') stream.close(constants.NGHTTP2_CANCEL);
       else client.destroy();
-      await waitFor(async () => (await count()) === before + 1, 5_000);
+      await expect.poll(count, { timeout: 5_000 }).toBe(before + 1);
     }
   });
 
   it('says 100 Continue when it wants the body', async () => {
     const client = await session(url);
-    const stream = client.request({ ':method': 'POST', ':path': '/bytes', expect: '100-continue' }, { endStream: false });
+    const stream = client.request(
+      { ':method': 'POST', ':path': '/bytes', expect: '100-continue' },
+      { endStream: false },
+    );
     await once(stream, 'continue');
     stream.end('ok');
     const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
@@ -225,7 +229,13 @@ describe('HTTP/2 without TLS', () => {
   });
 
   it('serves curl by prior knowledge', async () => {
-    const { stdout } = await run('curl', ['-s', '--http2-prior-knowledge', '-w', '%{http_version}', `${url}/result/text`]);
+    const { stdout } = await run('curl', [
+      '-s',
+      '--http2-prior-knowledge',
+      '-w',
+      '%{http_version}',
+      `${url}/result/text`,
+    ]);
     expect(stdout).toBe('grüße2');
   });
 });
@@ -237,7 +247,11 @@ describe('HTTP/2 with TLS', () => {
   let url: string;
   beforeAll(async () => {
     const config = join(folder, 'sidecar.yml');
-    for (const [name, text] of [['cert', cert], ['key', key]] as const) writeFileSync(join(folder, name), text);
+    for (const [name, text] of [
+      ['cert', cert],
+      ['key', key],
+    ] as const)
+      writeFileSync(join(folder, name), text);
     const tls = { cert: `\${file:${join(folder, 'cert')}}`, key: `\${file:${join(folder, 'key')}}` };
     writeFileSync(config, JSON.stringify({ http: { tls } }));
     ({ pod } = await startPod(['--config', config]));
@@ -252,7 +266,8 @@ describe('HTTP/2 with TLS', () => {
   it('is chosen by ALPN where the client speaks it', async () => {
     const client = await session(url, ca);
     expect(client.alpnProtocol).toBe('h2');
-    const { status, body } = await ask(client, '/inspect', { ':method': 'POST', body: '{"a":1}', 'content-type': 'application/json' });
+    const post = { ':method': 'POST', 'content-type': 'application/json' };
+    const { status, body } = await ask(client, '/inspect', post, '{"a":1}');
     expect(status).toBe(200);
     expect((JSON.parse(body.toString()) as Seen).event).toEqual({ a: 1 });
   });
@@ -290,10 +305,7 @@ describe('HTTP/2 with TLS', () => {
 
 describe('a drain of HTTP/2', () => {
   it('finishes what runs, tells clients to go (GOAWAY), and loses nothing', async () => {
-    const { pod, http2Port } = await startPod([
-      ...['--http2-enabled', 'true', '--http2-port', '0', '--http2-host', '127.0.0.1'],
-      ...['--drain-propagation-ms', '300', '--drain-budget-ms', '10000'],
-    ]);
+    const { pod, http2Port } = await startPod([...H2C, '--drain-propagation-ms', '300', '--drain-budget-ms', '10000']);
     try {
       const url = `http://127.0.0.1:${http2Port}`;
       const client = await session(url);

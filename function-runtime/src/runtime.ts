@@ -21,6 +21,8 @@ const RESTART_BACKOFF_MIN_MS = 500;
 const RESTART_BACKOFF_MAX_MS = 30_000;
 /** Longest wait for invocations under way when the container stops. The sidecar has drained before, as a rule. */
 const CLOSE_TIMEOUT_MS = 30_000;
+/** For calls that were written before the sidecar read the goodbye. */
+const GOODBYE_MS = 100;
 const HEALTH_INTERVAL_MS = 5_000;
 
 export interface RuntimeOptions {
@@ -162,6 +164,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       clearInterval(healthTimer);
       registry.close();
       server?.sayGoodbye('the function container stops');
+      await delay(GOODBYE_MS);
       const deadline = performance.now() + CLOSE_TIMEOUT_MS;
       while (invoker.activeCount > 0 && performance.now() < deadline) await delay(20);
       await runClose('beforeClose');

@@ -56,7 +56,7 @@ export class GatewayClient {
 
   constructor(options: GatewayClientOptions) {
     this.#options = options;
-    this.#signer = createSigner(options.secret, options.crypto ?? (globalThis.crypto as SigningCrypto));
+    this.#signer = createSigner(options.secret, options.crypto ?? globalThis.crypto);
   }
 
   /** How far the server's clock is ahead of this one, in milliseconds, as far as it had to be learnt. */

@@ -12,8 +12,7 @@ const count = z.int().min(1);
 
 const section = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape).prefault({} as never);
 
-/** The shape of sidecar.yml. `docs/configuration.md` and `sidecar.schema.json` are made from the descriptions here. */
-export const sidecarConfigSchema = z.strictObject({
+const settingsSchema = z.strictObject({
   http: section({
     port: port.default(8080).describe('Port of the HTTP ingress; 0 takes a free one.'),
     host: z.string().default('0.0.0.0').describe('Address of the HTTP ingress.'),
@@ -139,7 +138,10 @@ export const sidecarConfigSchema = z.strictObject({
   cloudevents: cloudEventsSchema,
   gateway: gatewaySchema,
   resources: resourcesSchema.prefault({}).describe('What functions use by name; see docs/bottle-sdk.md.'),
-}).superRefine(({ http, gateway, resources }, context) => {
+});
+
+/** The shape of sidecar.yml. `docs/configuration.md` and `sidecar.schema.json` are made from the descriptions here. */
+export const sidecarConfigSchema = settingsSchema.superRefine(({ http, gateway, resources }, context) => {
   const complain = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
   if ((http.tls.cert === '') !== (http.tls.key === '')) {
     complain(['http', 'tls'], 'expected cert and key together');

@@ -224,7 +224,12 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     missing,
     functionLive: () => channel.ping(),
     functions: () =>
-      describeFunctions({ table: tables.table, connected: channel.connected, load: admission.snapshot() }),
+      describeFunctions({
+        table: tables.table,
+        connected: channel.connected,
+        rpcPort: rpc.port,
+        load: admission.snapshot(),
+      }),
     resources: () => resources.describe(),
     config: createConfigAdmin(resources),
     timers: timers.admin,

@@ -59,7 +59,7 @@ export function pod(projectDir: string, sidecarArgs: readonly string[] = []): Va
 
 /** Programs of this folder: a plain server, or a proxy in front of one. */
 export function program(
-  ...names: readonly ('direct-server' | 'proxied-server' | 'reverse-proxy' | 'direct-client')[]
+  ...names: readonly ('direct-server' | 'proxied-server' | 'reverse-proxy' | 'direct-client' | 'kafkajs-consumer')[]
 ): Variant {
   return async (processes, extraArgs = []) => {
     const directory = processes.directory();

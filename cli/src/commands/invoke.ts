@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { type Command, type CommandContext, parse, UsageError } from '../command.ts';
 import { adminAuthorization } from '../admin-client.ts';
 import { createFunctionProcess } from '../function-process.ts';
 import { Pod } from '../pod.ts';
 import { projectDirOf } from '../pod-arguments.ts';
+import { readData } from '../read-data.ts';
 
 /** What --data may be taken for. */
 const KINDS = Object.freeze(['event', 'mq', 'timer', 'cloudevent', 'gateway']);
@@ -58,22 +56,6 @@ Exit codes: 0 the result is on standard output, 1 the function failed: code and 
     return invokeAlone(projectDirOf(directories, context), invocation, context);
   },
 };
-
-async function readData(data: string | undefined, { cwd }: CommandContext): Promise<string | undefined> {
-  const content =
-    data === '-'
-      ? await text(process.stdin)
-      : data?.startsWith('@')
-        ? await readFile(resolve(cwd, data.slice(1)), 'utf8')
-        : data;
-  if (content === undefined) return undefined;
-  try {
-    JSON.parse(content);
-    return content;
-  } catch (error) {
-    throw new UsageError(`--data is not JSON: ${(error as Error).message}`);
-  }
-}
 
 /** Rejects when nobody listens there. */
 function post(adminPort: number, invocation: Invocation): Promise<Response> {

@@ -54,17 +54,13 @@ Exit codes: 0 done, 64 bad usage, 78 a file is wrong, or cannot be rendered.
       },
     });
     const projectDir = projectDirOf(positionals, context);
-    const plan = readProjectPlan(projectDir);
-    if (typeof plan === 'number') return plan;
-    for (const warning of plan.warnings) process.stderr.write(`warning: ${warning}\n`);
     const replicas = countOf('replicas', values.replicas) ?? 2;
     const maxReplicas = countOf('max-replicas', values['max-replicas']) ?? Math.max(10, replicas);
     if (maxReplicas < replicas)
       throw new UsageError(`--max-replicas ${maxReplicas} is less than --replicas ${replicas}`);
     const monitoringNamespace = nameOf('monitoring-namespace', values['monitoring-namespace']) ?? 'monitoring';
-    const options: RenderOptions = {
+    const given: Omit<RenderOptions, 'image'> = {
       variant: variantOf(values.variant),
-      image: values.image ?? `${imageName(plan)}:${versionOf(join(projectDir, 'package.json')) ?? 'latest'}`,
       sidecarImage: values['sidecar-image'] ?? `bottle-sidecar:${ownVersion()}`,
       namespace: nameOf('namespace', values.namespace),
       replicas,
@@ -76,6 +72,11 @@ Exit codes: 0 done, 64 bad usage, 78 a file is wrong, or cannot be rendered.
       prometheusUrl: values.prometheus ?? `http://prometheus-operated.${monitoringNamespace}.svc:9090`,
       env: context.env,
     };
+    const plan = readProjectPlan(projectDir);
+    if (typeof plan === 'number') return plan;
+    for (const warning of plan.warnings) process.stderr.write(`warning: ${warning}\n`);
+    const version = versionOf(join(projectDir, 'package.json')) ?? 'latest';
+    const options: RenderOptions = { ...given, image: values.image ?? `${imageName(plan)}:${version}` };
     try {
       const operator = readOperatorFile(values.config, projectDir, context);
       if (!operator.hasResources)

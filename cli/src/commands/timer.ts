@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AdminClient, PodError, reportingPodErrors } from '../admin-client.ts';
 import { alignedTable } from '../aligned-table.ts';
 import { type Command, parse, UsageError } from '../command.ts';
-import { printJson, readValue } from '../config-operations.ts';
+import { printJson } from '../config-operations.ts';
 import { nearest } from '../nearest.ts';
+import { readData } from '../read-data.ts';
 
 const OPERATIONS = ['list', 'fire', 'history'] as const;
 type Operation = (typeof OPERATIONS)[number];
@@ -80,7 +81,7 @@ Exit codes: 0 done, 1 the pod refused or the run failed, 64 bad usage, 69 no pod
       });
     }
     if (name === undefined) throw new UsageError(`which schedule? bottle timer ${operation} <name>`);
-    const payload = values.data === undefined ? undefined : JSON.stringify(await readValue(values.data, context));
+    const payload = await readData(values.data, context);
     let exitCode = 0;
     const refused = await reportingPodErrors(async () => {
       await withSuggestion(pod, name, async () => {

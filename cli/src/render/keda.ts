@@ -102,7 +102,7 @@ function queueSources(pod: PodPlan, operator: OperatorFile, options: RenderOptio
         consumerGroup: group,
         lagThreshold: String(LAG_ROUNDS * perPod),
         offsetResetPolicy: 'latest',
-        ...(sasl['mechanism'] === undefined ? {} : { sasl: SASL_MODES[String(sasl['mechanism'])] ?? 'none' }),
+        ...(typeof sasl['mechanism'] === 'string' ? { sasl: SASL_MODES[sasl['mechanism']] ?? 'none' } : {}),
         ...(settings['tls'] === undefined || settings['tls'] === false ? {} : { tls: 'enable' }),
       };
       const ref = authentication ? { authenticationRef: { name: authentication.object.metadata.name } } : {};
@@ -127,7 +127,7 @@ function authenticationOf(
     key: tls['key'],
   };
   const secretTargetRef = Object.entries(parameters).flatMap(([parameter, value]) => {
-    const key = /^\$\{(?:file:.*\/)?([\w.-]+)\}$/.exec(String(value ?? ''))?.[1];
+    const key = typeof value === 'string' ? /^\$\{(?:file:.*\/)?([\w.-]+)\}$/.exec(value)?.[1] : undefined;
     return key === undefined ? [] : [{ parameter, name: secretName(pod), key }];
   });
   if (secretTargetRef.length === 0) return undefined;

@@ -33,10 +33,8 @@ export function configMap(pod: PodPlan, operator: OperatorFile, options: RenderO
   const secret =
     keys.length === 0
       ? `It names no credentials. The Secret ${secretName(pod)} may have a BOTTLE_ADMIN_TOKEN, for the sidecar alone.`
-      : `Credentials are in the Secret ${secretName(pod)}, which you make: ${[
-          ...(required.length > 0 ? [required.join(', ')] : []),
-          ...(optional.length > 0 ? [`optionally ${optional.join(', ')}`] : []),
-        ].join('; ')}.\nThe sidecar alone gets them.`;
+      : `Credentials are in the Secret ${secretName(pod)}, which you make and the sidecar alone gets:
+${required.length > 0 ? `${required.join(', ')}; ` : ''}optionally ${optional.join(', ')}.`;
   return {
     comment: `The operator's file for the sidecar: where resources are, limits, telemetry.\n${secret}`,
     object: {

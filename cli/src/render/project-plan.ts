@@ -19,7 +19,7 @@ export interface PlannedFunction {
 }
 
 /** Where messages come from. */
-export interface QueueSource {
+interface QueueSource {
   /** Without its capability; empty: not from a queue. */
   resource: string;
   topic: string;

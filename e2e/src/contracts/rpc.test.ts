@@ -15,11 +15,11 @@ async function startStockPod({ port = 0, settings = {} }: { port?: number; setti
   const folder = mkdtempSync(join(tmpdir(), 'bottle-stock-'));
   const config = join(folder, 'sidecar.yml');
   const drain = { propagationMs: 300 };
-  writeFileSync(config, JSON.stringify({ rpc: { enabled: true, port, host: '127.0.0.1', ...settings }, drain }));
-  const pod = await TestPod.start({ project: 'stock', sidecarArgs: ['--config', config] });
-  const { rpcPort } = await pod.sidecar.said('sidecar listens');
+  writeFileSync(config, JSON.stringify({ rpc: { enabled: true, host: '127.0.0.1', ...settings }, drain }));
+  const pod = await TestPod.start({ project: 'stock', sidecarArgs: ['--config', config, '--rpc-port', String(port)] });
+  const rpcPort = await pod.untilRpc(pod.sidecar);
   rmSync(folder, { recursive: true });
-  return Object.assign(pod, { rpcPort: Number(rpcPort) });
+  return Object.assign(pod, { rpcPort });
 }
 
 const addressOf = ({ rpcPort }: Started): string => `127.0.0.1:${rpcPort}`;

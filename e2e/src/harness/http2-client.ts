@@ -20,7 +20,8 @@ export async function openSession(url: string, ca?: string): Promise<ClientHttp2
 export function ask(
   session: ClientHttp2Session,
   path: string,
-  { body, ...headers }: OutgoingHttpHeaders & { body?: string | Buffer } = {},
+  headers: OutgoingHttpHeaders = {},
+  body?: string | Buffer,
 ): Promise<Http2Answer> {
   return new Promise((resolve) => {
     const stream = session.request({ ':path': path, ...headers }, { endStream: body === undefined });

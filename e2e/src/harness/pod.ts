@@ -19,6 +19,8 @@ export class TestPod {
   readonly #started: TestProcess[] = [];
   port = 0;
   adminPort = 0;
+  /** Of the gRPC server, once it listens; see `untilRpc`. */
+  rpcPort = 0;
 
   constructor(options: TestPodOptions) {
     this.#options = options;
@@ -51,7 +53,7 @@ export class TestPod {
   /** Keeps its ports when it is started again. */
   async startSidecar(): Promise<TestProcess> {
     const { sidecarArgs = [], env } = this.#options;
-    const ports = ['--port', String(this.port), '--admin-port', String(this.adminPort)];
+    const ports = ['--port', String(this.port), '--admin-port', String(this.adminPort), '--rpc-port', String(this.rpcPort)];
     const sidecar = this.#track(
       new TestProcess(
         [
@@ -81,6 +83,13 @@ export class TestPod {
     const startedAt = performance.now();
     await waitFor(async () => (await this.admin('/readyz')).ok, 30_000);
     return performance.now() - startedAt;
+  }
+
+  /** Settles with the port of the gRPC server when a sidecar has said it. */
+  async untilRpc(sidecar: TestProcess): Promise<number> {
+    const { rpcPort } = await sidecar.said('rpc port listens');
+    this.rpcPort = Number(rpcPort);
+    return this.rpcPort;
   }
 
   async end(): Promise<void> {

@@ -73,12 +73,12 @@ describe('responses', () => {
       const answer = await ask(kind);
       expect(answer).toMatch(/^HTTP\/1\.1 500 /);
       expect(answer.toLowerCase()).not.toContain('set-cookie');
-      expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1);
+      expect(answer.match(/HTTP\/1\.1 \d/g)).toHaveLength(1);
     },
   );
   it('escape what a cookie holds', async () => {
     const answer = await ask('cookie');
-    expect(answer.match(/set-cookie/gi)).toHaveLength(1);
+    expect(answer.match(/^set-cookie:/gim)).toHaveLength(1);
     expect(answer).toContain('sid=a%0D%0Aset-cookie%3A%20injected%3D1%3B%20b; Path=/; HttpOnly');
   });
   it.each(['length', 'chunked'])('have the length of their body, whatever the function says (%s)', async (kind) => {

@@ -65,8 +65,10 @@ describe('size and depth', () => {
       `GET /inspect?${query.slice(0, 12_000)} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
     ]);
     expect(answer).toMatch(/^HTTP\/1\.1 200 /);
-    const form = await post('/echo', 'a=1&'.repeat(500_000), 'application/x-www-form-urlencoded');
-    await form.arrayBuffer();
+    const form = await post('/echo', 'a=1&'.repeat(9_000), 'application/x-www-form-urlencoded');
+    expect(((await form.json()) as { a: string[] }).a).toHaveLength(9_000);
+    const tooLarge = await post('/echo', 'a=1&'.repeat(500_000), 'application/x-www-form-urlencoded');
+    expect(await json(tooLarge)).toMatchObject({ status: 413, reason: 'form-too-large' });
     expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 });

@@ -1,8 +1,9 @@
 import { CloudEvent, HTTP } from 'cloudevents';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestPod } from '../harness/pod.ts';
+import type { TestProcess } from '../harness/process.ts';
 
-let pod: TestPod;
+let pod: TestPod & { sidecar: TestProcess };
 beforeAll(async () => {
   pod = await TestPod.start({ project: 'cloudevents', sidecarArgs: ['--limits-max-body-bytes', '1000000'] });
 });
@@ -24,12 +25,20 @@ interface Problem {
 let nextId = 0;
 const uniqueId = (): string => `e-${(nextId += 1)}`;
 
-function send(headers: Record<string, string>, body?: string | Uint8Array, path = '/events'): Promise<Response> {
-  return fetch(pod.url + path, { method: 'POST', headers, ...(body === undefined ? {} : { body: body as BodyInit }) });
+function send(
+  headers: Record<string, string>,
+  body?: string | Uint8Array<ArrayBuffer>,
+  path = '/events',
+): Promise<Response> {
+  return fetch(pod.url + path, { method: 'POST', headers, ...(body === undefined ? {} : { body }) });
 }
 
-const binary = (type: string, more: Record<string, string> = {}, body?: string | Uint8Array, path?: string) =>
-  send({ 'ce-specversion': '1.0', 'ce-id': uniqueId(), 'ce-source': '/test', 'ce-type': type, ...more }, body, path);
+const binary = (
+  type: string,
+  more: Record<string, string> = {},
+  body?: string | Uint8Array<ArrayBuffer>,
+  path?: string,
+) => send({ 'ce-specversion': '1.0', 'ce-id': uniqueId(), 'ce-source': '/test', 'ce-type': type, ...more }, body, path);
 const structured = (event: object, path?: string) =>
   send(
     { 'content-type': 'application/cloudevents+json; charset=utf-8' },
@@ -125,6 +134,9 @@ describe('a valid event', () => {
 
   it('is one invocation with the request’s id, in the trace of the header or else of the extension', async () => {
     const extension = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const { requestId } = await inspected(structured({ type: INSPECT }));
+    const line = await pod.sidecar.line((fields) => fields['invocationId'] === requestId);
+    expect(line).toMatchObject({ function: 'inspect', path: '/events', status: 200 });
     const traceId = (value: unknown): string => String(value).split('-')[1] ?? '';
     const byExtension = await inspected(structured({ type: INSPECT, traceparent: extension }));
     expect(traceId(byExtension['traceparent'])).toBe('0af7651916cd43dd8448eb211c80319c');

@@ -81,9 +81,9 @@ describe('the gateway client', () => {
     const call = gateway.call('test.echo', '1.0', undefined, { signal: controller.signal });
     setTimeout(() => controller.abort(new Error('left the page')), 20);
     await expect(call).rejects.toThrow('left the page');
-    await expect(gateway.call('x.y', '1.0', undefined, { signal: AbortSignal.abort(new Error('before')) })).rejects.toThrow(
-      'before',
-    );
+    await expect(
+      gateway.call('x.y', '1.0', undefined, { signal: AbortSignal.abort(new Error('before')) }),
+    ).rejects.toThrow('before');
     expect((await failure(gateway.call('test.echo', '1.0', undefined, { timeoutMs: 50 }))).code).toBe('timeout');
     await stuck.close();
   });

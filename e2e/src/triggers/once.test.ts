@@ -75,7 +75,7 @@ describe('a gRPC method with an idempotency rule', () => {
     const proto = join(ROOT, 'e2e/functions/once/protos/till.proto');
     const Till = makeGenericClientConstructor(loadServiceDefinition(proto, 'till.v1.Till', []), 'Till');
     const { rpcPort } = await pod.sidecar.said('rpc port listens');
-    client = new Till(`127.0.0.1:${String(rpcPort)}`, credentials.createInsecure()) as typeof client;
+    client = new Till(`127.0.0.1:${String(rpcPort)}`, credentials.createInsecure());
   });
   afterAll(() => client.close());
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cartWith, eventsOf, restock, sendJson } from './customer.ts';
+import { openMobileApp } from './mobile-app.ts';
 import { type Pod, startPod } from './start-pod.ts';
 import { sampleForm } from './store/sample-items.ts';
 
@@ -166,6 +167,54 @@ describe('cart and checkout', () => {
     );
     const cheap = { ...sampleForm(), expectedTotal: 1 };
     expect(await attempt(cheap, { cookie, 'idempotency-key': 'three' })).toBe('409 price-changed');
+  });
+});
+
+describe('the payment provider', () => {
+  const tell = (event: object) =>
+    request('/webhooks/payments', {
+      method: 'POST',
+      headers: { 'content-type': 'application/cloudevents+json' },
+      body: JSON.stringify({ specversion: '1.0', id: randomBytes(8).toString('hex'), source: '/payments', ...event }),
+    });
+
+  test('says by a CloudEvent that an order is paid; twice is once', async () => {
+    const cookie = await cartWith(pod, { 'clamp-lamp': 1 });
+    const headers = { cookie, 'idempotency-key': randomBytes(8).toString('hex') };
+    const order = (await (await send('POST', '/checkout', sampleForm(), headers)).json()) as {
+      id: string;
+      total: number;
+    };
+    const event = {
+      type: 'com.example.payment.succeeded',
+      subject: order.id,
+      time: '2026-01-02T03:04:05Z',
+      data: { amount: order.total, currency: 'EUR' },
+    };
+    const answers = [await tell(event), await tell({ ...event, time: '2026-01-03T00:00:00Z' })];
+    for (const answer of answers) {
+      expect(answer.headers.get('content-type')).toBe('application/cloudevents+json; charset=utf-8');
+      expect(await answer.json()).toMatchObject({
+        type: 'com.example.order.paid',
+        subject: order.id,
+        data: { orderId: order.id, paidAt: '2026-01-02T03:04:05.000Z' },
+      });
+    }
+    expect(await refusalOf(await tell({ ...event, data: { amount: 1, currency: 'EUR' } }))).toBe('422 wrong-amount');
+    expect(await refusalOf(await tell({ ...event, subject: 'nothing' }))).toBe('404 no-order');
+    expect(await refusalOf(await tell({ ...event, type: 'com.example.payment.failed' }))).toBe('404 no-event-function');
+    expect(await refusalOf(await tell({ ...event, id: '' }))).toBe('400 invalid-cloudevent');
+  });
+});
+
+describe('the mobile app', () => {
+  test('fills a cart by the signed gateway; nobody else gets in', async () => {
+    const app = openMobileApp(pod);
+    expect(await app.addToCart('uplighter')).toMatchObject({ items: [{ id: 'uplighter', quantity: 1 }] });
+    expect(await app.addToCart('uplighter', 2)).toMatchObject({ items: [{ id: 'uplighter', quantity: 3 }] });
+    await expect(app.addToCart('sofa')).rejects.toMatchObject({ code: 'no-item', status: 404 });
+    const stranger = openMobileApp(pod, 'a secret of somebody else');
+    await expect(stranger.addToCart('uplighter')).rejects.toMatchObject({ code: 'wrong-signature', status: 401 });
   });
 });
 

@@ -148,6 +148,24 @@ describe.skipIf(redisUrl === undefined || mysqlUrl === undefined || kafkaBrokers
     expect(await messageOf(order.id)).toEqual(order);
   });
 
+  test('the nightly report of either pod is in MySQL, once for each day', async () => {
+    const order = await buy(right, 'led-bulb-e27-warm');
+    const day = new Date().toISOString().slice(0, 10);
+    for (const { adminUrl } of [left, right]) {
+      const fired = await sendJson(`${adminUrl}/timers/nightly-report/fire`, { method: 'POST', body: { day } });
+      expect(await fired.json()).toMatchObject({ result: 'ok', manual: true });
+    }
+    const reports = await rowsOf('select orders, revenue from daily_reports where day = ?', day);
+    const [sums] = await rowsOf(
+      'select count(*) as orders, sum(subtotal) as revenue from orders where placed_at >= ?',
+      day,
+    );
+    expect(reports).toEqual([{ orders: sums?.['orders'], revenue: Number(sums?.['revenue']) }]);
+    expect(Number(sums?.['revenue'])).toBeGreaterThanOrEqual(order.subtotal);
+    const { runs } = await json<{ runs: object[] }>(`${left.adminUrl}/timers/nightly-report`);
+    expect(runs.length).toBeGreaterThanOrEqual(2); // of both pods
+  });
+
   test('the same key brings the same order from the other pod', async () => {
     const cookie = await cartWith(left, { uplighter: 1 });
     const headers = { cookie, 'idempotency-key': 'Same' };

@@ -1,4 +1,5 @@
 import { BottleError, Code } from 'bottle-sdk';
+import { parseJson } from './parse-json.ts';
 
 /**
  * The body's bytes as the event, by media type and nothing else: JSON is parsed, form fields become an object, text
@@ -8,26 +9,28 @@ export function decodeEvent(body: Buffer, contentType: string): unknown {
   if (body.length === 0) return undefined;
   const end = contentType.indexOf(';');
   const mediaType = (end === -1 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
-  if (mediaType === 'application/json' || mediaType.endsWith('+json')) return parseJson(body);
+  if (mediaType === 'application/json' || mediaType.endsWith('+json')) return parseJson(body.toString());
   if (mediaType === 'application/x-www-form-urlencoded') return parseForm(body);
   if (mediaType.startsWith('text/')) return new TextDecoder(charsetOf(contentType)).decode(body);
   return body;
 }
 
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch (cause) {
-    const message = `the request body is not JSON: ${(cause as Error).message}`;
-    throw new BottleError(Code.INVALID_ARGUMENT, 'invalid-json', message);
-  }
-}
+/** Longer lists of fields are nobody's form; decoding them holds up everybody else. */
+const MAX_FORM_FIELDS = 10_000;
 
 function parseForm(body: Buffer): Record<string, string | string[]> {
+  let fields = 1;
+  for (let at = body.indexOf('&'); at !== -1; at = body.indexOf('&', at + 1)) fields += 1;
+  if (fields > MAX_FORM_FIELDS) {
+    const message = `a form has at most ${MAX_FORM_FIELDS} fields`;
+    throw new BottleError(Code.INVALID_ARGUMENT, 'form-too-large', message, { httpStatus: 413 });
+  }
   const form: Record<string, string | string[]> = Object.create(null) as Record<string, string | string[]>;
   for (const [key, value] of new URLSearchParams(body.toString())) {
     const present = form[key];
-    form[key] = present === undefined ? value : [present, value].flat();
+    if (present === undefined) form[key] = value;
+    else if (Array.isArray(present)) present.push(value);
+    else form[key] = [present, value];
   }
   return form;
 }

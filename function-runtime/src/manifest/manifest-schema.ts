@@ -77,12 +77,16 @@ export const manifestSchema = z.strictObject({
     .record(
       z.string(),
       z.strictObject({
-        deployOrigin: z.boolean().optional(),
-        functions: z.array(z.string()).optional(),
-        functionsPattern: z.array(z.string()).optional(),
+        deployOrigin: z.boolean().optional().describe('Deploy each function of the group by itself besides.'),
+        functions: z.array(z.string()).optional().describe('Their names; then functionsPattern has no effect.'),
+        functionsPattern: z
+          .array(z.string())
+          .optional()
+          .describe('Globs for names that no group lists: "get*", "!getSecret".'),
       }),
     )
-    .optional(),
+    .optional()
+    .describe('Which functions share a pod; see docs/kubernetes.md.'),
   package: z
     .strictObject({
       include: z

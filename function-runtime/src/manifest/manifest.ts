@@ -4,6 +4,7 @@ import { type ConfigProblem, ConfigProblems, type ConfigSource, readConfigFile, 
 import { type FunctionGroup, noFunction, resolveGroups } from './aggregation.ts';
 import { loadRpc, type RpcMethods } from '../rpc/load-rpc.ts';
 import { toMs } from './field-schemas.ts';
+import { gatewayProblems } from './gateway-problems.ts';
 import { manifestSchema, type RawFunction, type RawManifest } from './manifest-schema.ts';
 import { methodsOf, normalisePath, resolveTriggers, type TriggerSpecs } from './resolve-triggers.ts';
 import { timerProblems } from './timer-problems.ts';
@@ -105,7 +106,7 @@ function resolveManifest(
     if (!(error instanceof ConfigProblems)) throw error;
     problems.push(...error.problems);
   }
-  problems.push(...duplicateRoutes(source), ...triggerProblems);
+  problems.push(...duplicateRoutes(source), ...gatewayProblems(source), ...triggerProblems);
   const aggregated = raw ? resolveGroups(raw, source) : undefined;
   problems.push(...(aggregated?.problems ?? []));
   if (problems.length > 0 || !raw || !aggregated) throw new ConfigProblems(problems);

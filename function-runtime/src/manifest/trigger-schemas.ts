@@ -163,7 +163,11 @@ const rpcSchema = z.strictObject({
 
 const cloudEventsSchema = z
   .strictObject({
-    path: routePath.optional().describe('Where they are POSTed to; "/events" unless they come from a queue.'),
+    path: z
+      .string()
+      .regex(/^\/[^:*{}?#]*$/, 'expected a path that begins with "/", without parameters')
+      .optional()
+      .describe('Where they are POSTed to; "/events" unless they come from a queue.'),
     type: oneOrMany.optional().describe('Which types, any of them; "*" in one stands for anything.'),
     source: oneOrMany.optional(),
     subject: oneOrMany.optional(),

@@ -67,7 +67,6 @@ class MessageFrames implements AsyncIterableIterator<Uint8Array> {
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    console.error('DBG next', this.#isOver);
     if (this.#isOver) return { done: true, value: undefined };
     try {
       this.#items ??= iteratorOf(await this.#source);

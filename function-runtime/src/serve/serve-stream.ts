@@ -20,7 +20,8 @@ const CHUNK_BYTES = 64 * 1024;
 /** One RPC: an invocation whose bodies stream, or the body of a result that was announced elsewhere. */
 export async function serveStream(call: StreamCall, { invoker, parked, onDropped }: StreamServices): Promise<void> {
   try {
-    const frames = (call as AsyncIterable<StreamFrame__Output>)[Symbol.asyncIterator]();
+    // The end of the request must not destroy the call: its response may still be on the way.
+    const frames = call.iterator({ destroyOnReturn: false }) as AsyncIterator<StreamFrame__Output>;
     const first = await frames.next();
     const frame = first.done ? undefined : first.value;
     if (frame?.request) await serveInvocation(call, frame.request, frames, invoker, onDropped);

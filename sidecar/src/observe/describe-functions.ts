@@ -4,11 +4,13 @@ export interface FunctionsSnapshot {
   /** Undefined until a function container has announced one. */
   table: FunctionTable__Output | undefined;
   connected: boolean;
+  /** Undefined while no gRPC method is answered. */
+  rpcPort: number | undefined;
   load: readonly { name: string; inFlight: number; waiting: number }[];
 }
 
 /** The document behind `GET /functions`: the function table with states and load. */
-export function describeFunctions({ table, connected, load }: FunctionsSnapshot): object {
+export function describeFunctions({ table, connected, rpcPort, load }: FunctionsSnapshot): object {
   const loadOf = new Map(load.map((entry) => [entry.name, entry]));
   const functions = (table?.functions ?? []).map((info) => ({
     name: info.name,
@@ -22,5 +24,6 @@ export function describeFunctions({ table, connected, load }: FunctionsSnapshot)
     waiting: loadOf.get(info.name)?.waiting ?? 0,
     ...describeTriggers(info),
   }));
-  return { service: table?.service ?? null, connected, functions };
+  const rpc = rpcPort === undefined ? {} : { rpcPort };
+  return { service: table?.service ?? null, connected, ...rpc, functions };
 }

@@ -29,6 +29,7 @@ it('leaves no connection behind when it is closed', async () => {
   const closed = once(socket, 'close');
   server.close();
   await closed;
+  expect(socket.destroyed).toBe(true);
 });
 
 it('rejects when its port is taken', async () => {

@@ -26,7 +26,7 @@ const set = (path: string, value: unknown): Break => {
     let target = spec;
     for (const step of steps.slice(0, -1)) target = target[step] ??= {} as Breakable;
     const last = steps.at(-1) ?? '';
-    if (value === undefined) delete target[last];
+    if (value === undefined) Reflect.deleteProperty(target, last);
     else target[last] = value as Breakable;
   };
 };

@@ -135,10 +135,12 @@ export const POD_RULES: readonly Rule[] = [
     name: 'the Secret is the sidecar’s alone',
     problems(spec) {
       const { env = [], envFrom = [], volumeMounts = [] } = asRecord(container(spec, 'function'));
-      const secret = fieldsAt(spec, 'volumes[*]').flatMap(({ value }) =>
-        'secret' in asRecord(value) ? [String(asRecord(value)['name'])] : [],
+      const secret = new Set(
+        fieldsAt(spec, 'volumes[*]').flatMap(({ value }) =>
+          'secret' in asRecord(value) ? asRecord(value)['name'] : [],
+        ),
       );
-      const mounted = (volumeMounts as { name: string }[]).filter(({ name }) => secret.includes(name));
+      const mounted = (volumeMounts as { name: string }[]).filter(({ name }) => secret.has(name));
       const text = JSON.stringify([env, envFrom]);
       return [
         ...(/secret/i.test(text) ? ['the function container’s environment has a Secret'] : []),

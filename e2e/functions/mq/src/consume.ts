@@ -54,7 +54,7 @@ export const audit = defineFunction.mq<Order>((_ctx, message) => handle('audit',
 export const bulk = defineFunction.mqBatch<Order>(async (_ctx, messages) => {
   appendFileSync(
     process.env['JOURNAL'] ?? '/dev/null',
-    `${JSON.stringify({ consumer: 'bulk', phase: 'batch', size: messages.length, id: messages.map(({ value }) => value.id) })}\n`,
+    `${JSON.stringify({ consumer: 'bulk', phase: 'batch', id: '', ids: messages.map(({ value }) => value.id) })}\n`,
   );
   for (const message of messages) {
     try {

@@ -18,7 +18,7 @@ export const tick = defineFunction.timer<Work | undefined>(async (ctx, event) =>
   return { slot: event.scheduledAt.getTime() };
 });
 
-function note({ env, trigger, attributes }: FaaSContext, event: TimerTick<unknown>, what: string): void {
+function note({ env, trigger, attributes }: FaaSContext, event: TimerTick, what: string): void {
   const { name, scheduledAt, manual, payload, shard } = event;
   const line = { what, name, slot: scheduledAt.getTime(), manual, payload, shard, pod: env['POD'], at: Date.now() };
   appendFileSync(env['FIRED_FILE'] ?? '', `${JSON.stringify({ ...line, trigger, attributes })}\n`);

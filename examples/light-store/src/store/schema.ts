@@ -55,9 +55,24 @@ async function createTables(db: Database): Promise<void> {
       primary key (order_id, line)
     )`;
   await db.sql`
+    create table if not exists payments (
+      order_id char(36) primary key,
+      amount int not null,
+      currency char(3) not null,
+      paid_at datetime(3) not null
+    )`;
+  await db.sql`
     create table if not exists outbox (
       order_id char(36) primary key,
       placed_at datetime(3) not null,
       message json not null
+    )`;
+  await db.sql`
+    create table if not exists daily_reports (
+      day char(10) primary key,
+      orders int not null,
+      revenue int not null,
+      shipping int not null,
+      best_sellers json not null
     )`;
 }

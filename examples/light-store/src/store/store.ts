@@ -1,9 +1,11 @@
 import type { Bottle } from 'bottle-sdk';
 import { Carts } from './carts.ts';
 import { Catalogue } from './catalogue.ts';
+import { DailyReports } from './daily-reports.ts';
 import { Feed, type FeedOptions } from './feed.ts';
 import { Orders } from './orders.ts';
 import { Outbox } from './outbox.ts';
+import { Payments } from './payments.ts';
 import { Rates } from './rates.ts';
 
 /** The shop. It keeps nothing itself: what it knows is in the bottle, and every pod knows the same. */
@@ -12,6 +14,8 @@ export interface Store {
   readonly carts: Carts;
   readonly orders: Orders;
   readonly outbox: Outbox;
+  readonly payments: Payments;
+  readonly reports: DailyReports;
   readonly rates: Rates;
   readonly feed: Feed;
 }
@@ -24,6 +28,8 @@ export function createStore(bottle: Bottle, options: FeedOptions = {}): Store {
     carts,
     orders: new Orders(bottle, { catalogue, carts }),
     outbox: new Outbox(bottle),
+    payments: new Payments(bottle),
+    reports: new DailyReports(bottle),
     rates: new Rates(bottle),
     feed: new Feed(bottle, catalogue, options),
   };

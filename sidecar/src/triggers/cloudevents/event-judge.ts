@@ -39,8 +39,7 @@ function judge(Event: typeof CloudEvent, [attribute, value]: [name: string, valu
   if (value === '') return KNOWN.has(attribute) ? complain('must not be empty') : [];
   if (typeof value === 'object') return complain('must be a text, a number, true or false');
   try {
-    new Event({ id: '1', source: '/', type: '-', [attribute]: value });
-    return [];
+    return new Event({ id: '1', source: '/', type: '-', [attribute]: value }).validate() ? [] : complain('is invalid');
   } catch (error) {
     const [first] = (error as { errors?: { message?: string }[] }).errors ?? [];
     return complain(first?.message ?? (error as Error).message.split('\n')[0] ?? 'is invalid');

@@ -23,12 +23,7 @@ export function envelopeOf(head: EnvelopeHead, data: Buffer): HttpAnswerMessage 
 export function failureEnvelope(head: EnvelopeHead, error: BottleError): HttpAnswerMessage {
   const { allow, retryAfterSec, ...details } = error.details;
   const ret = { code: error.reason, message: error.message };
-  const message = envelope(
-    error.httpStatus,
-    head,
-    Object.keys(details).length > 0 ? { ...ret, details } : ret,
-    NULL,
-  );
+  const message = envelope(error.httpStatus, head, Object.keys(details).length > 0 ? { ...ret, details } : ret, NULL);
   const headers = [...message.headers];
   if (Array.isArray(allow)) headers.push('allow', allow.join(', '));
   if (typeof retryAfterSec === 'number') headers.push('retry-after', String(retryAfterSec));

@@ -33,11 +33,11 @@ export function createGatewayStore(options: GatewayStoreOptions): GatewayStore {
       const ttlMs = 2 * options.windowMs + CLOCK_SKEW_MS;
       const args = ['1', 'NX', 'PX', String(ttlMs)];
       const command = { name: 'SET', keys: [`nonce:${appKey}:${nonce}`], args };
-      return (await ask(options, options.nonces, 'nonce-store-unavailable', command)) !== null;
+      return (await ask(options, options.nonces, command, noNonces)) !== null;
     },
     async findSession(token) {
       const command = { name: 'GET', keys: [options.sessionPrefix + token], args: [] };
-      const reply = await ask(options, options.sessions, 'session-store-unavailable', command);
+      const reply = await ask(options, options.sessions, command, noSessions);
       if (reply === null) return undefined;
       return parseSession(Buffer.isBuffer(reply) ? reply.toString() : String(reply));
     },
@@ -47,8 +47,8 @@ export function createGatewayStore(options: GatewayStoreOptions): GatewayStore {
 async function ask(
   { cache }: GatewayStoreOptions,
   resource: string,
-  reason: 'nonce-store-unavailable' | 'session-store-unavailable',
   command: Command,
+  toError: (cause: unknown) => BottleError,
 ): Promise<Reply> {
   const timer = new AbortController();
   const tooLate = delay(CACHE_TIMEOUT_MS, undefined, { signal: timer.signal }).then(() => {
@@ -57,12 +57,22 @@ async function ask(
   try {
     return await Promise.race([cache(resource).then((driver) => driver.command(command)), tooLate]);
   } catch (cause) {
-    const message = 'the request cannot be checked at the moment';
-    throw new BottleError(Code.UNAVAILABLE, reason, message, { cause, details: { retryAfterSec: 1 } });
+    throw toError(cause);
   } finally {
     timer.abort();
     tooLate.catch(() => {}); // the abort; a real timeout has been thrown above
   }
+}
+
+const UNCHECKED = 'the request cannot be checked at the moment';
+const LATER = { retryAfterSec: 1 };
+
+function noNonces(cause: unknown): BottleError {
+  return new BottleError(Code.UNAVAILABLE, 'nonce-store-unavailable', UNCHECKED, { cause, details: LATER });
+}
+
+function noSessions(cause: unknown): BottleError {
+  return new BottleError(Code.UNAVAILABLE, 'session-store-unavailable', UNCHECKED, { cause, details: LATER });
 }
 
 function parseSession(text: string): Readonly<Record<string, unknown>> {

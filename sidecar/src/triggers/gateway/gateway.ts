@@ -115,13 +115,13 @@ export function createGateway({
   function assertTime(timestamp: number): void {
     const aheadMs = timestamp - now();
     if (Math.abs(aheadMs) <= windowMs) return;
-    const [reason, message] =
-      aheadMs < 0
-        ? ['timestamp-too-old', 'the timestamp is too long ago']
-        : ['timestamp-ahead', 'the timestamp is in the future'];
-    throw new BottleError(Code.UNAUTHENTICATED, reason, `${message}; serverTime says how late it is here`, {
-      details: { windowMs },
-    });
+    const options = { details: { windowMs } };
+    if (aheadMs < 0) {
+      const message = 'the timestamp is too long ago; serverTime says how late it is here';
+      throw new BottleError(Code.UNAUTHENTICATED, 'timestamp-too-old', message, options);
+    }
+    const message = 'the timestamp is in the future; serverTime says how late it is here';
+    throw new BottleError(Code.UNAUTHENTICATED, 'timestamp-ahead', message, options);
   }
 
   function findApi({ api, version }: SignedParts): Api {
@@ -192,7 +192,9 @@ export function createGateway({
 
 /** Whose repeats may get a stored answer: those of one session, or of one device while nobody is signed in. */
 function scopeOf({ api, version, appKey, device, session }: SignedParts): string {
-  const who = createHash('sha256').update(session === '' ? `device ${device}` : `session ${session}`).digest('base64url');
+  const who = createHash('sha256')
+    .update(session === '' ? `device ${device}` : `session ${session}`)
+    .digest('base64url');
   return `${api}/${version}/${appKey}/${who}`;
 }
 

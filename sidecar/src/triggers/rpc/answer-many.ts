@@ -3,9 +3,9 @@
 import { type BottleError, decodeRpcEnd, fromWireError, readFrames, WriteFlow } from '@bottle/protos';
 import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
 import type { Outcome } from '../../layer.ts';
-import { uploadOf } from './answer-once.ts';
 import { metadataOf } from './call-metadata.ts';
 import { bodyOf, brokenOff, once, type OpenCall, type RpcCalls, type RpcRoute } from './rpc-calls.ts';
+import { uploadOf } from './upload.ts';
 
 /** From here on a message is waited for by itself: the library would queue sixteen of any size. */
 const LARGE_BYTES = 64 * 1024;

@@ -1,11 +1,11 @@
 // Methods that answer with one message.
-import type { Readable } from 'node:stream';
-import { BottleError, frameMessage, fromWireError } from '@bottle/protos';
+import { BottleError, fromWireError } from '@bottle/protos';
 import type { sendUnaryData, ServerReadableStream, ServerUnaryCall } from '@grpc/grpc-js';
 import { collect } from '../../event-invocation.ts';
 import type { Outcome, UnreadBody } from '../../layer.ts';
 import { metadataOf } from './call-metadata.ts';
 import { type AnyCall, bodyOf, type RpcCalls, type RpcRoute } from './rpc-calls.ts';
+import { uploadOf } from './upload.ts';
 
 type Reply = sendUnaryData<Buffer>;
 
@@ -58,13 +58,4 @@ async function answer(calls: RpcCalls, route: RpcRoute, { call, body, payload }:
     reply(options.statusOf(error, []));
   }
   calls.end(open, route, { error, messages: error ? 0 : 1 });
-}
-
-/** Messages as they come; the client is slowed when nobody reads. What it still sends after the answer is dropped. */
-export function uploadOf(call: Readable): UnreadBody {
-  return { read: () => ({ kind: 'stream', stream: framesOf(call) }), abandon: () => {} };
-}
-
-async function* framesOf(call: Readable): AsyncGenerator<Uint8Array> {
-  for await (const message of call.iterator({ destroyOnReturn: false })) yield frameMessage(message as Buffer);
 }

@@ -8,7 +8,6 @@ import { PodPresence } from './pod-presence.ts';
 import { RecordCell } from './record-cell.ts';
 import { notOpen, runByHand, runTick, type TickOrder } from './run-tick.ts';
 import type { Firing, RunningTimer, TimerHost, TimerStatus } from './timer-host.ts';
-import type { TimerRun } from './timer-history.ts';
 import { MAX_RUNNING, MAX_WAITING, type TimerPlan } from './timer-plan.ts';
 import type { ShareRecord } from './timer-record.ts';
 

@@ -10,7 +10,7 @@ import { type Decision, decide, nextDue, type OwnRun } from './decide.ts';
 import type { PodPresence } from './pod-presence.ts';
 import { RecordCell } from './record-cell.ts';
 import { reportDecision } from './report-decision.ts';
-import { notOpen, runByHand, runTick, TAKEN_OVER } from './run-tick.ts';
+import { notOpen, runByHand, runTick, takenOver } from './run-tick.ts';
 import type { Firing, PresenceNews, RunningTimer, TimerHost, TimerStatus } from './timer-host.ts';
 import type { TimerPlan } from './timer-plan.ts';
 import type { ClaimedRun, TimerRecord } from './timer-record.ts';
@@ -204,7 +204,7 @@ export class OnceTimer implements RunningTimer {
       if (!record || !run || run.started) return undefined;
       return { ...record, runs: record.runs.map((each) => (each.id === id ? { ...each, started: true } : each)) };
     });
-    if (!isMine) throw new BottleError(Code.ABORTED, TAKEN_OVER, 'another pod has taken the tick over');
+    if (!isMine) throw takenOver();
   }
 
   /** The next write takes it out of the record. */

@@ -23,8 +23,10 @@ export interface TickOrder {
 /** Over with a run to show for it; `again`: it may be tried again, `taken`: it is another pod's. */
 export type TickEnd = { kind: 'over'; run: TimerRun } | { kind: 'again' } | { kind: 'taken' };
 
-/** Rejection of `beforeDispatch` for a tick that another pod has taken over. */
-export const TAKEN_OVER = 'timer-taken-over';
+/** Rejection of `beforeDispatch` for a tick that is no longer this pod's. */
+export function takenOver(): BottleError {
+  return new BottleError(Code.ABORTED, 'timer-taken-over', 'another pod has taken the tick over');
+}
 
 /** Takes a tick to its function; resolves when it is over, and in the history. Never rejects. */
 export async function runTick(host: TimerHost, order: TickOrder): Promise<TickEnd> {
@@ -33,7 +35,7 @@ export async function runTick(host: TimerHost, order: TickOrder): Promise<TickEn
   const fields = { schedule: plan.name, function: plan.function, scheduledAt: isoOf(slot), invocationId: id };
   const sent: { at?: number; isRefused?: boolean } = {};
   const error = await invoke(host, order, sent);
-  if (error?.reason === TAKEN_OVER) {
+  if (error && sent.isRefused && error.reason === 'timer-taken-over') {
     log.info(fields, 'tick was taken over by another pod');
     return { kind: 'taken' };
   }
@@ -93,10 +95,14 @@ async function invoke(
       baggage: '',
       caller: '',
       trigger: 'TRIGGER_KIND_TIMER',
-      attributes: [
-        ...['schedule', name, 'scheduledAt', isoOf(slot), 'manual', String(manual)],
-        ...['shardIndex', String(shard.index), 'shardCount', String(shard.count)],
-      ],
+      // Alternating name and value.
+      attributes: Object.entries({
+        schedule: name,
+        scheduledAt: isoOf(slot),
+        manual: String(manual),
+        shardIndex: String(shard.index),
+        shardCount: String(shard.count),
+      }).flat(),
       async beforeDispatch() {
         sent.isRefused = true;
         await beforeDispatch?.();

@@ -7,7 +7,7 @@ type More = Partial<Omit<TimerTrigger__Output, 'schedule' | 'cron' | 'everyMs' |
 
 /** A schedule as the function container announces it; for tests. */
 export function sampleTrigger(rule: Rule, more: More = {}): TimerTrigger__Output {
-  const [[schedule = 'cron', value = ''] = []] = Object.entries(rule);
+  const [schedule, value] = Object.entries(rule)[0] ?? ['cron', '* * * * *'];
   return {
     name: 'sample',
     timeZone: '',
