@@ -6,6 +6,7 @@ import { runColdStart } from './cases/cold-start.ts';
 import { runEcho, runPayload, runRoutes } from './cases/echo.ts';
 import { runMemory } from './cases/memory.ts';
 import { runMqConsume } from './cases/mq-consume.ts';
+import { runRpcUnary } from './cases/rpc-unary.ts';
 import { runStream } from './cases/stream.ts';
 import { runTimerDrift } from './cases/timer-drift.ts';
 import { describeMachine, judge, summarize, table } from './report.ts';
@@ -23,6 +24,7 @@ const CASES = {
   'through-hit': runThroughHit,
   'db-select': runDbSelect,
   'mq-publish': runMqPublish,
+  'rpc-unary': runRpcUnary,
   'mq-consume': runMqConsume,
   'timer-drift': runTimerDrift,
 } as const;

@@ -139,6 +139,11 @@ export function judge(results: readonly Result[]): string[] {
       met: (v) => v >= 0.6,
     },
     {
+      text: 'rpc-unary 32: bottle ≥ 0.5 × plain grpc-js, calls/s',
+      value: ratio(figure('rpc-unary', 'bottle', 32, 'rps'), figure('rpc-unary', 'direct', 32, 'rps')),
+      met: (v) => v >= 0.5,
+    },
+    {
       text: 'mq-publish 64: bottle ≥ 0.8 × kafkajs, messages/s',
       value: ratio(figure('mq-publish', 'bottle', 64, 'rps'), figure('mq-publish', 'direct', 64, 'rps')),
       met: (v) => v >= 0.8,

@@ -101,6 +101,13 @@ describe('bottle build', () => {
     ]);
     const above = harness.bottle('build', project, '--out', harness.directory);
     expect([await above.exit, above.output()]).toEqual([64, expect.stringContaining('has the project itself in it')]);
+    const unwritable = harness.bottle('build', project, '--out', '/proc/output');
+    expect([await unwritable.exit, unwritable.output()]).toEqual([
+      1,
+      expect.stringMatching(/^the output cannot be written: /),
+    ]);
+    const file = harness.bottle('build', project, '--out', join(project, 'src/greet.ts'));
+    expect([await file.exit, file.output()]).toEqual([64, expect.stringContaining('is no directory')]);
     expect(existsSync(join(project, 'src/greet.ts'))).toBe(true);
   });
 

@@ -2,7 +2,7 @@
 // packages and the directory for temporary files, and write to the latter; not the operator's file, nor what the
 // sidecar keeps, although both are in the project as a rule. Nothing else: no other files, no child processes, no
 // threads, no add-ons, no node:sqlite (which does not ask for permission).
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 
 /** Of Bottle itself; in a checkout they are linked. */
@@ -73,11 +73,13 @@ function packageRoots(directory: string, linked: readonly string[]): string[] {
   const roots: string[] = [];
   for (let parent = directory; ; parent = dirname(parent)) {
     const packages = join(parent, 'node_modules');
-    if (existsSync(packages)) {
-      roots.push(packages, ...linked.map((name) => join(packages, name)).filter((path) => existsSync(path)));
-    }
+    if (existsSync(packages)) roots.push(packages, ...linked.map((name) => join(packages, name)).filter(isLink));
     if (parent === dirname(parent)) return roots;
   }
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true && existsSync(path);
 }
 
 function projectDependencies(projectDir: string): string[] {

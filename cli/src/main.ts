@@ -1,5 +1,5 @@
-// The `bottle` command. Exit codes: 0 done, 1 the function or the pod refused, 64 bad usage, 69 a port is taken or no pod
-// answers, 70 code does not load, 78 bad configuration, 130 killed by a second Ctrl-C.
+// The `bottle` command. Exit codes: 0 done, 1 the function or the pod refused, or a build is too big, 64 bad usage, 69 a
+// port is taken or no pod answers, 70 code does not load, 78 bad configuration, 130 killed by a second Ctrl-C.
 import { readFileSync } from 'node:fs';
 import { type Command, UsageError } from './command.ts';
 import { build } from './commands/build.ts';

@@ -18,7 +18,8 @@ export interface PodArguments {
 export const POD_OPTIONS_HELP = `
   --port N         port of the HTTP ingress            (BOTTLE_PORT, 8080)
   --admin-port N   port of the admin endpoints         (BOTTLE_ADMIN_PORT, 9901)
-  --host H         address of the HTTP ingress         (BOTTLE_HOST)
+  --rpc-port N     port of the gRPC server             (BOTTLE_RPC_PORT, 9090)
+  --host H         address of HTTP and gRPC            (BOTTLE_HOST, BOTTLE_RPC_HOST)
   --config FILE    the operator's file                 (BOTTLE_CONFIG, <dir>/sidecar.yml when it exists)
   --permission     functions may read their project and its packages, and write temporary files; no other files,
                    processes, threads or add-ons: docs/security.md
@@ -54,6 +55,7 @@ export function parsePodArguments(
       'allow-write': { type: 'string', multiple: true },
       port: { type: 'string' },
       'admin-port': { type: 'string' },
+      'rpc-port': { type: 'string' },
       host: { type: 'string' },
       config: { type: 'string' },
     },
@@ -76,6 +78,8 @@ export function parsePodArguments(
   if (!isDecided('BOTTLE_DATA_DIR', 'data-dir', 'dataDir')) add('data-dir', join(projectDir, DATA_DIR));
   if (defaults.lenientGrants && !isDecided('BOTTLE_GRANTS', 'grants', 'grants')) add('grants', 'warn');
   add('admin-port', values['admin-port']);
+  add('rpc-port', values['rpc-port']);
+  add('rpc-host', values.host ?? (context.env['BOTTLE_RPC_HOST'] || configFile ? undefined : defaults.host));
   add('host', values.host ?? (context.env['BOTTLE_HOST'] || configFile ? undefined : defaults.host));
   if (!isDecided('BOTTLE_DRAIN_PROPAGATION_MS', 'drain-propagation-ms', 'propagationMs'))
     add('drain-propagation-ms', defaults.drainPropagationMs);

@@ -164,8 +164,7 @@ export class Pod {
     const { env, functionProcess, onLine, onErrorLine, projectDir, sidecarArgs } = this.#options;
     const program: Program = name === 'sidecar' ? sidecarProgram() : runtimeProgram();
     const own = name === 'sidecar' ? sidecarArgs : [projectDir];
-    const { nodeArgs, env: childEnv } =
-      name === 'sidecar' ? { nodeArgs: [], env } : functionProcess(this.#socketDir);
+    const { nodeArgs, env: childEnv } = name === 'sidecar' ? { nodeArgs: [], env } : functionProcess(this.#socketDir);
     const options: ChildOptions = {
       program: { nodeArgs: [...nodeArgs, ...program.nodeArgs] },
       args: [...own, '--socket-dir', this.#socketDir, ...extraArgs],

@@ -99,7 +99,7 @@ describe('bottle timer', () => {
   });
 
   it('does not wait when told so', async () => {
-    const hasty = await bottle('timer', 'fire', 'yearly', '--no-wait', '-d', '{"ms":2000}');
+    const hasty = await bottle('timer', 'fire', 'yearly', '--no-wait', '-d', '{"ms":8000}');
     expect(hasty).toMatchObject({ code: 0, stdout: expect.stringContaining('bottle timer history yearly') });
     const refused = await bottle('timer', 'fire', 'yearly');
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('ABORTED (timer-busy)') });

@@ -44,14 +44,24 @@ export function parseConfig(yaml: Yaml, text: string, file: string): ConfigSourc
         source: file,
         line: lineCounter.linePos(error.pos[0]).line,
         path: '',
-        message: error.message,
+        message: error.message.replace(/: .*$/s, ''), // what follows is the file's text, which may be a secret
       })),
     );
   }
   return {
-    data: document.toJS({ maxAliasCount: 100 }) ?? {},
+    data: plainData(document, file),
     locate: (path) => ({ source: file, line: lineOf(yaml, document, lineCounter, path) }),
   };
+}
+
+/** The parser's own words repeat the text: a password that begins with an asterisk looks like an alias. */
+function plainData(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch {
+    const message = 'an alias ("*…") of nothing, or too many of them; text that begins with "*" needs quotation marks';
+    throw new ConfigProblems([{ source: file, path: '', message }]);
+  }
 }
 
 function lineOf(yaml: Yaml, document: Document, lineCounter: LineCounter, path: readonly PropertyKey[]): number {

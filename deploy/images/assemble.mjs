@@ -89,7 +89,10 @@ function install() {
       recursive: true,
       filter: (path) => !/\.(d\.ts|d\.ts\.map|tsbuildinfo)$/.test(path),
     });
-    if (name === 'protos') cpSync(join(root, name, 'bottle'), join(target, name, 'bottle'), { recursive: true });
+    if (name === 'protos') {
+      for (const folder of ['bottle', 'grpc'])
+        cpSync(join(root, name, folder), join(target, name, folder), { recursive: true });
+    }
   }
   rmSync(join(target, 'package-lock.json'));
   cpSync(join(root, 'LICENSE'), join(target, 'LICENSE'));

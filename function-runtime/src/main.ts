@@ -30,7 +30,7 @@ setFlagsFromString('--no-allocation-site-pretenuring');
 process.report.excludeEnv = true; // a crash report goes where logs go
 enableCompileCache();
 const { ConfigProblems } = await import('@bottle/config-file');
-const { createLogRedaction } = await import('@bottle/protos');
+const { createLogRedaction, untilWritten } = await import('@bottle/protos');
 const { destination, pino, stdSerializers } = await import('pino');
 const { describeManifest } = await import('./manifest/describe-manifest.ts');
 const { loadManifest, selectFunctions } = await import('./manifest/manifest.ts');
@@ -68,17 +68,17 @@ const runtime = createRuntime({
 });
 if (values.check) {
   process.exitCode = await printCheck(runtime, manifest);
-  leave(process.exitCode);
+  await leave(process.exitCode);
 } else {
   await run(runtime);
 }
 
 async function run({ load, serve, keepTrying, registry }: Runtime): Promise<void> {
-  const watchdog = readyWatchdog();
+  const watchdog = await readyWatchdog();
   const loading = load();
   if (values.replace) {
     await loading.catch((error: unknown) => fail(error, 'the runtime failed to start', 70));
-    if (registry.failures.length > 0) leave(70);
+    if (registry.failures.length > 0) await leave(70);
   }
   const bound = serve().catch((error: unknown) => fail(error, 'the socket cannot be bound', 69));
   let startFailed = false;
@@ -97,7 +97,7 @@ async function run({ load, serve, keepTrying, registry }: Runtime): Promise<void
  * How to get the watchdog: at once under Node's permission model, for functions must not be able to start threads, and
  * after loading otherwise, which is sooner.
  */
-function readyWatchdog(): () => ReturnType<typeof createWatchdog> | undefined {
+async function readyWatchdog(): Promise<() => ReturnType<typeof createWatchdog> | undefined> {
   const blockedMs = Number(values['blocked-ms'] ?? process.env['BOTTLE_BLOCKED_MS'] ?? 5_000);
   const permissions = process.permission as Permissions | undefined;
   const create = () => (blockedMs > 0 ? createWatchdog({ blockedMs }) : undefined);
@@ -106,7 +106,7 @@ function readyWatchdog(): () => ReturnType<typeof createWatchdog> | undefined {
   try {
     giveUpPermissions(permissions);
   } catch (error) {
-    fail(error, 'the runtime cannot be started like this', 64);
+    await fail(error, 'the runtime cannot be started like this', 64);
   }
   return () => watchdog;
 }
@@ -117,7 +117,7 @@ async function stop(signal: string): Promise<void> {
   stopping = true;
   log.info({ signal }, 'stopping');
   await runtime.close();
-  leave(0);
+  await leave(0);
 }
 process.on('SIGTERM', () => void stop('SIGTERM'));
 if (process.env['BOTTLE_SUPERVISED'] === '1') {
@@ -166,12 +166,12 @@ async function readManifest(): Promise<Manifest> {
   }
 }
 
-function fail(error: unknown, message: string, code: number): void {
+function fail(error: unknown, message: string, code: number): Promise<never> {
   log.fatal({ err: error }, message);
-  leave(code);
+  return leave(code);
 }
 
-function leave(code: number): void {
-  out.flushSync();
+async function leave(code: number): Promise<never> {
+  await untilWritten(out);
   process.exit(code);
 }

@@ -163,6 +163,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       closing = true;
       clearInterval(healthTimer);
       registry.close();
+      invoker.leave();
       server?.sayGoodbye('the function container stops');
       await delay(GOODBYE_MS);
       const deadline = performance.now() + CLOSE_TIMEOUT_MS;

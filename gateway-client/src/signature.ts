@@ -7,7 +7,7 @@ export interface SigningCrypto {
 }
 
 /** What a request's signature covers, besides its body. */
-export interface SignedParts {
+interface SignedParts {
   api: string;
   version: string;
   appKey: string;

@@ -153,10 +153,11 @@ export {
 export { type Codecs, createCodecs } from './wire/codec.ts';
 export {
   createMessageCodecs,
-  type DeliveredRecord,
+  type DeliveredMessage,
+  DELIVERY_TYPE,
   type MessageCodecs,
-  type MessageDelivery,
-  type RecordFailure,
+  type MessageRecord,
+  type PendingMessage,
 } from './wire/mq-codec.ts';
 export {
   decodeRichStatus,
@@ -180,3 +181,4 @@ export {
   SqlText,
   type SqlValue,
 } from './wire/database-messages.ts';
+export { untilWritten } from './until-written.ts';

@@ -95,5 +95,6 @@ function follows(list: readonly unknown[], at: number): boolean {
 }
 
 function plainError(error: Error): object {
-  return { ...error, type: error.name, message: error.message, stack: error.stack };
+  const { name: type, message, stack } = error;
+  return Object.assign({ type, message, stack }, error);
 }

@@ -25,6 +25,10 @@ interface FunctionEvent {
    * key that is missing or used by another payload throws INVALID_ARGUMENT.
    */
   idempotency?: IdempotentEvent | undefined;
+  /** How many of the function's places it takes. @default 1 */
+  places?: number | undefined;
+  /** It asks for what has begun already: it takes a place even where there is none. */
+  isUnderWay?: boolean | undefined;
   /** Called when the event is about to be sent; when it rejects, the function does not get it. */
   beforeDispatch?: (() => Promise<void>) | undefined;
   /** Aborts when the answer is no longer wanted. */
@@ -54,6 +58,8 @@ export function createEventCarrier({ carry, nextId, maxResultBytes }: EventCarri
       caller: event.caller,
     });
     invocation.beforeDispatch = event.beforeDispatch;
+    invocation.places = event.places ?? 1;
+    invocation.isUnderWay = event.isUnderWay ?? false;
     let streaming: ResponseStream | undefined;
     const onAbort = (): void => {
       invocation.cancel('client-closed');

@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
 
-/** Ids of 32 hex digits: 64 random bits of this process, then a counter. Unique, and valid as W3C trace ids. */
-export function createInvocationIds(): () => string {
+/**
+ * Ids of 32 hex digits: 64 random bits of this process, then a counter. Unique, and valid as W3C trace ids. Asked for
+ * several, it answers the first of them; the others count up from it.
+ */
+export function createInvocationIds(): (count?: number) => string {
   const prefix = randomBytes(8).toString('hex');
   let counter = randomBytes(4).readUInt32BE();
-  return () => {
-    counter += 1;
-    return prefix + counter.toString(16).padStart(16, '0');
+  return (count = 1) => {
+    const first = counter + 1;
+    counter += count;
+    return prefix + first.toString(16).padStart(16, '0');
   };
 }

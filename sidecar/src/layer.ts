@@ -90,6 +90,10 @@ export class Invocation {
   cancelled: CancelReason | undefined;
   /** Called when it has its place and is about to be sent, for the first time; when it rejects, nothing is sent. */
   beforeDispatch: (() => Promise<void>) | undefined;
+  /** How many of its function's places it takes. */
+  places = 1;
+  /** It asks for what has begun already: it takes its places even where there are none. */
+  isUnderWay = false;
   /** Set by the stage that waits; it must settle when this is called. */
   onCancel: ((reason: CancelReason) => void) | undefined;
   #deadlineAt = Number.POSITIVE_INFINITY;

@@ -23,7 +23,7 @@ process.report.excludeEnv = true;
 // Everything else is loaded with V8's compile cache: it halves the start, and keeps the type stripper out of memory.
 enableCompileCache();
 const { ConfigProblems } = await import('@bottle/config-file');
-const { createLogRedaction } = await import('@bottle/protos');
+const { createLogRedaction, untilWritten } = await import('@bottle/protos');
 const { destination, pino, stdSerializers } = await import('pino');
 const { listSettings, loadSidecarConfig } = await import('./config.ts');
 const { AccessLog } = await import('./observe/access-log.ts');
@@ -49,12 +49,12 @@ try {
     log.info({ signal }, 'stopping');
     await sidecar.drain();
     await Promise.race([sidecar.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS))]);
-    leave(0);
+    await leave(0);
   };
   process.on('SIGTERM', () => void stop('SIGTERM'));
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'a bug of the sidecar; it ends, to be started again');
-    leave(70);
+    void leave(70);
   });
   if (process.env['BOTTLE_SUPERVISED'] === '1') {
     // Ctrl-C reaches the whole process group; the supervisor decides when we go, and takes us along when it dies.
@@ -65,7 +65,7 @@ try {
   }
 } catch (error) {
   log.fatal({ err: error }, 'the sidecar cannot start');
-  leave(69);
+  await leave(69);
 }
 
 async function readConfig(): Promise<SidecarConfig> {
@@ -108,8 +108,8 @@ function usage(): string {
   ].join('\n');
 }
 
-function leave(code: number): void {
+async function leave(code: number): Promise<never> {
   accessLog?.flush();
-  out.flushSync();
+  await untilWritten(out);
   process.exit(code);
 }

@@ -6,7 +6,7 @@ import type { MqPlan } from './triggers/mq/plan.ts';
 /** What serverless.yml says of an `mq` trigger where its author says nothing. */
 const DEFAULTS = {
   fromBeginning: true,
-  batch: 1,
+  batch: undefined,
   batchWaitMs: 0,
   concurrency: 16,
   attempts: 5,
@@ -42,12 +42,12 @@ function planOf(
     concurrency: Math.min(DEFAULTS.concurrency, info.concurrency),
     deadLetterTopic: `${topic}.${group}.dead`,
     isReady: info.state === 'FUNCTION_STATE_READY',
-    invoke: (messages, signal) =>
-      Promise.all(
-        messages.map(async ({ record, attempt }) => {
-          const error = await deliver(functionName, triggers, { ...record, topic, group, attempt }, signal);
-          return error ? outcomeOf(error) : DONE;
-        }),
-      ),
+    async invoke(messages, settle, signal) {
+      for (const [at, { record, attempt }] of messages.entries()) {
+        void deliver(functionName, triggers, { ...record, topic, group, attempt }, signal).then((error) =>
+          settle(at, error ? outcomeOf(error) : DONE),
+        );
+      }
+    },
   };
 }

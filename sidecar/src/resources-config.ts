@@ -37,9 +37,16 @@ const tls = z
   .default(false);
 const address = z.string().regex(/^[^\s:]+:\d+$|^\[[^\s\]]+\]:\d+$/, 'expected host:port');
 
+const redisUrl = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && /^rediss?:\/\/[^/]/.test(text),
+    'expected redis://user:password@host:6379/0, special characters percent-encoded',
+  );
+
 /** Redis, however it is run. */
 const redis = {
-  url: z.string().optional().describe('redis://user:password@host:6379/0, or rediss:// for TLS.'),
+  url: redisUrl.optional().describe('redis://user:password@host:6379/0, or rediss:// for TLS.'),
   cluster: z.array(address).min(1).optional().describe('Nodes of a cluster, instead of a URL.'),
   sentinels: z
     .strictObject({ name: z.string(), nodes: z.array(address).min(1), password: z.string().optional() })
@@ -132,8 +139,8 @@ const mq = z.discriminatedUnion('driver', [
         .default(60_000)
         .describe('Longest wait for functions that run while a group’s partitions are distributed anew.'),
       fetchWaitMs: count.default(250).describe('Longest wait of brokers that have no messages.'),
-      fetchBytes: count.default(8 * MIB).describe('Most bytes of one fetch.'),
-      fetchPartitionBytes: count.default(MIB).describe('Most bytes of one partition in a fetch.'),
+      fetchBytes: count.default(4 * MIB).describe('Most bytes of one fetch.'),
+      fetchPartitionBytes: count.default(MIB / 4).describe('Most bytes of one partition in a fetch.'),
     }).describe('Consumer groups, for mq triggers.'),
     policy,
   }),

@@ -87,6 +87,7 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     maxPending: config.channel.maxPending,
     onTable(table) {
       tables.apply(table);
+      for (const problem of tables.router?.problems ?? []) log.error({ problem }, 'a route cannot be served');
       admission.applyTable(table);
       idempotency.applyTable(table);
       grants.apply(table);
@@ -148,13 +149,10 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
   });
   const mq = new MqTriggers({
     carryEvent,
+    nextIds: nextId,
     otherPlans: (table) => queuedEventPlans(table, queuedEvents),
     openQueue: async (name) => (await resources.find('mq', name).ready()) as QueueDriver,
-    observer: {
-      tried: (labels, result) => metrics.mq.tried(labels, result),
-      retried: (labels) => metrics.mq.retried(labels),
-      ended: (labels, result) => metrics.mq.ended(labels, result),
-    },
+    observer: { counters: (labels) => metrics.mq.counters(labels) },
     log,
   });
   /** What starts invocations besides HTTP and gRPC. */
@@ -214,9 +212,7 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
       for (const trigger of triggers) void trigger.drain();
     },
     closeIdleConnections: () => ingress.closeIdleConnections(),
-    inFlight: () =>
-      ingress.inFlight +
-      triggers.reduce((total, trigger) => total + trigger.inFlight, 0),
+    inFlight: () => ingress.inFlight + triggers.reduce((total, trigger) => total + trigger.inFlight, 0),
     log,
   });
   const admin = createAdminServer({

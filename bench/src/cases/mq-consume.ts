@@ -59,14 +59,30 @@ async function fill(brokers: string): Promise<void> {
   await admin.disconnect();
   const producer = kafka.producer();
   await producer.connect();
-  const padding = 'x'.repeat(1_024 - '{"n":1,"padding":""}'.length);
-  const value = JSON.stringify({ n: 1, padding });
+  const value = orderOf1Kb();
   const send = async (from: number): Promise<void> => {
     const messages = Array.from({ length: MESSAGES_OF_SEND }, (_, at) => ({ key: `key-${from + at}`, value }));
     await producer.send({ topic: TOPIC, messages });
   };
   for (let from = 0; from < MESSAGES; from += MESSAGES_OF_SEND) await send(from);
   await producer.disconnect();
+}
+
+/** JSON of 1,024 bytes, as orders go. */
+function orderOf1Kb(): string {
+  const item = { sku: 'SKU-20391-BLUE', name: 'Ceramic mug, blue, 300 ml', quantity: 2, price: 12.5, tags: ['kitchen', 'gift'] };
+  const order = {
+    n: 1,
+    id: '8f14e45f-ceea-467f-9e0a-3c1b6d9a2f10',
+    customer: { id: 91827, name: 'Ada Example', email: 'ada@example.com', country: 'DE' },
+    currency: 'EUR',
+    placedAt: '2026-01-15T09:30:00.000Z',
+    items: [item, item, item, item, item],
+    paid: true,
+    note: '',
+  };
+  order.note = 'x'.repeat(1_024 - JSON.stringify(order).length);
+  return JSON.stringify(order);
 }
 
 async function start(variant: VariantName, brokers: string, processes: Processes): Promise<Running> {

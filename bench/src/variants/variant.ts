@@ -19,7 +19,6 @@ const QUIET = ['--disable-warning=ExperimentalWarning', '--conditions=source'];
 /** The flags that `bottle start` gives its processes (cli/src/programs.ts). */
 const SIDECAR_FLAGS = [
   '--max-semi-space-size=4',
-  '--heap-growing-percent=15',
   '--no-concurrent-recompilation',
   '--no-allocation-site-pretenuring',
 ];
@@ -59,7 +58,14 @@ export function pod(projectDir: string, sidecarArgs: readonly string[] = []): Va
 
 /** Programs of this folder: a plain server, or a proxy in front of one. */
 export function program(
-  ...names: readonly ('direct-server' | 'proxied-server' | 'reverse-proxy' | 'direct-client' | 'kafkajs-consumer')[]
+  ...names: readonly (
+    | 'direct-server'
+    | 'proxied-server'
+    | 'reverse-proxy'
+    | 'direct-client'
+    | 'direct-rpc-server'
+    | 'kafkajs-consumer'
+  )[]
 ): Variant {
   return async (processes, extraArgs = []) => {
     const directory = processes.directory();
@@ -92,7 +98,8 @@ export async function untilServing(port: number, path: string, init: RequestInit
   }
 }
 
-function freePort(): Promise<number> {
+/** A port that nobody listened on a moment ago. */
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const address = server.address();

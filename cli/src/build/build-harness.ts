@@ -68,7 +68,7 @@ export class BuildHarness {
 
   /** `bottle start`, ready. */
   async start(folder: string): Promise<Served> {
-    const ports = ['--host', '127.0.0.1', '--port', '0', '--admin-port', '0'];
+    const ports = ['--host', '127.0.0.1', '--port', '0', '--admin-port', '0', '--rpc-port', '0'];
     const run = this.bottle('start', folder, ...ports, '--', '--drain-propagation-ms', '0');
     const lines = (): Record<string, unknown>[] =>
       run

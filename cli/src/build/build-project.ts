@@ -69,6 +69,7 @@ function native(name: string): string {
 function namedPackages({ file, packaging }: ProjectDescription, projectDir: string): Map<string, string> {
   const folders = new Map<string, string>();
   for (const name of packaging.external) {
+    if (name === 'bottle-sdk') continue; // the runtime's own, whatever is said
     const folder = findPackage(name, projectDir);
     if (folder === undefined) throw new BuildProblem(`${file}: custom.build.external: ${name} is not installed`, 78);
     folders.set(name, folder);

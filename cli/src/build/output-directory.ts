@@ -3,7 +3,7 @@
 //  2. Only when all is there, the old output is moved aside, the new one into its place, and the old one removed.
 //  3. Whatever ends a build before that removes the new folder; what a killed build left, the next one removes.
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { UsageError } from '../command.ts';
@@ -16,7 +16,9 @@ export function assertReplaceable(outDir: string, projectDir: string): void {
   const inside = relative(real(outDir), projectDir);
   if (inside === '' || !(inside === '..' || inside.startsWith(`..${sep}`)))
     throw new UsageError(`--out ${outDir} has the project itself in it`);
-  if (!existsSync(outDir) || readdirSync(outDir).length === 0) return;
+  if (!existsSync(outDir)) return;
+  if (!statSync(outDir).isDirectory()) throw new UsageError(`${outDir} is no directory`);
+  if (readdirSync(outDir).length === 0) return;
   const manifest = join(outDir, 'serverless.yml');
   if (existsSync(manifest) && readFileSync(manifest, 'utf8').startsWith(OUTPUT_MARK)) return;
   throw new UsageError(`${outDir} is not empty, and no output of bottle build; empty it, or name another with --out`);
@@ -49,6 +51,7 @@ export async function replaceOutput({ outDir, written, folders, copied, signal }
   await removeLeftovers(outDir);
   const partial = `${prefixOf(outDir)}${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
+    await mkdir(partial); // alone: where a file system refuses folders, a recursive mkdir may try for ever
     for (const folder of folders) await mkdir(join(partial, folder), { recursive: true });
     for (const [path, text] of written) {
       signal.throwIfAborted();

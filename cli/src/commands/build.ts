@@ -26,7 +26,8 @@ node_modules nor TypeScript. Afterwards: bottle start <out>
   --json          the size report as JSON
 
 Files that the code reads are copied when package.include in serverless.yml names them; see docs/build.md.
-Exit codes: 0 built, 1 over budget (nothing is written), 70 the code does not compile, 78 a file is wrong, 130 stopped.
+Exit codes: 0 built, 1 over budget (nothing is written) or not writable, 64 bad usage, 70 the code does not compile,
+78 a file is wrong, 130 stopped.
 `,
   async run(args, context) {
     const { values, positionals } = parse({
@@ -76,11 +77,18 @@ Exit codes: 0 built, 1 over budget (nothing is written), 70 the code does not co
       const errors = errorsOf(error);
       if (errors) process.stderr.write(await formatMessages(errors, 'error', isColoredOn(process.stderr)));
       else if (error instanceof BuildProblem) process.stderr.write(`${error.message}\n`);
+      else if (isFileError(error)) process.stderr.write(`the output cannot be written: ${error.message}\n`);
       else throw error;
-      return error instanceof BuildProblem ? error.exitCode : 70;
+      if (errors) return 70;
+      return error instanceof BuildProblem ? error.exitCode : 1;
     }
   },
 };
+
+/** A disk that is full, a folder that must not be written to, or that is a mount and cannot be moved. */
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}
 
 /** Undefined when Ctrl-C or SIGTERM came first; what was written by then has been removed. */
 async function untilStopped(work: (signal: AbortSignal) => Promise<Built>): Promise<Built | undefined> {

@@ -60,6 +60,14 @@ ${POD_OPTIONS_HELP}`,
   },
 };
 
+/** What the admin port answers to GET /functions. */
+interface FunctionsDocument {
+  service: string;
+  functions: CheckedFunction[];
+  /** Undefined while no gRPC method is answered. */
+  rpcPort?: number;
+}
+
 /** What a person wants to see once it runs. */
 async function greet(
   { port, adminPort }: Ports,
@@ -70,11 +78,12 @@ async function greet(
   const headers = adminAuthorization(context.env);
   const answer = await fetch(`http://127.0.0.1:${adminPort}/functions`, { headers });
   if (!answer.ok) return logs.say('info', `serves on http://localhost:${port}; BOTTLE_ADMIN_TOKEN is not admin.token`);
-  const { service, functions } = (await answer.json()) as { service: string; functions: CheckedFunction[] };
-  const examples = await examplesOf(projectDir, functions, port);
+  const { service, functions, rpcPort } = (await answer.json()) as FunctionsDocument;
+  const examples = await examplesOf(projectDir, functions, { port, rpcPort });
   const lines = [
     '',
     `${service} ${ready ? 'is ready' : 'runs, but is not ready'} on http://localhost:${port} (admin: http://localhost:${adminPort})`,
+    ...(rpcPort === undefined ? [] : [`gRPC, with reflection: localhost:${rpcPort}`]),
     '',
     functionTable(functions).trimEnd(),
     '',

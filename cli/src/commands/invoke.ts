@@ -88,7 +88,18 @@ async function invokeAlone(projectDir: string, invocation: Invocation, context: 
   const toStderr = (text: string): void => void process.stderr.write(`${text}\n`);
   const pod = await Pod.start({
     projectDir,
-    sidecarArgs: ['--port', '0', '--admin-port', '0', '--host', '127.0.0.1', '--drain-propagation-ms', '0'],
+    sidecarArgs: [
+      '--port',
+      '0',
+      '--admin-port',
+      '0',
+      '--rpc-port',
+      '0',
+      '--host',
+      '127.0.0.1',
+      '--drain-propagation-ms',
+      '0',
+    ],
     env: context.env,
     functionProcess: createFunctionProcess({ projectDir, configFile: undefined, context }),
     onLine: (_process, { fields, text: line }) => {

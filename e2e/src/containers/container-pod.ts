@@ -69,6 +69,11 @@ export class ContainerPod {
     return (await this.#engine.run(['exec', `${POD}-${container}`, 'node', '-e', code])).trim();
   }
 
+  /** Resolves when the drain is over. */
+  async drain(): Promise<void> {
+    await Promise.all(['/drain', '/wait-drained'].map((path) => fetch(`http://127.0.0.1:${this.ports.admin}${path}`)));
+  }
+
   async stop(): Promise<void> {
     await this.#engine.run(['pod', 'stop', '--time', '60', POD], { timeoutMs: 120_000 });
   }

@@ -40,6 +40,8 @@ export async function run(
 /** A container engine that answers. */
 export interface Engine {
   name: 'podman' | 'docker';
+  /** What the command, and others that call it, need in their environment. */
+  env: Readonly<Record<string, string>>;
   run(args: readonly string[], options?: { input?: NodeJS.ReadableStream; timeoutMs?: number }): Promise<string>;
 }
 
@@ -54,14 +56,13 @@ export async function findEngine(scratchDir: string): Promise<Engine | undefined
     config,
     `[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]\n${hasRunc ? '[engine]\nruntime = "runc"\n' : ''}`,
   );
-  if (await answers('podman', ['info'])) {
-    return {
-      name: 'podman',
-      run: (args, options) => run('podman', args, { env: { CONTAINERS_CONF: config }, ...options }),
-    };
-  }
-  if (await answers('docker', ['info']))
-    return { name: 'docker', run: (args, options) => run('docker', args, options) };
+  const engine = (name: Engine['name'], env: Record<string, string>): Engine => ({
+    name,
+    env,
+    run: (args, options) => run(name, args, { env, ...options }),
+  });
+  if (await answers('podman', ['info'])) return engine('podman', { CONTAINERS_CONF: config });
+  if (await answers('docker', ['info'])) return engine('docker', {});
   return undefined;
 }
 

@@ -75,6 +75,7 @@ async function checkPod(pod: ContainerPod): Promise<void> {
 
   const client = new LoadClient(url, { method: 'GET', path: '/items', connections: 8, onRefused: 'end' });
   await new Promise((resolve) => setTimeout(resolve, 500));
+  await pod.drain(); // as the hooks do, which Podman does not have
   await pod.stop();
   await client.stop();
   const { sent, answers, failures } = client;
@@ -126,6 +127,7 @@ try {
     const compose = await findCompose(engine);
     if (compose) {
       const env = {
+        ...engine.env,
         BASE_IMAGE: base,
         BOTTLE_PORT: String(await freePort()),
         BOTTLE_ADMIN_PORT: String(await freePort()),

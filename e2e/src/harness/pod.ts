@@ -53,7 +53,14 @@ export class TestPod {
   /** Keeps its ports when it is started again. */
   async startSidecar(): Promise<TestProcess> {
     const { sidecarArgs = [], env } = this.#options;
-    const ports = ['--port', String(this.port), '--admin-port', String(this.adminPort), '--rpc-port', String(this.rpcPort)];
+    const ports = [
+      '--port',
+      String(this.port),
+      '--admin-port',
+      String(this.adminPort),
+      '--rpc-port',
+      String(this.rpcPort),
+    ];
     const sidecar = this.#track(
       new TestProcess(
         [

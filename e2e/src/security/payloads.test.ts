@@ -75,9 +75,7 @@ describe('size and depth', () => {
 
 describe('paths', () => {
   const get = (target: string): Promise<string> =>
-    rawHttp(pod.port, [
-      Buffer.from(`GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`, 'latin1'),
-    ]);
+    rawHttp(pod.port, [Buffer.from(`GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`, 'latin1')]);
   it.each([
     '/none/../secret',
     '/none/%2e%2e/secret',

@@ -119,6 +119,14 @@ describe('heads', () => {
     );
     expect(await send(upgrade)).toMatch(/^HTTP\/1\.1 200 /);
   });
+  it('breaks off a response when nonsense follows, instead of writing another one into it', async () => {
+    const answer = await rawHttp(pod.port, ['GET /drip HTTP/1.1\r\nHost: a\r\n\r\n', 'nonsense\r\n\r\n'], {
+      pauseMs: 300,
+    });
+    expect(answer).toContain('drop 1');
+    expect(answer).not.toContain('drop 19');
+    expect(answer.match(/HTTP\/1\.1 \d/g)).toHaveLength(1);
+  });
   it('takes the body of a GET as its body, and runs a request once', async () => {
     const before = await inspected();
     const lines = [`Content-Length: ${SMUGGLED.length}`, 'Connection: close'];

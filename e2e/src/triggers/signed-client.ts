@@ -24,7 +24,7 @@ export interface PreparedCall {
   body: string;
 }
 
-export interface Envelope {
+interface Envelope {
   api: string;
   v: string;
   ret: { code: string; message: string; details?: Record<string, unknown> };

@@ -28,7 +28,7 @@ export interface PodOptions {
 
 /** Starts the example in two processes of its own; resolves when it is ready. */
 export async function startPod({ env, config }: PodOptions): Promise<Pod> {
-  const args = [CLI, 'start', PROJECT, '--host', '127.0.0.1', '--port', '0', '--admin-port', '0'];
+  const args = [CLI, 'start', PROJECT, '--host', '127.0.0.1', '--port', '0', '--admin-port', '0', '--rpc-port', '0'];
   if (config !== undefined) args.push('--config', join(PROJECT, config));
   const child = spawn(process.execPath, args, {
     env: { ...process.env, BOTTLE_DRAIN_PROPAGATION_MS: '0', ...env },

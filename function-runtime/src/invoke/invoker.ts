@@ -16,6 +16,7 @@ import type { ReplyEntries } from '../rpc/reply-entries.ts';
 import { encodeRpcResult, withReply } from '../rpc/rpc-result.ts';
 import { GatewayContext } from './gateway-context.ts';
 import { HttpContext } from './http-context.ts';
+import { MessagePacks } from './message-packs.ts';
 import type { ResultStream } from './stream-format.ts';
 
 const NO_BYTES = Buffer.alloc(0);
@@ -34,21 +35,39 @@ export interface Cancellation {
 
 export class Invoker {
   readonly #options: InvokerOptions;
+  readonly #packs: MessagePacks;
   #activeCount = 0;
 
   constructor(options: InvokerOptions) {
     this.#options = options;
+    this.#packs = new MessagePacks((request, cancellation, event) =>
+      this.#invoke(request, cancellation, undefined, { event }),
+    );
   }
 
   get activeCount(): number {
     return this.#activeCount;
   }
 
+  /** The container stops: nothing is answered before it has ended. */
+  leave(): void {
+    this.#packs.isLeaving = true;
+  }
+
   /** Runs one invocation; always resolves, errors are results too. `body` is set when the request streams. */
-  async invoke(
+  invoke(request: Request__Output, cancellation: Cancellation, body: Readable | undefined): Promise<EncodedResult> {
+    if (MessagePacks.takes(request) && !body) {
+      return this.#packs.serve(request, cancellation).catch((thrown: unknown) => encodeError(BottleError.from(thrown)));
+    }
+    return this.#invoke(request, cancellation, body);
+  }
+
+  /** `given`: the event is decoded already. */
+  async #invoke(
     request: Request__Output,
     cancellation: Cancellation,
     body: Readable | undefined,
+    given?: { event: unknown },
   ): Promise<EncodedResult> {
     const target = this.#options.registry.find(request.target);
     if (target instanceof BottleError) return encodeError(target);
@@ -58,7 +77,7 @@ export class Invoker {
     cancellation.onCancel = (reason) => invocation.fail(errorOfCancel(reason));
     this.#activeCount += 1;
     try {
-      const result = await this.#untilFailed(invocation, () => this.#run(invocation, target, body));
+      const result = await this.#untilFailed(invocation, () => this.#run(invocation, target, body, given));
       if (result.stream) this.#track(invocation, result.stream);
       else this.#end(invocation);
       return result;
@@ -86,16 +105,23 @@ export class Invoker {
     });
   }
 
-  async #run(invocation: ActiveInvocation, target: ReadyFunction, body: Readable | undefined): Promise<EncodedResult> {
+  async #run(
+    invocation: ActiveInvocation,
+    target: ReadyFunction,
+    body: Readable | undefined,
+    given: { event: unknown } | undefined,
+  ): Promise<EncodedResult> {
     const { lifecycle } = this.#options;
     const { request } = invocation;
     const format = EVENT_FORMATS[request.trigger];
     const method = request.trigger === 'TRIGGER_KIND_RPC' ? methodOf(request, target) : undefined;
-    const event = await (method
-      ? decodeRpcEvent(request, method, body)
-      : format
-        ? formatted(format, request, target, body)
-        : eventOf(request, target, body));
+    const event = given
+      ? given.event
+      : await (method
+          ? decodeRpcEvent(request, method, body)
+          : format
+            ? formatted(format, request, target, body)
+            : eventOf(request, target, body));
     const ctx = method ? new RpcContext(invocation, method) : contextOf(invocation, event, body);
     const call = (): Promise<unknown> => {
       const returned = target.handler(ctx, event);

@@ -1,4 +1,4 @@
-import { BottleError, Code, createMessageCodecs, type MessageCodecs, toWireError } from '@bottle/protos';
+import { BottleError, Code, createMessageCodecs, DELIVERY_TYPE, type MessageCodecs, toWireError } from '@bottle/protos';
 import type { EncodedResult } from './encode-result.ts';
 import type { EventFormat } from './event-formats.ts';
 import { ReceivedMessage } from './received-message.ts';
@@ -19,30 +19,31 @@ class Messages extends Array<ReceivedMessage> {
 }
 
 /**
- * Messages of a queue: one by itself or a list, as the delivery says. A message of a list that cannot be decoded fails by
- * itself, and the function does not see it. The result of the function does not matter; which messages failed does.
+ * Messages of a queue: one by itself or a list, as the content type says. A message of a list that cannot be decoded fails
+ * by itself, and the function does not see it. The result of the function does not matter; which messages failed does.
  */
 export function createMessageFormat(codecs: MessageCodecs = createMessageCodecs()): EventFormat {
   return {
-    decode({ body }) {
-      const { topic, list, records } = codecs.decodeDelivery(body);
-      const messages = new Messages();
-      for (const [index, record] of records.entries()) {
+    decode({ body, contentType }) {
+      const { topic, messages } = codecs.decodeDelivery(body);
+      const list = new Messages();
+      for (const [index, message] of messages.entries()) {
         try {
-          messages.received.push(new ReceivedMessage(topic, record, index));
+          list.received.push(new ReceivedMessage(topic, message, index));
         } catch (error) {
-          if (!list) throw error;
-          messages.undecodable.set(index, failureOf(error));
+          if (contentType === DELIVERY_TYPE.one) throw error;
+          list.undecodable.set(index, failureOf(error));
         }
       }
-      messages.push(...messages.received);
-      return list ? messages : messages[0];
+      if (contentType === DELIVERY_TYPE.one) return list.received[0];
+      list.push(...list.received);
+      return list;
     },
     isOver: (event) => event instanceof Messages && event.received.length === 0,
     encode(result, event): EncodedResult {
       if (result instanceof Error) throw result;
-      const response = { value: { contentType: CONTENT_TYPE } };
       if (event instanceof ReceivedMessage && event.failure) throw failureOf(event.failure.error);
+      const response = { value: { contentType: CONTENT_TYPE } };
       if (!(event instanceof Messages)) return { response, bytes: NO_BYTES };
       const failures = [...event.undecodable].map(([index, error]) => ({ index, error: toWireError(error) }));
       for (const { index, failure } of event.received) {

@@ -1,4 +1,4 @@
-import type { DeliveredRecord } from '@bottle/protos';
+import type { DeliveredMessage, MessageRecord } from '@bottle/protos';
 import type { MqMessage } from 'bottle-sdk';
 import { decodeEvent } from './decode-event.ts';
 
@@ -15,18 +15,18 @@ export class ReceivedMessage implements MqMessage {
   readonly index: number;
   /** Set when the function marked it. */
   failure: { error: unknown } | undefined;
-  readonly #record: DeliveredRecord;
+  readonly #record: MessageRecord;
   #headers: Readonly<Record<string, string | readonly string[]>> | undefined;
 
   /** Throws INVALID_ARGUMENT when the value is not what its content type says. */
-  constructor(topic: string, record: DeliveredRecord, index: number) {
+  constructor(topic: string, { record, attempt }: DeliveredMessage, index: number) {
     this.topic = topic;
     this.partition = record.partition;
     this.offset = record.offset;
     this.keyBytes = record.key;
     this.bytes = record.value;
     this.value = record.value === undefined ? null : decodeEvent(record.value, contentTypeOf(record));
-    this.attempt = record.attempt;
+    this.attempt = attempt;
     this.index = index;
     this.#record = record;
   }
@@ -50,14 +50,14 @@ export class ReceivedMessage implements MqMessage {
 }
 
 /** That of the header; JSON without one. */
-function contentTypeOf({ headers }: DeliveredRecord): string {
+function contentTypeOf({ headers }: MessageRecord): string {
   for (const { name, value } of headers) {
     if (name.length === 12 && name.toLowerCase() === 'content-type') return value.toString();
   }
   return 'application/json';
 }
 
-function headersOf({ headers }: DeliveredRecord): Readonly<Record<string, string | readonly string[]>> {
+function headersOf({ headers }: MessageRecord): Readonly<Record<string, string | readonly string[]>> {
   const texts = Object.create(null) as Record<string, string | string[]>;
   for (const { name, value } of headers) {
     const lower = name.toLowerCase();

@@ -1,7 +1,15 @@
+import { isAbsolute, normalize } from 'node:path';
 import { z } from 'zod';
 
 /** Marks what neither Midway nor the Serverless Framework knows. */
 export const OURS = { 'x-bottle-addition': true };
+
+/** Whether a path, read from the project's directory, stays in it. Symbolic links are the author's business. */
+export function isInProject(path: string): boolean {
+  return !isAbsolute(path) && !/^\.\.([/\\]|$)/.test(normalize(path)) && !path.includes('\0');
+}
+
+export const OUT_OF_PROJECT = 'expected a path inside the project';
 
 const MAX_TIMEOUT_SEC = 24 * 3600;
 

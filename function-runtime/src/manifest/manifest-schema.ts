@@ -1,9 +1,18 @@
 import { z } from 'zod';
-import { byteSize, duration, OURS } from './field-schemas.ts';
+import { byteSize, duration, isInProject, OURS, OUT_OF_PROJECT } from './field-schemas.ts';
 import { eventSchema } from './trigger-schemas.ts';
+
+/** "package", "@scope/package", each with or without a version. */
+const PACKAGE = /^(@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*(\/[\w~-][\w.~-]*)*(@[^\s/@]+)?$/;
 
 const name = z.string().regex(/^[A-Za-z][\w-]*$/, 'expected a letter, then letters, digits, "_" or "-"');
 const environment = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const layerPath = z
+  .string()
+  .refine(
+    (path) => (path.startsWith('npm:') ? PACKAGE.test(path.slice('npm:'.length)) : path !== '' && isInProject(path)),
+    'expected "npm:package@version", or a path inside the project',
+  );
 const shapeless = z.record(z.string(), z.unknown());
 const projectPattern = z
   .string()
@@ -14,6 +23,7 @@ const functionSpec = z.strictObject({
   handler: z
     .string()
     .regex(/^[^\s]+\.[A-Za-z_$][\w$]*$/, 'expected "file.export", such as "src/items.list"')
+    .refine(isInProject, OUT_OF_PROJECT)
     .describe('File without its ending, a dot, the name of the export ("default" for the default one).'),
   description: z.string().optional(),
   memorySize: z.int().positive().optional(),
@@ -70,7 +80,7 @@ export const manifestSchema = z.strictObject({
     .optional(),
   functions: z.record(name, functionSpec),
   layers: z
-    .record(z.string(), z.strictObject({ path: z.string().min(1), name: z.string().optional() }))
+    .record(z.string(), z.strictObject({ path: layerPath, name: z.string().optional() }))
     .optional()
     .describe('`path`: "npm:package@version", or a file in the project.'),
   aggregation: z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, oneOrMany, OURS, resourceOf } from './field-schemas.ts';
+import { duration, isInProject, oneOrMany, OURS, OUT_OF_PROJECT, resourceOf } from './field-schemas.ts';
 
 const method = z
   .string()
@@ -7,9 +7,24 @@ const method = z
     /^(get|put|post|patch|delete|head|options|any|all)$/i,
     'expected get, put, post, patch, delete, head, options or any',
   );
+/** A repeated group that has a repetition in it: some text takes for ever to match. */
+const NESTED_REPEAT = /\([^()]*[*+}][^()]*\)[*+{]/;
+function isRegular(path: string): boolean {
+  try {
+    for (const [, group = '('] of path.matchAll(/:\w+(?:(\(.*?\))(?=[/:?-]|$)|(?=\())/g)) new RegExp(group).test('');
+    return true;
+  } catch {
+    return false;
+  }
+}
 const routePath = z
   .string()
   .startsWith('/', 'expected a path that begins with "/"')
+  .refine((path) => /^[^*]*\*?$/.test(path.replace(/\(.*?\)/g, '')), 'expected "*" at the end only')
+  .refine(
+    (path) => !NESTED_REPEAT.test(path) && isRegular(path),
+    'expected patterns in parentheses to be safe regular expressions',
+  )
   .describe('"/items/:id", "/files/*"; `{id}` and `{path+}` are understood too.');
 
 type KeySource = 'header' | 'cookie' | 'body' | 'attribute' | 'key' | 'id';
@@ -155,7 +170,11 @@ const timerSchema = z.strictObject({
 });
 
 const rpcSchema = z.strictObject({
-  proto: z.string().endsWith('.proto', 'expected a .proto file').describe('File in the project.'),
+  proto: z
+    .string()
+    .endsWith('.proto', 'expected a .proto file')
+    .refine(isInProject, OUT_OF_PROJECT)
+    .describe('File in the project.'),
   service: z.string().min(1).describe('"shop.v1.Stock"'),
   method: z.string().min(1).describe('"Reserve"'),
   idempotency: idempotencyFrom('header', 'body', 'attribute').optional(),

@@ -98,7 +98,9 @@ function duplicates(triggers: readonly WrittenTrigger[], source: ConfigSource): 
     owners.set(key, other ?? owner);
     if (other === undefined) return [];
     const path = [...at, 'method'];
-    return [{ ...source.locate(path), path: path.map(String).join('.'), message: `${key} is answered by ${other} already` }];
+    return [
+      { ...source.locate(path), path: path.map(String).join('.'), message: `${key} is answered by ${other} already` },
+    ];
   });
 }
 
@@ -127,6 +129,9 @@ function known(names: readonly string[]): string {
 function importName(file: string, projectDir: string, includeDirs: readonly string[]): string {
   if (file.startsWith('google/protobuf/')) return file;
   const inside = relative(projectDir, file);
-  const names = includeDirs.map((directory) => relative(directory, file)).filter((name) => !name.startsWith('..'));
-  return (inside.startsWith('..') ? (names[0] ?? file) : inside).replaceAll(sep, '/');
+  const names = includeDirs.map((directory) => relative(directory, file));
+  return (inside.startsWith('..') ? (names.find((name) => !name.startsWith('..')) ?? file) : inside).replaceAll(
+    sep,
+    '/',
+  );
 }

@@ -75,6 +75,8 @@ export function attributeOf(attributes: readonly string[], wanted: string): stri
 
 function metadataEntries(attributes: readonly string[]): string[] {
   return attributes.flatMap((name, at) =>
-    at % 2 === 0 && name.startsWith(METADATA_PREFIX) ? [name.slice(METADATA_PREFIX.length), attributes[at + 1] ?? ''] : [],
+    at % 2 === 0 && name.startsWith(METADATA_PREFIX)
+      ? [name.slice(METADATA_PREFIX.length), attributes[at + 1] ?? '']
+      : [],
   );
 }

@@ -109,8 +109,11 @@ function iteratorOf(items: unknown): AsyncIterator<unknown> | Iterator<unknown> 
 }
 
 function assertItems(items: unknown): asserts items is Items {
-  if (typeof items === 'object' && items !== null && (Symbol.asyncIterator in items || Symbol.iterator in items)) return;
-  throw badResult(new TypeError(`a method that answers with a stream returned a ${typeof items}, nothing to iterate over`));
+  if (typeof items === 'object' && items !== null && (Symbol.asyncIterator in items || Symbol.iterator in items))
+    return;
+  throw badResult(
+    new TypeError(`a method that answers with a stream returned a ${typeof items}, nothing to iterate over`),
+  );
 }
 
 function encode(codec: MessageCodec, value: unknown): Buffer {

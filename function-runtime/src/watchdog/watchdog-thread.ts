@@ -18,6 +18,7 @@ interface CallFrame {
 
 const permissions = process.permission as Permissions | undefined;
 giveUpPermissions(permissions);
+process.report.excludeEnv = true; // each thread has its part in a crash report
 
 let lastBeat = Atomics.load(beats, 0);
 for (let silentMs = 0; ; ) {

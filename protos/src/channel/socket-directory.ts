@@ -10,10 +10,13 @@ const OTHERS_WRITE = 0o002;
  * Root's is taken: a volume of a pod is.
  */
 export async function prepareSocketDirectory(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error; // a file, or a link to nowhere: told below
+  const failure: unknown = await mkdir(directory, { recursive: true, mode: 0o700 }).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  const found = await lstat(directory).catch((error: unknown) => {
+    throw failure ?? error;
   });
-  const found = await lstat(directory);
   if (found.isSymbolicLink()) throw refused(directory, 'is a symbolic link');
   if (!found.isDirectory()) throw refused(directory, 'is not a directory');
   if (!isTrusted(found.uid)) throw refused(directory, `belongs to user ${found.uid}`);

@@ -84,8 +84,9 @@ function bundledTypes(files: readonly string[]): Map<string, string> {
 /** The library keeps the edition on the objects of a file; one made from its bundled files has none. */
 function syntaxOf(path: string, objects: readonly Described[]): object {
   if (path === 'google/protobuf/descriptor.proto') return { syntax: 'proto2' };
+  const key = '_edition'; // no public property says it
   const edition = objects
-    .map((object) => (object as { _edition?: string | null })._edition)
+    .map((object) => (object as unknown as Record<string, string | null | undefined>)[key])
     .find((each) => each !== null && each !== undefined);
   if (edition === undefined || edition === 'proto3' || edition === null) return { syntax: 'proto3' };
   return edition === 'proto2' ? { syntax: 'proto2' } : { syntax: 'editions', edition: `EDITION_${edition}` };

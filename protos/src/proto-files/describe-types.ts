@@ -45,11 +45,10 @@ export function describeMessage(type: protobuf.Type): object {
 
 /** An EnumDescriptorProto as plain data. */
 export function describeEnum(type: protobuf.Enum): object {
-  const options = { ...(type.options?.['allow_alias'] === true ? { allowAlias: true } : {}) };
   return {
     name: type.name,
     value: Object.entries(type.values).map(([name, number]) => ({ name, number })),
-    ...(Object.keys(options).length > 0 ? { options } : {}),
+    ...(type.options?.['allow_alias'] === true ? { options: { allowAlias: true } } : {}),
   };
 }
 

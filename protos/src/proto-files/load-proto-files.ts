@@ -1,12 +1,17 @@
 import { accessSync, constants } from 'node:fs';
+import { createRequire } from 'node:module';
 import { isAbsolute, join } from 'node:path';
 import protobuf from 'protobufjs';
+
+/** Google's own files that the library brings along, but does not offer for imports by itself. */
+const MORE_BUNDLED = ['api', 'descriptor', 'source_context', 'type'] as const;
 
 /**
  * The types of .proto files and of all that they import, which is looked up in `includeDirs`. Field names are in camel
  * case. Throws what is wrong, with file and line where the parser knows them.
  */
 export function loadProtoFiles(files: readonly string[], includeDirs: readonly string[]): protobuf.Root {
+  offerBundled();
   const root = new protobuf.Root();
   root.resolvePath = (_origin, target) => {
     if (isAbsolute(target)) return target;
@@ -17,6 +22,19 @@ export function loadProtoFiles(files: readonly string[], includeDirs: readonly s
   root.loadSync([...files], { keepCase: false });
   root.resolveAll();
   return root;
+}
+
+function offerBundled(): void {
+  const require = createRequire(import.meta.url);
+  for (const name of MORE_BUNDLED) {
+    if (protobuf.common.get(`google/protobuf/${name}.proto`)) continue;
+    const { nested } = require(`protobufjs/google/protobuf/${name}.json`) as { nested: Bundled };
+    protobuf.common(name, nested.google.nested.protobuf.nested);
+  }
+}
+
+interface Bundled {
+  google: { nested: { protobuf: { nested: { [name: string]: unknown } } } };
 }
 
 function isReadable(path: string): boolean {

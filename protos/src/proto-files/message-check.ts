@@ -102,7 +102,9 @@ function isPlain(value: unknown): value is Record<string, unknown> {
 
 /** Nothing of it would arrive. */
 function strange(value: object, path: string, fields: readonly { name: string }[]): TypeError {
-  const [has, wants] = [Object.keys(value), fields.map(({ name }) => name)].map((names) => names.slice(0, 8).join(', '));
+  const [has, wants] = [Object.keys(value), fields.map(({ name }) => name)].map((names) =>
+    names.slice(0, 8).join(', '),
+  );
   return new TypeError(`${path}: none of its fields is there (${wants}), but ${has}`);
 }
 

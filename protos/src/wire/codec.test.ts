@@ -48,10 +48,11 @@ function randomMessages(seed: number) {
     traceparent: text(),
     baggage: text(),
     caller: text(),
+    attributes: texts(),
     body: bytes(),
   });
   const response = () => {
-    const shared = { streamed: random(2) === 0, body: bytes() };
+    const shared = { streamed: random(2) === 0, body: bytes(), metadata: texts(), trailer: texts() };
     const kind = random(3);
     if (kind === 0) return { ...shared, outcome: 'http' as const, http: { status: random(600), headers: texts() } };
     if (kind === 1) return { ...shared, outcome: 'value' as const, value: { contentType: text() } };

@@ -286,7 +286,13 @@ function writeResponse(out: WireWriter, response: Response): void {
 }
 
 function readResponse(reader: WireReader): Response__Output {
-  const response: Response__Output = { streamed: false, ticket: '', metadata: NO_ENTRIES, trailer: NO_ENTRIES, body: NO_BYTES };
+  const response: Response__Output = {
+    streamed: false,
+    ticket: '',
+    metadata: NO_ENTRIES,
+    trailer: NO_ENTRIES,
+    body: NO_BYTES,
+  };
   while (reader.next()) {
     if (reader.field === 1) {
       response.http = readHttpResponse(reader.message());

@@ -1,80 +1,96 @@
-// Messages of a queue on their way to a function, and which of them failed, without protobufjs' object tree: in both
+// Messages of a queue on their way to a function, and what became of them, without protobufjs' object tree: in both
 // processes every message passes here. Byte-compatible with events.proto; a test holds them against protobufjs.
 import type { Error as WireError, Error__Output } from '../generated/bottle/v1/Error.ts';
 import { readError, writeError } from './codec.ts';
 import { WireReader } from './wire-reader.ts';
 import { WireWriter } from './wire-writer.ts';
 
-/** `MqDelivery`. Absent keys and values are undefined. */
+/** What the messages of a request are to the function: its content type. See events.proto. */
+export const DELIVERY_TYPE = {
+  one: 'application/vnd.bottle.message',
+  list: 'application/vnd.bottle.messages',
+  pack: 'application/vnd.bottle.message-pack',
+} as const;
+
+/** A message as it was stored. Decoded bytes are views of the message they came in. */
+export interface MessageRecord {
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly key: Buffer | undefined;
+  /** Undefined: a tombstone. */
+  readonly value: Buffer | undefined;
+  readonly headers: readonly { readonly name: string; readonly value: Buffer }[];
+  /** Milliseconds since 1970. */
+  readonly timestampMs: number;
+}
+
+/** A message on its way. */
+export interface DeliveredMessage {
+  readonly record: MessageRecord;
+  /** 1 for the first try. */
+  readonly attempt: number;
+}
+
+/** `MqDelivery`. */
 export interface MessageDelivery {
-  topic: string;
-  list: boolean;
-  records: DeliveredRecord[];
+  readonly topic: string;
+  readonly messages: readonly DeliveredMessage[];
+  /** A message that was sent before, in place of any: see events.proto. */
+  readonly pending?: PendingMessage | undefined;
 }
 
-/** `MqRecord`. Decoded bytes are views of the message they came in. */
-export interface DeliveredRecord {
-  partition: number;
-  offset: bigint;
-  key: Buffer | undefined;
-  value: Buffer | undefined;
-  headers: readonly { name: string; value: Buffer }[];
-  timestampMs: number;
-  attempt: number;
+export interface PendingMessage {
+  readonly of: string;
+  readonly index: number;
 }
 
-/** `MqFailure`. */
-export interface RecordFailure<Failure = Error__Output> {
-  index: number;
-  error: Failure;
+/** `MqFailure`: without an error, it has not ended. */
+export interface MessageFailure<Failure = Error__Output> {
+  readonly index: number;
+  readonly error?: Failure | undefined;
 }
 
 export interface MessageCodecs {
   encodeDelivery(delivery: MessageDelivery): Buffer;
   decodeDelivery(bytes: Buffer): MessageDelivery;
-  encodeFailures(failures: readonly RecordFailure<WireError>[]): Buffer;
-  decodeFailures(bytes: Buffer): RecordFailure[];
+  encodeFailures(failures: readonly MessageFailure<WireError>[]): Buffer;
+  decodeFailures(bytes: Buffer): MessageFailure[];
 }
 
 /** Decoding throws RangeError for bytes that are no such message. */
 export function createMessageCodecs(): MessageCodecs {
   const writer = new WireWriter();
   return {
-    encodeDelivery({ topic, list, records }) {
+    encodeDelivery({ topic, messages, pending }) {
       writer.string(1, topic);
-      writer.bool(2, list);
-      for (const record of records) {
-        const start = writer.beginMessage(3);
-        writeRecord(writer, record);
+      for (const { record, attempt } of messages) {
+        const start = writer.beginMessage(2);
+        writeRecord(writer, record, attempt);
         writer.endMessage(start);
+      }
+      if (pending) {
+        writer.string(3, pending.of);
+        writer.uint32(4, pending.index);
       }
       return writer.finish();
     },
-    decodeDelivery(bytes) {
-      const reader = new WireReader(bytes);
-      const delivery: MessageDelivery = { topic: '', list: false, records: [] };
-      while (reader.next()) {
-        if (reader.field === 1) delivery.topic = reader.string();
-        else if (reader.field === 2) delivery.list = reader.bool();
-        else if (reader.field === 3) delivery.records.push(readRecord(reader.message()));
-        else reader.skip();
-      }
-      return delivery;
-    },
+    decodeDelivery,
     encodeFailures(failures) {
       for (const { index, error } of failures) {
         const start = writer.beginMessage(1);
         writer.uint32(1, index);
-        const inner = writer.beginMessage(2);
-        writeError(writer, error);
-        writer.endMessage(inner);
+        if (error) {
+          const inner = writer.beginMessage(2);
+          writeError(writer, error);
+          writer.endMessage(inner);
+        }
         writer.endMessage(start);
       }
       return writer.finish();
     },
     decodeFailures(bytes) {
       const reader = new WireReader(bytes);
-      const failures: RecordFailure[] = [];
+      const failures: MessageFailure[] = [];
       while (reader.next()) {
         if (reader.field === 1) failures.push(readFailure(reader.message()));
         else reader.skip();
@@ -84,7 +100,21 @@ export function createMessageCodecs(): MessageCodecs {
   };
 }
 
-function writeRecord(out: WireWriter, record: DeliveredRecord): void {
+function decodeDelivery(bytes: Buffer): MessageDelivery {
+  const reader = new WireReader(bytes);
+  const messages: DeliveredMessage[] = [];
+  let [topic, pendingOf, pendingIndex] = ['', '', 0];
+  while (reader.next()) {
+    if (reader.field === 1) topic = reader.string();
+    else if (reader.field === 2) messages.push(readMessage(reader));
+    else if (reader.field === 3) pendingOf = reader.string();
+    else if (reader.field === 4) pendingIndex = reader.uint32();
+    else reader.skip();
+  }
+  return { topic, messages, pending: pendingOf === '' ? undefined : { of: pendingOf, index: pendingIndex } };
+}
+
+function writeRecord(out: WireWriter, record: MessageRecord, attempt: number): void {
   out.uint32(1, record.partition);
   out.uint64(2, record.offset);
   if (record.key) out.bytesItem(3, record.key);
@@ -96,35 +126,30 @@ function writeRecord(out: WireWriter, record: DeliveredRecord): void {
     out.endMessage(start);
   }
   out.uint64(6, record.timestampMs);
-  out.uint32(7, record.attempt);
+  out.uint32(7, attempt);
 }
 
-function readRecord(reader: WireReader): DeliveredRecord {
+function readMessage(reader: WireReader): DeliveredMessage {
   const headers: { name: string; value: Buffer }[] = [];
-  const record: DeliveredRecord = {
-    partition: 0,
-    offset: 0n,
-    key: undefined,
-    value: undefined,
-    headers,
-    timestampMs: 0,
-    attempt: 0,
-  };
+  let [partition, offset, timestampMs, attempt] = [0, 0n, 0, 0];
+  let [key, value]: (Buffer | undefined)[] = [];
+  const outer = reader.enter();
   while (reader.next()) {
-    if (reader.field === 1) record.partition = reader.uint32();
-    else if (reader.field === 2) record.offset = BigInt(reader.uint64());
-    else if (reader.field === 3) record.key = reader.bytes();
-    else if (reader.field === 4) record.value = reader.bytes();
+    if (reader.field === 1) partition = reader.uint32();
+    else if (reader.field === 2) offset = BigInt(reader.uint64());
+    else if (reader.field === 3) key = reader.bytes();
+    else if (reader.field === 4) value = reader.bytes();
     else if (reader.field === 5) headers.push(readHeader(reader.message()));
-    else if (reader.field === 6) record.timestampMs = Number(reader.uint64());
-    else if (reader.field === 7) record.attempt = reader.uint32();
+    else if (reader.field === 6) timestampMs = Number(reader.uint64());
+    else if (reader.field === 7) attempt = reader.uint32();
     else reader.skip();
   }
-  return record;
+  reader.leave(outer);
+  return { record: { partition, offset, key, value, headers, timestampMs }, attempt };
 }
 
 function readHeader(reader: WireReader): { name: string; value: Buffer } {
-  const header = { name: '', value: Buffer.alloc(0) };
+  const header: { name: string; value: Buffer } = { name: '', value: Buffer.alloc(0) };
   while (reader.next()) {
     if (reader.field === 1) header.name = reader.string();
     else if (reader.field === 2) header.value = reader.bytes();
@@ -133,12 +158,13 @@ function readHeader(reader: WireReader): { name: string; value: Buffer } {
   return header;
 }
 
-function readFailure(reader: WireReader): RecordFailure {
-  const failure: RecordFailure = { index: 0, error: readError(new WireReader(Buffer.alloc(0))) };
+function readFailure(reader: WireReader): MessageFailure {
+  let index = 0;
+  let error: Error__Output | undefined;
   while (reader.next()) {
-    if (reader.field === 1) failure.index = reader.uint32();
-    else if (reader.field === 2) failure.error = readError(reader.message());
+    if (reader.field === 1) index = reader.uint32();
+    else if (reader.field === 2) error = readError(reader.message());
     else reader.skip();
   }
-  return failure;
+  return { index, error };
 }

@@ -27,11 +27,16 @@ export interface RichStatus {
   violations: FieldViolation[];
 }
 
-/** The status of an error. `domain` says whose reasons these are: the service's name. */
+/**
+ * The status of an error. `details.issues` and `details.problems`, lists of `{ path | field, message }`, become field
+ * violations, `details.retryAfterSec` a RetryInfo, all other details metadata of the ErrorInfo. `domain` says whose reasons these are: the service's name.
+ */
 export function encodeRichStatus(error: BottleError, domain: string, message: string): Buffer {
-  const { issues, retryAfterSec, ...rest } = error.details;
+  const { issues, problems, retryAfterSec, ...rest } = error.details;
   const budget = { chars: MAX_DETAIL_CHARS };
-  const violations = violationsOf(issues).filter(({ field, description }) => spend(budget, field, description));
+  const violations = [...violationsOf(issues), ...violationsOf(problems)].filter(({ field, description }) =>
+    spend(budget, field, description),
+  );
   const writer = new WireWriter(1024);
   writer.uint32(1, GRPC_STATUS[error.code]);
   writer.string(2, message);

@@ -65,7 +65,8 @@ export async function* readFrames(
       yield { isEnd, bytes: waiting.take(HEAD_BYTES + length).subarray(HEAD_BYTES) };
     }
   }
-  if (waiting.bytes > 0) throw new BottleError(Code.UNAVAILABLE, 'connection-lost', 'the stream of messages was cut off');
+  if (waiting.bytes > 0)
+    throw new BottleError(Code.UNAVAILABLE, 'connection-lost', 'the stream of messages was cut off');
 }
 
 /** Bytes in the order they came, joined only when somebody needs them in one piece. */

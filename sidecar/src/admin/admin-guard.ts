@@ -21,7 +21,7 @@ export function addAdminGuard(app: FastifyInstance, token: string): void {
 
   function refusalOf({ headers, routeOptions }: FastifyRequest): BottleError | undefined {
     const { host, origin, 'sec-fetch-site': site } = headers;
-    if (origin !== undefined || !SAME_SITE.has(site as string | undefined) || !isLocal(host)) {
+    if (origin !== undefined || !SAME_SITE.has(site) || !isLocal(host)) {
       return new BottleError(Code.PERMISSION_DENIED, 'admin-browser', 'the admin port is not for web pages');
     }
     if (token === '' || OPEN_PATHS.has(routeOptions.url ?? '')) return undefined;

@@ -1,4 +1,4 @@
-import { BottleError, createMessageCodecs, type FunctionInfo } from '@bottle/protos';
+import { BottleError, createMessageCodecs, DELIVERY_TYPE, type FunctionInfo } from '@bottle/protos';
 import { describe, expect, it } from 'vitest';
 import { manualEventOf, type ManualKind, parseManualKind } from './manual-event.ts';
 
@@ -29,13 +29,13 @@ describe('manualEventOf', () => {
     expect(eventFor(triggers, 1).trigger).toBe(trigger);
   });
   it('makes the data the value of a message', () => {
-    const { body, attributes, isBatch } = eventFor({ mq }, { id: 7 });
-    const { topic, list, records } = createMessageCodecs().decodeDelivery(body);
-    expect([topic, list, records[0]?.value?.toString(), records[0]?.attempt]).toEqual(['paid', false, '{"id":7}', 1]);
+    const { body, contentType, attributes, isBatch } = eventFor({ mq }, { id: 7 });
+    const { topic, messages } = createMessageCodecs().decodeDelivery(body);
+    expect([topic, messages[0]?.record.value?.toString(), messages[0]?.attempt]).toEqual(['paid', '{"id":7}', 1]);
+    expect(contentType).toBe(DELIVERY_TYPE.one);
     expect(attributes.slice(0, 2)).toEqual(['topic', 'paid']);
     expect(isBatch).toBe(false);
-    const batch = eventFor({ mq: [{ topic: 'paid', batch: 5 }] }, 1);
-    expect(createMessageCodecs().decodeDelivery(batch.body).list).toBe(true);
+    expect(eventFor({ mq: [{ topic: 'paid', batch: 5 }] }, 1).contentType).toBe(DELIVERY_TYPE.list);
   });
   it('makes the data the payload of a manual tick; without any, the schedule’s own', () => {
     const tick = eventFor({ timers }, { days: 2 });

@@ -5,6 +5,7 @@ import {
   BottleError,
   Code,
   createMessageCodecs,
+  DELIVERY_TYPE,
   fromWireError,
   type FunctionInfo,
   type Response__Output,
@@ -56,7 +57,7 @@ export function manualEventOf(
 export function throwFailure({ trigger, isBatch }: ManualEvent, { body }: Response__Output): void {
   if (trigger !== 'TRIGGER_KIND_MQ' || !isBatch) return;
   const [failure] = createMessageCodecs().decodeFailures(body);
-  if (failure) throw fromWireError(failure.error);
+  if (failure?.error) throw fromWireError(failure.error);
 }
 
 function onlyKindOf(info: FunctionInfo | undefined): ManualKind {
@@ -79,13 +80,12 @@ function messageOf(info: FunctionInfo | undefined, contentType: string, body: Bu
     value: body,
     headers: [{ name: 'content-type', value: Buffer.from(contentType) }],
     timestampMs: Date.now(),
-    attempt: 1,
   };
   return {
     trigger: 'TRIGGER_KIND_MQ',
-    contentType: 'application/protobuf',
+    contentType: batch > 0 ? DELIVERY_TYPE.list : DELIVERY_TYPE.one,
     attributes: ['topic', topic, 'partition', '0', 'offset', '0', 'attempt', '1', 'manual', 'true'],
-    body: createMessageCodecs().encodeDelivery({ topic, list: batch > 0, records: [record] }),
+    body: createMessageCodecs().encodeDelivery({ topic, messages: [{ record, attempt: 1 }] }),
     isBatch: batch > 0,
   };
 }

@@ -6,6 +6,7 @@ import { TurnTime } from './turn-time.ts';
 const MARGIN = 1.25;
 
 interface Waiting {
+  places: number;
   grant(): void;
 }
 
@@ -40,10 +41,11 @@ export class FunctionLimiter {
     this.#grantNext();
   }
 
-  /** Takes a place at once, or waits for one. Throws BottleError when the line is full or the wait is over. */
+  /** Takes its places at once, or waits for them. Throws BottleError when the line is full or the wait is over. */
   admit(loaded: Loaded): Admitted | Promise<Admitted> {
-    if (this.#inFlight < this.#concurrency) {
-      this.#inFlight += 1;
+    const { places, isUnderWay } = loaded.invocation;
+    if (isUnderWay || this.#hasRoomFor(places)) {
+      this.#inFlight += places;
       return this.#admitted(loaded);
     }
     if (this.#line.size >= this.#maxWaiting) {
@@ -67,7 +69,7 @@ export class FunctionLimiter {
   async #wait(loaded: Loaded): Promise<Admitted> {
     const { invocation } = loaded;
     const granted = await new Promise<boolean>((resolve) => {
-      const waiting: Waiting = { grant: () => resolve(true) };
+      const waiting: Waiting = { places: invocation.places, grant: () => resolve(true) };
       this.#line.add(waiting);
       invocation.onCancel = () => {
         if (this.#line.delete(waiting)) resolve(false);
@@ -83,23 +85,32 @@ export class FunctionLimiter {
   }
 
   #admitted(loaded: Loaded): Admitted {
-    return Object.assign(loaded, { release: this.#release });
+    const { places } = loaded.invocation;
+    return Object.assign(loaded, { release: places === 1 ? this.#releaseOne : () => this.#release(places) });
   }
 
-  readonly #release = (): void => {
+  /** Those in line go before all others, however many places they want. */
+  #hasRoomFor(places: number): boolean {
+    return this.#line.size === 0 && (this.#inFlight + places <= this.#concurrency || this.#inFlight === 0);
+  }
+
+  readonly #releaseOne = (): void => this.#release(1);
+
+  #release(places: number): void {
     const wasFull = this.#inFlight >= this.#concurrency;
-    this.#inFlight -= 1;
+    this.#inFlight -= places;
     if (wasFull) this.#turnTime.released(performance.now());
     this.#grantNext();
     if (wasFull && this.#inFlight < this.#concurrency) this.#turnTime.relaxed();
-  };
+  }
 
   /** The place passes from hand to hand: it is counted before the one who waited runs. */
   #grantNext(): void {
     for (const waiting of this.#line) {
-      if (this.#inFlight >= this.#concurrency) return;
+      const { places } = waiting;
+      if (this.#inFlight > 0 && this.#inFlight + places > this.#concurrency) return;
       this.#line.delete(waiting);
-      this.#inFlight += 1;
+      this.#inFlight += places;
       waiting.grant();
     }
   }

@@ -68,13 +68,18 @@ export function createApp(
   onRequest: HttpListenerOptions['onRequest'],
 ): FastifyInstance {
   const expecting = new WeakSet<IncomingMessage>();
+  const refused = new WeakSet<Socket>();
   const app: FastifyInstance = fastify({
     ...options,
     logger: false,
     genReqId: () => '',
     exposeHeadRoutes: false,
     return503OnClosing: false,
-    clientErrorHandler: (error, socket) => answerMalformed(error, socket),
+    clientErrorHandler: (error, socket) => {
+      if (refused.has(socket))
+        socket.destroySoon(); // it has its answer
+      else answerMalformed(error, socket);
+    },
     frameworkErrors: (error: FastifyError, _request, reply) => {
       const problem = problemOf(new BottleError(Code.INVALID_ARGUMENT, 'bad-url', error.message), undefined);
       reply.hijack();
@@ -84,8 +89,10 @@ export function createApp(
   app.addHook('onRequest', (request, reply) => {
     reply.hijack();
     const ambiguity = ambiguityOf(request.raw);
-    if (ambiguity) refuse(reply.raw, ambiguity);
-    else onRequest(request.raw, reply.raw, expecting);
+    if (ambiguity) {
+      refused.add(request.raw.socket);
+      refuse(reply.raw, ambiguity);
+    } else onRequest(request.raw, reply.raw, expecting);
   });
   for (const method of METHODS) {
     if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: false });
@@ -148,7 +155,15 @@ function neverReached(): never {
 /** What Node's parser refused: answered on the bare socket, then closed. A broken TLS handshake has no HTTP to answer in. */
 function answerMalformed(error: { code?: string }, socket: Socket): void {
   const { code = '' } = error;
-  if (!socket.writable || code === 'ECONNRESET' || code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS')) {
+  const { _httpMessage: current } = socket as { _httpMessage?: ServerResponse | null };
+  const isAnswering = current?.headersSent ?? false; // a second head would be read as part of the first one's body
+  if (
+    !socket.writable ||
+    isAnswering ||
+    code === 'ECONNRESET' ||
+    code.startsWith('ERR_SSL') ||
+    code.startsWith('ERR_TLS')
+  ) {
     socket.destroy();
     return;
   }

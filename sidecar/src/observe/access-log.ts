@@ -5,7 +5,7 @@ export interface AccessLine {
   invocationId: string;
   functionName: string;
   method: string;
-  /** Path and query as sent. */
+  /** Path and query as sent. The query is not written: it may have tokens. */
   url: string;
   status: number;
   durationMs: number;
@@ -44,7 +44,7 @@ export class AccessLog {
     if (this.#lines === '') setImmediate(this.#flush);
     this.#lines +=
       `{"level":30,"time":${Date.now()},"process":"sidecar","invocationId":"${invocationId}",` +
-      `"function":"${functionName}","method":"${method}","path":${JSON.stringify(url)},"status":${status},` +
+      `"function":"${functionName}","method":"${method}","path":${JSON.stringify(withoutQuery(url))},"status":${status},` +
       `"durationMs":${Math.round(durationMs * 1000) / 1000},"bytes":${bytes}` +
       `${reason === undefined ? '' : `,"reason":"${reason}"`},"msg":"request"}\n`;
   }
@@ -68,4 +68,9 @@ export class AccessLog {
     this.#lines = '';
     this.#destination.write(lines);
   };
+}
+
+function withoutQuery(url: string): string {
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
 }

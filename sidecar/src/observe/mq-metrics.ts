@@ -20,44 +20,57 @@ export interface MqGauge {
   }[];
 }
 
-/** What becomes of messages. */
+/** Counts what becomes of the messages of one consumer. */
+interface MqCounters {
+  tried(result: 'ok' | 'failed' | 'excused'): void;
+  retried(): void;
+  ended(result: string): void;
+}
+
 export interface MqMetrics {
-  /** One try: it counted, or it did not because it was not the message's fault. */
-  tried(labels: ConsumerLabels, result: 'ok' | 'failed' | 'excused'): void;
-  /** A message waits for its next try. */
-  retried(labels: ConsumerLabels): void;
-  ended(labels: ConsumerLabels, result: string): void;
+  counters(labels: ConsumerLabels): MqCounters;
 }
 
 /** Counters and gauges of the `mq` triggers. */
 export function addMqMetrics(registry: MetricsRegistry, consumers: () => Iterable<MqGauge>): MqMetrics {
-  const tries = registry.counters('bottle_mq_attempts_total', 'Tries of messages, by consumer and result.');
+  const tries = registry.counters(
+    'bottle_mq_attempts_total',
+    'Tries of messages: ok, failed, or excused because it was not the message’s fault.',
+  );
   const retries = registry.counters('bottle_mq_retries_total', 'Failed tries after which the message is tried again.');
   const ends = registry.counters(
     'bottle_mq_messages_total',
     'Messages that are over with: done, dead-letter, dropped, skipped or given-up.',
   );
   addMqGauges(registry, consumers);
-  // A consumer keeps its labels, and counts every message.
-  const children = new WeakMap<ConsumerLabels, Map<string, Counter>>();
-  const child = (labels: ConsumerLabels, name: string, make: () => Counter): Counter => {
-    let known = children.get(labels);
-    if (!known) children.set(labels, (known = new Map()));
-    let counter = known.get(name);
-    if (!counter) known.set(name, (counter = make()));
-    return counter;
-  };
   return {
-    tried: (labels, result) => child(labels, `tried ${result}`, () => tries({ ...labels, result })).add(),
-    retried: (labels) => child(labels, 'retried', () => retries(labels)).add(),
-    ended: (labels, result) => child(labels, `ended ${result}`, () => ends({ ...labels, result })).add(),
+    counters(labels) {
+      const tried = new Map<string, Counter>();
+      const ended = new Map<string, Counter>();
+      const retried = retries(labels);
+      // A look into the registry for each message would cost more than the message.
+      const child = (known: Map<string, Counter>, all: typeof tries, result: string): Counter => {
+        let counter = known.get(result);
+        if (!counter) known.set(result, (counter = all({ ...labels, result })));
+        return counter;
+      };
+      return {
+        tried: (result) => child(tried, tries, result).add(),
+        retried: () => retried.add(),
+        ended: (result) => child(ended, ends, result).add(),
+      };
+    },
   };
 }
 
 function addMqGauges(registry: MetricsRegistry, consumers: () => Iterable<MqGauge>): void {
   const gauge = (name: string, help: string, valueOf: (consumer: MqGauge) => number): void =>
     registry.gauge(name, help, () => [...consumers()].map((each) => ({ labels: each.labels, value: valueOf(each) })));
-  const byPartition = (name: string, help: string, valueOf: (partition: MqGauge['partitions'][number]) => number): void =>
+  const byPartition = (
+    name: string,
+    help: string,
+    valueOf: (partition: MqGauge['partitions'][number]) => number,
+  ): void =>
     registry.gauge(name, help, () =>
       [...consumers()].flatMap(({ labels, partitions }) =>
         partitions.map((each) => ({ labels: { ...labels, partition: String(each.partition) }, value: valueOf(each) })),

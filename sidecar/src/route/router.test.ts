@@ -79,3 +79,35 @@ describe('Router', () => {
     );
   });
 });
+
+describe('patterns of a table', () => {
+  it('that cannot be served are left out and told; the others are served', () => {
+    const router = new Router(
+      tableOf(['slow', ['GET'], '/a/:id((a+)+$)'], ['open', ['GET'], '/b/:id('], ['fine', ['GET'], '/c/:id(^\\d+$)']),
+    );
+    expect(router.problems.map((problem) => problem.split(':')[0])).toEqual(['slow', 'open']);
+    expect(router.route(ask('GET', '/c/12')).function.name).toBe('fine');
+    expect(() => router.route(ask('GET', '/a/aaaa'))).toThrow('no function answers this path');
+  });
+  it('take no long time, whatever path is asked for', () => {
+    const router = new Router(
+      tableOf(['one', ['GET'], '/:a/:b/:c/*'], ['two', ['GET'], '/:a-:b-:c'], ['three', ['GET'], '/x/:id(^[a-z]+$)']),
+    );
+    const startedAt = performance.now();
+    for (const path of [
+      '/'.repeat(15_000),
+      `/${'-'.repeat(15_000)}`,
+      `/x/${'a'.repeat(15_000)}!`,
+      '/a'.repeat(7_000),
+    ]) {
+      for (let turn = 0; turn < 20; turn++) {
+        try {
+          router.route(ask('GET', path));
+        } catch {
+          // no route: that is an answer, too
+        }
+      }
+    }
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+});

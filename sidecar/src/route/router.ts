@@ -40,6 +40,8 @@ export class Router {
   readonly #hosts: HostRoutes[];
   readonly #functions: Map<string, FunctionInfo>;
   readonly #methods: Set<string>;
+  /** Routes that are not served, and why: patterns that are none, or that some path would keep matching for hours. */
+  readonly problems: string[] = [];
 
   constructor(table: FunctionTable__Output) {
     this.#functions = new Map(table.functions.map((info) => [info.name, info]));
@@ -54,7 +56,11 @@ export class Router {
         const timeoutMs = route.timeoutMs > 0 ? Math.min(route.timeoutMs, info.timeoutMs) : info.timeoutMs;
         const { path, stream: streamsBody, idempotency } = route;
         const store: Route = { function: info, path, timeoutMs, streamsBody, idempotency };
-        host.tree.on(wanted as HTTPMethod[], route.path, noop, store);
+        try {
+          host.tree.on(wanted as HTTPMethod[], route.path, noop, store);
+        } catch (error) {
+          this.problems.push(`${info.name}: ${route.path}: ${(error as Error).message}`);
+        }
       }
     }
     const order = ([a]: [string, HostRoutes], [b]: [string, HostRoutes]): number =>

@@ -16,9 +16,10 @@ export const hosted = () => 'the shop';
 
 /** Merges as careless code does. */
 export const merge = defineFunction.http<Record<string, unknown>>((ctx, event) => {
-  const merged = Object.assign({}, event) as Record<string, unknown>;
-  const fromQuery = Object.assign({}, ctx.query) as Record<string, unknown>;
-  return { admin: merged['admin'] ?? fromQuery['admin'] ?? ({} as Record<string, unknown>)['admin'] ?? 'no' };
+  const merged: Record<string, unknown> = Object.assign({}, event);
+  const fromQuery: Record<string, unknown> = Object.assign({}, ctx.query);
+  const fresh: Record<string, unknown> = {};
+  return { admin: merged['admin'] ?? fromQuery['admin'] ?? fresh['admin'] ?? 'no' };
 });
 
 interface OpenContext {
@@ -66,6 +67,12 @@ export const split = defineFunction.http((ctx) => {
   return 'body';
 });
 
+export const drip = defineFunction.http(async function* () {
+  for (let count = 0; count < 20; count++) {
+    yield Buffer.from(`drop ${count}\n`);
+    await delay(50);
+  }
+});
 export const hold = defineFunction.http(async (ctx) => {
   await delay(Number(ctx.query['ms'] ?? 0));
   return 'held';

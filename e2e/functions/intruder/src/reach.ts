@@ -6,6 +6,10 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { bottle, defineFunction } from 'bottle-sdk';
 
+interface Sqlite {
+  DatabaseSync: new (path: string) => { exec(sql: string): void };
+}
+
 /** Ways out, by name. Each gives what it got, or throws. */
 const WAYS: Record<string, (target: string) => unknown> = {
   environment: () => process.env,
@@ -41,7 +45,7 @@ const WAYS: Record<string, (target: string) => unknown> = {
   },
   addon: (path) => process.dlopen({ exports: {} }, path),
   sqlite: (path) => {
-    const sqlite = process.getBuiltinModule('node:sqlite') as typeof import('node:sqlite') | undefined;
+    const sqlite = process.getBuiltinModule('node:sqlite') as Sqlite | undefined;
     if (!sqlite) throw Object.assign(new Error('there is no node:sqlite'), { code: 'NO_SQLITE' });
     new sqlite.DatabaseSync(path).exec('CREATE TABLE IF NOT EXISTS written (x)');
     return 'written';

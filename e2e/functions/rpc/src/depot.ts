@@ -81,7 +81,7 @@ interface ListRequest {
 }
 
 /** So many items; tells `seen` how far it got. */
-export const list = defineFunction.rpc<ListRequest, unknown>((ctx, { count, bytes, pauseMs, how, key }) => {
+export const list = defineFunction.rpc<ListRequest>((ctx, { count, bytes, pauseMs, how, key }) => {
   if (how === 'array') return Array.from({ length: count }, (_, at) => ({ itemId: String(at) }));
   if (how === 'refuse') throw new BottleError(Code.PERMISSION_DENIED, 'told-to', 'not for you');
   if (how === 'late') ctx.rpc.sendMetadata();
@@ -118,7 +118,7 @@ export const sum = defineFunction.rpcStream<Item, object>(async (_ctx, items) =>
   return { itemId: String(bytes), count };
 });
 
-export const chat = defineFunction.rpcStream<Item, unknown>(async function* (_ctx, items) {
+export const chat = defineFunction.rpcStream<Item>(async function* (_ctx, items) {
   for await (const item of items) {
     if (item.itemId === 'fail') throw new BottleError(Code.ABORTED, 'told-to', 'no more of this');
     yield { ...item, itemId: `re: ${item.itemId}` };

@@ -67,6 +67,15 @@ export class Catalogue {
     return item;
   }
 
+  /** Takes from the stock; returns the item as it is then. Throws NOT_FOUND, or FAILED_PRECONDITION when there is not enough. */
+  async reserve(id: string, quantity: number): Promise<Item> {
+    await this.get(id);
+    const item = await this.#db.transaction(async (tx) => (await this.take(tx, new Map([[id, quantity]])))[0]);
+    if (!item) throw noItem(id);
+    await this.announce([{ event: 'stock', data: { id, stock: item.stock } }]);
+    return item;
+  }
+
   /**
    * Takes items from the stock, as a part of a transaction; returns them as they are then, at prices that stay until
    * it ends. Throws FAILED_PRECONDITION when there is not enough: the whole transaction is to be undone.

@@ -30,7 +30,11 @@ describe('partitions of a group', () => {
       wish('d', ['t']),
     ];
     const shares = plain(wishes, { t: [0, 1, 2] });
-    expect(Object.values(shares).flatMap(({ t = [] }) => t).sort()).toEqual([0, 1, 2]);
+    expect(
+      Object.values(shares)
+        .flatMap(({ t = [] }) => t)
+        .sort(),
+    ).toEqual([0, 1, 2]);
     expect(Object.values(shares).filter(({ t = [] }) => t.length > 1)).toEqual([]);
   });
 });

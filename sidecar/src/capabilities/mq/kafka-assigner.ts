@@ -49,7 +49,10 @@ export function createKafkaAssigner(owned: () => Readonly<Record<string, readonl
 }
 
 /** Shares differ by one partition of a topic at most. */
-export function dealPartitions(wishes: readonly MemberWish[], partitions: ReadonlyMap<string, readonly number[]>): Shares {
+export function dealPartitions(
+  wishes: readonly MemberWish[],
+  partitions: ReadonlyMap<string, readonly number[]>,
+): Shares {
   const shares: Shares = new Map(wishes.map(({ memberId }) => [memberId, {}]));
   for (const [topic, all] of partitions) {
     // Whoever has most keeps most; then by name, so that every leader decides alike.
@@ -57,9 +60,13 @@ export function dealPartitions(wishes: readonly MemberWish[], partitions: Readon
       .filter(({ topics }) => topics.includes(topic))
       .sort((a, b) => ownedOf(b, topic).length - ownedOf(a, topic).length || (a.memberId < b.memberId ? -1 : 1));
     const left = new Set(all);
-    const quotas = takers.map((_taker, at) => Math.floor(all.length / takers.length) + (at < all.length % takers.length ? 1 : 0));
+    const quotas = takers.map(
+      (_taker, at) => Math.floor(all.length / takers.length) + (at < all.length % takers.length ? 1 : 0),
+    );
     const kept = takers.map((taker, at) => {
-      const mine = ownedOf(taker, topic).filter((partition) => left.has(partition)).slice(0, quotas[at]);
+      const mine = ownedOf(taker, topic)
+        .filter((partition) => left.has(partition))
+        .slice(0, quotas[at]);
       for (const partition of mine) left.delete(partition);
       return mine;
     });

@@ -31,7 +31,11 @@ export async function browseTopic(
   if (missing.size === 0 || limit <= 0) return records;
   const groupId = `bottle-browse-${randomUUID()}`;
   const kafka = createKafkaClient({ settings, log });
-  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: FETCH_WAIT_MS, retry: { restartOnFailure: async () => false } });
+  const consumer = kafka.consumer({
+    groupId,
+    maxWaitTimeInMs: FETCH_WAIT_MS,
+    retry: { restartOnFailure: async () => false },
+  });
   const done = Promise.withResolvers<void>();
   const timer = setTimeout(() => done.reject(new Error(`reading ${topic} took too long`)), TIMEOUT_MS);
   consumer.on(consumer.events.CRASH, ({ payload }) => done.reject(payload.error));
@@ -59,7 +63,10 @@ export async function browseTopic(
     clearTimeout(timer);
     await consumer.disconnect().catch(() => {}); // read or failed, it is over
     const admin = kafka.admin();
-    await admin.connect().then(() => admin.deleteGroups([groupId])).catch(() => {}); // brokers forget empty groups themselves
+    await admin
+      .connect()
+      .then(() => admin.deleteGroups([groupId]))
+      .catch(() => {}); // brokers forget empty groups themselves
     await admin.disconnect().catch(() => {});
   }
   return records.sort((a, b) => a.partition - b.partition || (a.offset < b.offset ? -1 : 1));

@@ -44,12 +44,17 @@ export class KafkaOffsets {
   }
 
   /** Where a group goes on in these partitions. */
-  async positions({ topic, group }: QueueSubscription, partitions: readonly number[]): Promise<Map<number, GroupPosition>> {
+  async positions(
+    { topic, group }: QueueSubscription,
+    partitions: readonly number[],
+  ): Promise<Map<number, GroupPosition>> {
     const name = this.#prefix + topic;
     return await this.#ask(async (admin) => {
       const known = await committed(admin, name, this.#prefix + group);
       const isNew = partitions.some((partition) => (known.get(partition)?.offset ?? -1n) < 0n);
-      const lows = new Map((isNew ? await endsOf(admin, name) : []).map(({ partition, low }) => [partition, BigInt(low)]));
+      const lows = new Map(
+        (isNew ? await endsOf(admin, name) : []).map(({ partition, low }) => [partition, BigInt(low)]),
+      );
       return new Map(
         partitions.map((partition) => {
           const { offset, metadata } = known.get(partition) ?? { offset: -1n, metadata: '' };
@@ -84,7 +89,9 @@ export class KafkaOffsets {
   /** Throws FAILED_PRECONDITION while the group has members. */
   async reposition(topic: string, group: string, positions: ReadonlyMap<number, bigint>): Promise<void> {
     const partitions = [...positions].map(([partition, offset]) => ({ partition, offset: String(offset) }));
-    await this.#ask((admin) => admin.setOffsets({ groupId: this.#prefix + group, topic: this.#prefix + topic, partitions }));
+    await this.#ask((admin) =>
+      admin.setOffsets({ groupId: this.#prefix + group, topic: this.#prefix + topic, partitions }),
+    );
   }
 
   async #ask<Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> {
@@ -109,7 +116,10 @@ async function committed(
   const answers = await admin.fetchOffsets({ groupId, topics: [topic] });
   const partitions = answers.find((answer) => answer.topic === topic)?.partitions ?? [];
   return new Map(
-    partitions.map(({ partition, offset, metadata }) => [partition, { offset: BigInt(offset), metadata: metadata ?? '' }]),
+    partitions.map(({ partition, offset, metadata }) => [
+      partition,
+      { offset: BigInt(offset), metadata: metadata ?? '' },
+    ]),
   );
 }
 

@@ -1,4 +1,4 @@
-import { BottleError, Code, codeOfStatus } from '@bottle/protos';
+import { BottleError, Code, codeOfStatus, decodeRichStatus, STATUS_DETAILS_TRAILER } from '@bottle/protos';
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { fromMetadata } from './grpc-metadata.ts';
 
@@ -15,7 +15,8 @@ export interface FailedCall {
 
 /**
  * What a gRPC call failed with. `grpc-error` is what the server said, with `details.grpcCode` and its trailer in
- * `details.metadata`; the others mean that it said nothing.
+ * `details.metadata`; where the server sent a rich status, `details.errorInfo` and `details.fieldViolations` have what it
+ * says. The others mean that it said nothing.
  */
 export function fromGrpcError(error: ServiceError, { id, signal, limitedByPolicy }: FailedCall): BottleError {
   if (signal.aborted) return BottleError.from(signal.reason);
@@ -33,8 +34,20 @@ export function fromGrpcError(error: ServiceError, { id, signal, limitedByPolicy
     const message = limitedByPolicy ? `${id} did not answer in time` : 'the deadline has passed';
     return new BottleError(Code.DEADLINE_EXCEEDED, reason, message);
   }
-  const details = { grpcCode: error.code, metadata: metadataOf(error) };
+  const details = { grpcCode: error.code, metadata: metadataOf(error), ...richDetailsOf(error) };
   return new BottleError(code, 'grpc-error', error.details, { details });
+}
+
+/** A google.rpc.ErrorInfo and the violations of a google.rpc.BadRequest. */
+function richDetailsOf({ metadata }: ServiceError): object {
+  const [bytes] = metadata?.get(STATUS_DETAILS_TRAILER) ?? [];
+  const status = bytes instanceof Buffer ? decodeRichStatus(bytes) : undefined;
+  if (!status) return {};
+  const { violations, ...errorInfo } = status;
+  return {
+    ...(errorInfo.reason === '' ? {} : { errorInfo }),
+    ...(violations.length === 0 ? {} : { fieldViolations: violations }),
+  };
 }
 
 /** No status came: the connection broke, or the server reset the call without a word. */

@@ -7,7 +7,7 @@ import { invalidEvent } from './json-event.ts';
 import { type KafkaEventMessage, parseKafkaEvent } from './kafka-event.ts';
 
 /** A message of a topic that `cloudevents` triggers of one function read as one group. */
-export interface QueuedMessage extends KafkaEventMessage {
+interface QueuedMessage extends KafkaEventMessage {
   topic: string;
   group: string;
   partition: number;

@@ -1,23 +1,18 @@
 // Endpoints: POST <path>/<api>/<version> for every `mtop` trigger, "/gw/shop.cart.add/1.0". A request passes these checks
 // in order, and each has a code of its own: form → app → time → signature → API and version → nonce → session.
 import { createHash } from 'node:crypto';
-import {
-  BottleError,
-  Code,
-  fromWireError,
-  type FunctionTable__Output,
-  type GatewayTrigger__Output,
-} from '@bottle/protos';
+import { BottleError, Code, fromWireError, type GatewayTrigger__Output } from '@bottle/protos';
 import type { CarryEvent } from '../../event-invocation.ts';
 import { idempotencyOf } from '../../idempotency-key.ts';
 import type { HttpAnswer, HttpAnswerMessage, HttpProtocol, ProtocolRequest } from '../../layer.ts';
+import { type Api, type Apis, apisOf, findApi } from './apis.ts';
 import { dataOf, type EnvelopeHead, envelopeOf, failureEnvelope } from './envelope.ts';
 import type { GatewayStore } from './gateway-store.ts';
 import { canonicalRequest, canonicalResponse, secretOf, sign, type SignedParts } from './signature.ts';
 import { apiOf, readSignedRequest } from './signed-request.ts';
 
 /** `gateway` of sidecar.yml. */
-export interface GatewaySettings {
+interface GatewaySettings {
   /** "/gw" */
   path: string;
   /** How far a request's timestamp may be from this pod's clock, either way. */
@@ -35,12 +30,6 @@ export interface GatewayOptions {
   /** Each answer, with its code: "ok", one of the gateway's own, or "function-error" for those of functions. */
   observe(api: string, version: string, code: string): void;
   log: { warn(fields: object, message: string): void };
-}
-
-/** An API and the function behind it. */
-interface Api {
-  functionName: string;
-  trigger: GatewayTrigger__Output;
 }
 
 /** A request that has passed a part of its way. */
@@ -64,7 +53,7 @@ export function createGateway({
 }: GatewayOptions): HttpProtocol {
   const { path, windowMs } = settings;
   const apps = new Map(Object.entries(settings.apps));
-  let apis = new Map<string, Map<string, Api>>();
+  let apis: Apis = new Map();
   let warned = false;
 
   async function answer(request: ProtocolRequest): Promise<HttpAnswer> {
@@ -101,7 +90,7 @@ export function createGateway({
       throw new BottleError(Code.UNAUTHENTICATED, 'wrong-signature', 'the signature is not that of this request');
     }
     progress.verified = { parts, secret };
-    const { functionName, trigger } = findApi(parts);
+    const { functionName, trigger } = findApi(apis, parts);
     progress.functionName = functionName;
     assertTime(Number(parts.timestamp)); // the body may have taken long, and the nonce is kept for the window only
     if (!(await store.claimNonce(parts.appKey, parts.nonce))) {
@@ -122,16 +111,6 @@ export function createGateway({
     }
     const message = 'the timestamp is in the future; serverTime says how late it is here';
     throw new BottleError(Code.UNAUTHENTICATED, 'timestamp-ahead', message, options);
-  }
-
-  function findApi({ api, version }: SignedParts): Api {
-    const versions = apis.get(api);
-    if (!versions) throw new BottleError(Code.NOT_FOUND, 'unknown-api', `there is no API "${api}"`);
-    const found = versions.get(version);
-    if (found) return found;
-    const known = [...versions.keys()];
-    const message = `${api} has no version ${version}: there is ${known.join(', ')}`;
-    throw new BottleError(Code.NOT_FOUND, 'unknown-version', message, { details: { versions: known } });
   }
 
   async function sessionFor(trigger: GatewayTrigger__Output, token: string): Promise<string | undefined> {
@@ -196,15 +175,4 @@ function scopeOf({ api, version, appKey, device, session }: SignedParts): string
     .update(session === '' ? `device ${device}` : `session ${session}`)
     .digest('base64url');
   return `${api}/${version}/${appKey}/${who}`;
-}
-
-function apisOf(table: FunctionTable__Output): Map<string, Map<string, Api>> {
-  const apis = new Map<string, Map<string, Api>>();
-  for (const { name: functionName, gateway } of table.functions) {
-    for (const trigger of gateway) {
-      const versions = apis.get(trigger.api) ?? new Map<string, Api>();
-      apis.set(trigger.api, versions.set(trigger.version, { functionName, trigger }));
-    }
-  }
-  return apis;
 }

@@ -36,14 +36,14 @@ export class DeadLetters {
     closing: AbortSignal,
   ): Promise<'dead-letter' | 'given-up' | undefined> {
     const { plan, log } = this.#options;
-    const { record, entry } = delivery;
+    const { record } = delivery;
     const fields = {
       function: plan.functionName,
       topic: plan.topic,
       group: plan.group,
       partition: record.partition,
       offset: String(record.offset),
-      attempts: entry.attempts,
+      attempts: delivery.attempts,
       reason: error.reason,
       code: error.code,
       error: error.message,
@@ -65,7 +65,10 @@ export class DeadLetters {
           message = withoutValue(message);
           continue;
         }
-        log.error({ ...fields, deadLetterTopic: plan.deadLetterTopic, err: failure }, 'dead letter cannot be published');
+        log.error(
+          { ...fields, deadLetterTopic: plan.deadLetterTopic, err: failure },
+          'dead letter cannot be published',
+        );
         const pauseMs = backoffMs(failures, FIRST_PAUSE_MS, MAX_PAUSE_MS);
         await delay(pauseMs, undefined, { signal: closing }).catch(() => {}); // closing: asked below
         if (!isWanted()) return undefined;
@@ -79,12 +82,12 @@ export class DeadLetters {
     await driver.publish(plan.deadLetterTopic, [message], ownCall(plan.resource, signal));
   }
 
-  #letterOf({ record, entry }: Delivery, error: BottleError): QueueMessage {
+  #letterOf({ record, attempts }: Delivery, error: BottleError): QueueMessage {
     const { functionName, topic, group } = this.#options.plan;
     return {
       key: record.key,
       value: record.value,
-      headers: deadLetterHeaders({ record, error, attempts: entry.attempts, functionName, topic, group }),
+      headers: deadLetterHeaders({ record, error, attempts, functionName, topic, group }),
       partition: undefined,
       delayMs: 0,
       timestampMs: Date.now(),

@@ -1,47 +1,56 @@
 import type { QueueRecord } from '@bottle/capabilities';
 import type { PartitionWindow } from './partition-window.ts';
 
-/** What is remembered of a message as long as the group's position has not passed it. */
-export interface Entry {
-  readonly offset: bigint;
-  /** Tells a message from another one that got its offset when the topic was made anew. */
-  readonly timestampMs: number;
-  window: PartitionWindow;
-  isFinished: boolean;
-  /** Tries that count, so far. */
-  attempts: number;
-  /** Tries that ended with the function process. */
-  crashes: number;
-  /** Undefined once it is finished. */
-  delivery: Delivery | undefined;
-}
-
-/** A message on its way to the function, until it is finished. */
-export interface Delivery {
-  readonly entry: Entry;
-  readonly record: QueueRecord;
-  /** Messages of one lane run one after the other; undefined: it has no key, and waits for nobody. */
-  readonly lane: string | undefined;
-  /** The next one of its lane. */
-  next: Delivery | undefined;
-  /** Where it is: in the work queue, at the function or the dead-letter topic, or waiting for its next try. */
-  state: 'queued' | 'running' | 'resting';
-  readonly bytes: number;
-}
-
 /** What a message takes in memory beside its key, value and headers, about. */
 const OVERHEAD_BYTES = 256;
+const NO_RECORD: QueueRecord = {
+  partition: 0,
+  offset: 0n,
+  key: undefined,
+  value: undefined,
+  headers: [],
+  timestampMs: 0,
+};
 
-export function createDelivery(entry: Entry, record: QueueRecord): Delivery {
-  const { key, value, headers, partition } = record;
-  let bytes = OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0);
-  for (const header of headers) bytes += header.name.length + header.value.length;
-  return {
-    entry,
-    record,
-    lane: key === undefined ? undefined : `${partition}/${key.toString('latin1')}`,
-    next: undefined,
-    state: 'queued',
-    bytes,
-  };
+/** A message, as long as the group's position has not passed it. */
+export class Delivery {
+  readonly offset: bigint;
+  /** Tells it from another one that got its offset when the topic was made anew. */
+  readonly timestampMs: number;
+  record: QueueRecord;
+  window: PartitionWindow;
+  /** In the work queue, at the function or the dead-letter topic, waiting for its next try, or over with. */
+  state: 'queued' | 'running' | 'resting' | 'finished' = 'queued';
+  /** Tries that count, so far. */
+  attempts = 0;
+  /** Tries that ended with the function process. */
+  crashes = 0;
+  /** Messages of one lane run one after the other; undefined: it has no key, and waits for nobody. */
+  lane: string | undefined;
+  /** The next one of its lane. */
+  next: Delivery | undefined;
+  bytes: number;
+
+  constructor(record: QueueRecord, window: PartitionWindow) {
+    const { key, value, headers } = record;
+    this.offset = record.offset;
+    this.timestampMs = record.timestampMs;
+    this.record = record;
+    this.window = window;
+    this.lane = key === undefined ? undefined : key.toString('latin1');
+    this.bytes = OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0);
+    for (const header of headers) this.bytes += header.name.length + header.value.length;
+  }
+
+  /** Which try is the next one, or under way: 1 for the first. */
+  get attempt(): number {
+    return this.attempts + 1;
+  }
+
+  /** Keeps what is known of the message, not the message. */
+  forget(): void {
+    this.record = NO_RECORD;
+    this.next = undefined;
+    this.bytes = 0;
+  }
 }

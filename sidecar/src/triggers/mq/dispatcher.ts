@@ -5,25 +5,31 @@
 //     acknowledged it; never otherwise.
 //  3. Errors that are not its fault do not count as tries. A message with which the function process died more than once
 //     runs alone, so that it is known whose fault that is; then it counts.
+import type { BottleError } from '@bottle/protos';
 import { backoffMs } from './backoff.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import type { Delivery, Entry } from './delivery.ts';
+import type { Delivery } from './delivery.ts';
 import type { Outcome } from './outcome.ts';
-import { labelsOf, type MqLabels, type MqObserver, type MqPlan, type MqResult } from './plan.ts';
+import type { MqCounters, MqPlan, MqResult } from './plan.ts';
 import { WorkQueue } from './work-queue.ts';
 
 /** A pause for what is nobody's fault. */
 const EXCUSED_REST_MS = 200;
 const MAX_CRASHES = 2;
-/** A larger message travels alone. */
-const MAX_BATCH_BYTES = 1024 * 1024;
+/** Messages that travel together. A larger one travels alone. */
+const MAX_PACK = 64;
+const MAX_BYTES = 1024 * 1024;
 
 export interface DispatcherOptions {
   plan: MqPlan;
   deadLetters: DeadLetters;
-  observer: MqObserver;
+  counters: MqCounters;
   /** It is over with this message. */
-  onFinished(entry: Entry): void;
+  onFinished(delivery: Delivery): void;
+  /** Messages were settled, and there may be places. */
+  onSettled(): void;
+  /** Whether further messages may come before any of these is finished. */
+  mayCome(): boolean;
 }
 
 export class Dispatcher {
@@ -31,7 +37,6 @@ export class Dispatcher {
   readonly #queue = new WorkQueue();
   readonly #resting = new Map<Delivery, NodeJS.Timeout>();
   readonly #suspects: Delivery[] = [];
-  readonly #labels: MqLabels;
   readonly #closing = new AbortController();
   #plan: MqPlan;
   #running = 0;
@@ -44,7 +49,6 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#plan = options.plan;
-    this.#labels = labelsOf(options.plan);
   }
 
   /** Invocations under way. */
@@ -72,10 +76,11 @@ export class Dispatcher {
   /** Lets go of what waits for its next try. Call it when windows were closed. */
   sweep(): void {
     for (const [delivery, timer] of this.#resting) {
-      if (!delivery.entry.window.isClosed) continue;
+      if (!delivery.window.isClosed) continue;
       clearTimeout(timer);
       this.#resting.delete(delivery);
       this.#queue.release(delivery);
+      delivery.forget();
     }
   }
 
@@ -86,9 +91,9 @@ export class Dispatcher {
         if (this.#running === 0) this.#runSuspect();
         return; // (3)
       }
-      if (!this.#isBatchDue()) return;
-      const batch = this.#gather();
-      if (batch.length > 0) void this.#run(batch);
+      if (!this.#isDue()) return;
+      const messages = this.#gather();
+      if (messages.length > 0) void this.#run(messages);
       else if (this.#suspects.length === 0) return;
     }
   }
@@ -103,11 +108,11 @@ export class Dispatcher {
   }
 
   /** A batch starts when it is full, when it was waited for long enough, or when waiting would add nothing. */
-  #isBatchDue(): boolean {
+  #isDue(): boolean {
     const { batch, batchWaitMs } = this.#plan;
     const { ready, blocked } = this.#queue;
     if (ready === 0) return false;
-    if (ready >= batch || blocked > 0) return true;
+    if (batch === undefined || ready >= batch || blocked > 0 || !this.#options.mayCome()) return true;
     const now = performance.now();
     this.#fillingSince ??= now;
     const leftMs = this.#fillingSince + batchWaitMs - now;
@@ -119,29 +124,34 @@ export class Dispatcher {
     return false;
   }
 
+  /** A batch, or as many messages for invocations of their own as there are places; not all, so that two are on their way. */
   #gather(): Delivery[] {
-    this.#fillingSince = undefined;
-    clearTimeout(this.#batchTimer);
-    this.#batchTimer = undefined;
-    const batch: Delivery[] = [];
+    const { batch, concurrency } = this.#plan;
+    if (batch !== undefined) {
+      this.#fillingSince = undefined;
+      clearTimeout(this.#batchTimer);
+      this.#batchTimer = undefined;
+    }
+    const most = batch ?? Math.min(concurrency - this.#running, Math.ceil(concurrency / 2), MAX_PACK);
+    const messages: Delivery[] = [];
     let bytes = 0;
-    while (batch.length < this.#plan.batch && bytes < MAX_BATCH_BYTES) {
+    while (messages.length < most && bytes < MAX_BYTES) {
       const delivery = this.#queue.take();
       if (!delivery) break;
-      if (delivery.entry.crashes >= MAX_CRASHES) {
+      if (delivery.crashes >= MAX_CRASHES) {
         this.#suspects.push(delivery);
         break;
       }
-      batch.push(delivery);
+      messages.push(delivery);
       bytes += delivery.bytes;
     }
-    return batch;
+    return messages;
   }
 
   #runSuspect(): void {
     const suspect = this.#suspects.shift();
     if (!suspect) return;
-    if (suspect.entry.window.isClosed) {
+    if (suspect.window.isClosed) {
       this.#queue.release(suspect);
       this.dispatch();
       return;
@@ -150,90 +160,96 @@ export class Dispatcher {
     void this.#run([suspect]);
   }
 
-  async #run(batch: readonly Delivery[]): Promise<void> {
+  async #run(messages: readonly Delivery[]): Promise<void> {
     const isAlone = this.#isAlone;
-    this.#running += 1;
-    for (const delivery of batch) {
+    const isList = this.#plan.batch !== undefined;
+    this.#running += isList ? 1 : messages.length;
+    for (const delivery of messages) {
       delivery.state = 'running';
-      delivery.entry.window.began();
+      delivery.window.began();
     }
-    const messages = batch.map(({ record, entry }) => ({ record, attempt: entry.attempts + 1 }));
-    const outcomes = await this.#plan.invoke(messages, this.#closing.signal);
-    this.#running -= 1;
-    if (isAlone) this.#isAlone = false;
-    for (const [at, delivery] of batch.entries()) {
-      const outcome = outcomes[at];
-      if (outcome) this.#settle(delivery, outcome, isAlone);
-    }
+    let isAnswered = false;
+    const settle = (at: number, outcome: Outcome): void => {
+      if (!isList) this.#running -= 1;
+      if (isAlone) this.#isAlone = false;
+      this.#settle(messages[at] as Delivery, outcome, isAlone);
+      if (isAnswered) this.#goOn();
+    };
+    await this.#plan.invoke(messages, settle, this.#closing.signal);
+    if (isList) this.#running -= 1;
+    isAnswered = true;
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    this.#options.onSettled();
     this.dispatch();
   }
 
   #settle(delivery: Delivery, outcome: Outcome, isAlone: boolean): void {
-    const { entry } = delivery;
-    const { observer } = this.#options;
+    const { counters } = this.#options;
     if (outcome.kind === 'done' || outcome.kind === 'dropped') {
-      observer.tried(this.#labels, 'ok');
+      counters.tried('ok');
       this.#end(delivery, outcome.kind);
       return;
     }
     const isItsFault = outcome.kind !== 'excused' || (outcome.hasCrashed && isAlone);
-    observer.tried(this.#labels, isItsFault ? 'failed' : 'excused');
+    counters.tried(isItsFault ? 'failed' : 'excused');
     if (!isItsFault) {
-      entry.crashes += outcome.kind === 'excused' && outcome.hasCrashed ? 1 : 0;
+      delivery.crashes += outcome.kind === 'excused' && outcome.hasCrashed ? 1 : 0;
       this.#rest(delivery, backoffMs(1, EXCUSED_REST_MS, EXCUSED_REST_MS));
       return;
     }
-    entry.attempts += 1;
+    delivery.attempts += 1;
     const { attempts, backoffMs: firstMs, maxBackoffMs } = this.#plan;
-    if (outcome.kind === 'refused' || entry.attempts >= attempts) {
+    if (outcome.kind === 'refused' || delivery.attempts >= attempts) {
       void this.#bury(delivery, outcome.error);
       return;
     }
-    observer.retried(this.#labels);
+    counters.retried();
     const asked = outcome.kind === 'failed' ? outcome.afterMs : undefined;
-    this.#rest(delivery, asked ?? backoffMs(entry.attempts, firstMs, maxBackoffMs));
+    this.#rest(delivery, asked ?? backoffMs(delivery.attempts, firstMs, maxBackoffMs));
   }
 
-  /** (2) Still running for its window until the topic has it; then finished. */
-  async #bury(delivery: Delivery, error: Extract<Outcome, { error: unknown }>['error']): Promise<void> {
-    const { deadLetters } = this.#options;
-    const isWanted = (): boolean => !delivery.entry.window.isClosed && !this.#closing.signal.aborted;
-    const result = await deadLetters.bury(delivery, error, isWanted, this.#closing.signal);
+  /** (2) It runs, as far as its window is concerned, until the topic has it. */
+  async #bury(delivery: Delivery, error: BottleError): Promise<void> {
+    const isWanted = (): boolean => !delivery.window.isClosed && !this.#closing.signal.aborted;
+    const result = await this.#options.deadLetters.bury(delivery, error, isWanted, this.#closing.signal);
     if (result) this.#end(delivery, result);
     else this.#leave(delivery, 'queued');
-    this.dispatch();
+    this.#goOn();
   }
 
   /** (1) It comes again by itself; not when its window closes meanwhile. */
   #rest(delivery: Delivery, pauseMs: number): void {
     this.#leave(delivery, 'resting');
-    if (delivery.entry.delivery !== delivery || this.#closing.signal.aborted) return;
-    const timer = setTimeout(() => {
-      this.#resting.delete(delivery);
-      delivery.state = 'queued';
-      this.#queue.again(delivery);
-      this.dispatch();
-    }, Math.min(pauseMs, 2 ** 31 - 1));
+    if (delivery.window.isClosed || this.#closing.signal.aborted) return;
+    const timer = setTimeout(
+      () => {
+        this.#resting.delete(delivery);
+        delivery.state = 'queued';
+        this.#queue.again(delivery);
+        this.dispatch();
+      },
+      Math.min(pauseMs, 2 ** 31 - 1),
+    );
     this.#resting.set(delivery, timer);
   }
 
   /** It does not run any more. A closed window has no use for it. */
-  #leave(delivery: Delivery, state: Delivery['state']): void {
-    const { entry } = delivery;
-    const { window } = entry;
+  #leave(delivery: Delivery, state: 'queued' | 'resting'): void {
     delivery.state = state;
-    if (window.isClosed) {
-      entry.delivery = undefined;
+    if (delivery.window.isClosed) {
       this.#queue.release(delivery);
+      delivery.forget();
     }
-    window.ended();
+    delivery.window.ended();
   }
 
   #end(delivery: Delivery, result: MqResult): void {
-    const { entry } = delivery;
     this.#queue.release(delivery);
-    this.#options.observer.ended(this.#labels, result);
-    this.#options.onFinished(entry);
-    entry.window.ended();
+    this.#options.counters.ended(result);
+    this.#options.onFinished(delivery);
+    delivery.window.ended();
   }
 }

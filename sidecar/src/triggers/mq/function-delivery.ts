@@ -1,89 +1,138 @@
 import type { QueueRecord } from '@bottle/capabilities';
-import {
-  BottleError,
-  createMessageCodecs,
-  fromWireError,
-  type MessageCodecs,
-  type MqTrigger__Output,
-  type Response,
-} from '@bottle/protos';
+import { BottleError, createMessageCodecs, DELIVERY_TYPE, fromWireError, type MqTrigger__Output } from '@bottle/protos';
 import type { CarryEvent } from '../../event-invocation.ts';
 import { idempotencyOf } from '../../idempotency-key.ts';
 import { headerText } from './dead-letter-headers.ts';
 import { DONE, type Outcome, outcomeOf } from './outcome.ts';
-import type { Attempt } from './plan.ts';
-
-const CONTENT_TYPE = 'application/x-protobuf';
+import type { Attempt, MqPlan, Settle } from './plan.ts';
 
 export interface FunctionDeliveryOptions {
   carryEvent: CarryEvent;
+  /** The first of so many ids of invocations that count up. */
+  nextIds(count: number): string;
   functionName: string;
   trigger: MqTrigger__Output;
 }
 
-/** Takes messages to the function of an `mq` trigger: one by itself, or a list where it asks for batches. */
-export function createFunctionDelivery({ carryEvent, functionName, trigger }: FunctionDeliveryOptions) {
+/**
+ * Takes messages to the function of an `mq` trigger: as a list where it asks for batches; otherwise those that begin at
+ * the same time in one request, each with an invocation of its own.
+ */
+export function createFunctionDelivery(options: FunctionDeliveryOptions): MqPlan['invoke'] {
+  const { carryEvent, nextIds, functionName, trigger } = options;
   const codecs = createMessageCodecs();
   const { topic, group, batch, idempotency } = trigger;
   const attributes = ['topic', topic, 'group', group];
   const event = {
     function: functionName,
-    contentType: CONTENT_TYPE,
     timeoutMs: 0,
     caller: '',
+    traceparent: '',
+    baggage: '',
     trigger: 'TRIGGER_KIND_MQ' as const,
   };
 
-  async function invokeOne({ record, attempt }: Attempt, signal: AbortSignal): Promise<Outcome> {
-    const { headers, key, value } = record;
-    await carryEvent({
+  async function invokeList(messages: readonly Attempt[], signal: AbortSignal): Promise<(Outcome | undefined)[]> {
+    const { body } = await carryEvent({
       ...event,
-      body: codecs.encodeDelivery({ topic, list: false, records: [{ ...record, attempt }] }),
-      traceparent: headers.length === 0 ? '' : (headerText(headers, 'traceparent') ?? ''),
-      baggage: headers.length === 0 ? '' : (headerText(headers, 'baggage') ?? ''),
-      attributes: [...attributes, 'attempt', String(attempt)],
-      idempotency: idempotencyOf(idempotency, {
-        scope: `${topic}/${group}`,
-        payload: value ?? Buffer.alloc(0),
-        key,
-        header: (name) => headerText(headers, name),
-        attributes,
-      }),
-      signal,
-    });
-    return DONE;
-  }
-
-  async function invokeList(messages: readonly Attempt[], signal: AbortSignal): Promise<readonly Outcome[]> {
-    const records = messages.map(({ record, attempt }) => ({ ...record, attempt }));
-    const response = await carryEvent({
-      ...event,
-      body: codecs.encodeDelivery({ topic, list: true, records }),
       ...commonTrace(messages.map(({ record }) => record)),
+      contentType: DELIVERY_TYPE.list,
+      body: codecs.encodeDelivery({ topic, messages }),
       attributes,
       signal,
     });
-    return outcomesOf(messages.length, response, codecs);
+    return outcomesOf(messages.length, body as Buffer | undefined);
   }
 
-  return async (messages: readonly Attempt[], signal: AbortSignal): Promise<readonly Outcome[]> => {
+  /** Each message has headers, a trace and an attempt of its own: the function container looks at them. */
+  async function invokePack(messages: readonly Attempt[], settle: Settle, signal: AbortSignal): Promise<void> {
+    const id = nextIds(messages.length);
+    const { body } = await carryEvent({
+      ...event,
+      id,
+      contentType: DELIVERY_TYPE.pack,
+      body: codecs.encodeDelivery({ topic, messages }),
+      attributes,
+      places: messages.length,
+      signal,
+    });
+    const outcomes = outcomesOf(messages.length, body as Buffer | undefined);
+    for (const [at, outcome] of outcomes.entries()) {
+      if (outcome) settle(at, outcome);
+      else void untilEnded(id, at, signal).then((ended) => settle(at, ended));
+    }
+  }
+
+  /** A message that had not ended when its pack was answered. */
+  async function untilEnded(of: string, index: number, signal: AbortSignal): Promise<Outcome> {
     try {
-      const [only] = messages;
-      if (batch === 0 && only) return [await invokeOne(only, signal)];
-      return await invokeList(messages, signal);
+      const { body } = await carryEvent({
+        ...event,
+        contentType: DELIVERY_TYPE.pack,
+        body: codecs.encodeDelivery({ topic, messages: [], pending: { of, index } }),
+        attributes,
+        isUnderWay: true,
+        signal,
+      });
+      return outcomesOf(1, body as Buffer | undefined)[0] ?? DONE;
     } catch (thrown) {
       const outcome = outcomeOf(BottleError.from(thrown));
-      return messages.map(() => outcome);
+      // Whoever does not know of it is another process: the one that ran it is gone.
+      return outcome.kind === 'excused' ? { ...outcome, hasCrashed: true } : outcome;
+    }
+  }
+
+  /** A repeat gets the answer of the first one, so the answer is that to this message. */
+  async function invokeOnce({ record, attempt }: Attempt, signal: AbortSignal): Promise<Outcome> {
+    const { headers, key, value } = record;
+    try {
+      await carryEvent({
+        ...event,
+        contentType: DELIVERY_TYPE.one,
+        body: codecs.encodeDelivery({ topic, messages: [{ record, attempt }] }),
+        traceparent: headerText(headers, 'traceparent') ?? '',
+        baggage: headerText(headers, 'baggage') ?? '',
+        attributes: [...attributes, 'attempt', String(attempt)],
+        idempotency: idempotencyOf(idempotency, {
+          scope: `${topic}/${group}`,
+          payload: value ?? Buffer.alloc(0),
+          key,
+          header: (name) => headerText(headers, name),
+          attributes,
+        }),
+        signal,
+      });
+      return DONE;
+    } catch (thrown) {
+      return outcomeOf(BottleError.from(thrown));
+    }
+  }
+
+  /** What became of each message; undefined: it has not ended. */
+  function outcomesOf(count: number, body: Buffer | undefined): (Outcome | undefined)[] {
+    const outcomes: (Outcome | undefined)[] = Array.from({ length: count }, () => DONE);
+    if (!body || body.length === 0) return outcomes;
+    for (const { index, error } of codecs.decodeFailures(body)) {
+      outcomes[index] = error ? outcomeOf(fromWireError(error)) : undefined;
+    }
+    return outcomes;
+  }
+
+  return async (messages, settle, signal) => {
+    try {
+      if (batch > 0) {
+        const outcomes = await invokeList(messages, signal);
+        for (const [at, outcome] of outcomes.entries()) settle(at, outcome ?? DONE);
+      } else if (idempotency) {
+        await Promise.all(messages.map(async (message, at) => settle(at, await invokeOnce(message, signal))));
+      } else {
+        await invokePack(messages, settle, signal);
+      }
+    } catch (thrown) {
+      const outcome = outcomeOf(BottleError.from(thrown));
+      for (const at of messages.keys()) settle(at, outcome);
     }
   };
-}
-
-/** All are done but those that the answer names. */
-function outcomesOf(count: number, { body }: Response, codecs: MessageCodecs): readonly Outcome[] {
-  const outcomes = Array.from({ length: count }, () => DONE);
-  if (!body || body.length === 0) return outcomes;
-  for (const { index, error } of codecs.decodeFailures(body as Buffer)) outcomes[index] = outcomeOf(fromWireError(error));
-  return outcomes;
 }
 
 /** A list belongs to a trace when all of its messages do. */

@@ -12,6 +12,8 @@ const MAX_PAUSE_MS = 10_000;
 
 export interface MqTriggersOptions {
   carryEvent: CarryEvent;
+  /** The first of so many ids of invocations that count up. */
+  nextIds(count: number): string;
   /** The driver of an `mq` resource. Rejects with NOT_FOUND when nobody configured it. */
   openQueue(resource: string): Promise<QueueDriver>;
   /** Further consumers that a table asks for. */
@@ -64,7 +66,9 @@ export class MqTriggers implements TriggerSource {
 
   apply(table: FunctionTable__Output): void {
     if (this.#isDraining) return;
-    const plans = new Map([...this.#plansOf(table), ...(this.#options.otherPlans?.(table) ?? [])].map((plan) => [plan.id, plan]));
+    const plans = new Map(
+      [...this.#plansOf(table), ...(this.#options.otherPlans?.(table) ?? [])].map((plan) => [plan.id, plan]),
+    );
     for (const [id, entry] of this.#entries) {
       const plan = plans.get(id);
       if (!plan) this.#end(id, entry);
@@ -122,7 +126,10 @@ export class MqTriggers implements TriggerSource {
         const { message } = BottleError.from(thrown);
         const problem = `${functionName} cannot consume ${topic}: ${message}`;
         if (problem !== entry.problem) {
-          log.error({ function: functionName, resource: `mq.${resource}`, topic, reason: message }, 'mq trigger cannot start');
+          log.error(
+            { function: functionName, resource: `mq.${resource}`, topic, reason: message },
+            'mq trigger cannot start',
+          );
         }
         entry.problem = problem;
       }
@@ -144,17 +151,26 @@ export class MqTriggers implements TriggerSource {
   }
 
   #planOf(info: FunctionInfo, trigger: MqTrigger__Output): MqPlan {
+    const { carryEvent, nextIds } = this.#options;
     const { resource, topic, group, batch } = trigger;
     const { name: functionName } = info;
     return {
       // Another way of calling the function is another consumer.
-      id: JSON.stringify([functionName, resource, topic, group, batch === 0, trigger.fromBeginning, trigger.deadLetterTopic]),
+      id: JSON.stringify([
+        functionName,
+        resource,
+        topic,
+        group,
+        batch === 0,
+        trigger.fromBeginning,
+        trigger.deadLetterTopic,
+      ]),
       functionName,
       resource,
       topic,
       group,
       fromBeginning: trigger.fromBeginning,
-      batch: Math.max(batch, 1),
+      batch: batch === 0 ? undefined : batch,
       batchWaitMs: trigger.batchWaitMs,
       // More than the function has places for would only stand in line.
       concurrency: Math.min(trigger.concurrency, info.concurrency),
@@ -163,7 +179,7 @@ export class MqTriggers implements TriggerSource {
       maxBackoffMs: trigger.maxBackoffMs,
       deadLetterTopic: trigger.deadLetterTopic,
       isReady: info.state === 'FUNCTION_STATE_READY',
-      invoke: createFunctionDelivery({ carryEvent: this.#options.carryEvent, functionName, trigger }),
+      invoke: createFunctionDelivery({ carryEvent, nextIds, functionName, trigger }),
     };
   }
 }

@@ -21,6 +21,7 @@ const EXCUSES: ReadonlySet<string> = new Set([
   'deadline-in-queue',
   'idempotency-unavailable',
   'init-failed',
+  'no-delivery',
   'no-function',
   'queue-full',
   'repeats-full',

@@ -1,12 +1,15 @@
 import type { CallContext, QueueRecord } from '@bottle/capabilities';
 import type { Outcome } from './outcome.ts';
 
-/** A message for the function, and which try this is. */
+/** A message for the function. */
 export interface Attempt {
-  record: QueueRecord;
-  /** 1 for the first one. */
-  attempt: number;
+  readonly record: QueueRecord;
+  /** 1 for the first try. */
+  readonly attempt: number;
 }
+
+/** Is told what became of the message at this place. */
+export type Settle = (at: number, outcome: Outcome) => void;
 
 /** One consumer: what it reads, as whom, and what it does with the messages. */
 export interface MqPlan {
@@ -18,8 +21,8 @@ export interface MqPlan {
   readonly topic: string;
   readonly group: string;
   readonly fromBeginning: boolean;
-  /** Most messages of one invocation. */
-  readonly batch: number;
+  /** Most messages of one invocation. Undefined: each message is an invocation of its own. */
+  readonly batch: number | undefined;
   /** Longest wait for a batch to fill, in milliseconds. */
   readonly batchWaitMs: number;
   /** Most invocations under way. */
@@ -32,8 +35,11 @@ export interface MqPlan {
   readonly deadLetterTopic: string;
   /** Whether the function can be invoked, as its own state has it. */
   readonly isReady: boolean;
-  /** Takes messages to the function; answers what became of each, in order. Never rejects. */
-  invoke(messages: readonly Attempt[], signal: AbortSignal): Promise<readonly Outcome[]>;
+  /**
+   * Takes messages to the function, and settles each of them once: as a list, which is one invocation, or each by itself.
+   * Resolves when all are settled, or when those that are not will be later. Never rejects.
+   */
+  invoke(messages: readonly Attempt[], settle: Settle, signal: AbortSignal): Promise<void>;
 }
 
 /** Names of a consumer, for metrics and logs. */
@@ -42,13 +48,18 @@ export type MqLabels = Record<'function' | 'topic' | 'group', string>;
 /** What a message ended as. */
 export type MqResult = 'done' | 'dead-letter' | 'dropped' | 'skipped' | 'given-up';
 
-/** Is told what happens, for metrics. */
+/** Counts what happens to the messages of one consumer. */
+export interface MqCounters {
+  /** A try that counted, or one that did not because it was not the message's fault. */
+  tried(result: 'ok' | 'failed' | 'excused'): void;
+  /** A message waits for its next try. */
+  retried(): void;
+  ended(result: MqResult): void;
+}
+
+/** Gives consumers their counters. */
 export interface MqObserver {
-  /** One try that counted, or one that did not because it was not the message's fault. */
-  tried(labels: MqLabels, result: 'ok' | 'failed' | 'excused'): void;
-  /** It waits for its next try. */
-  retried(labels: MqLabels): void;
-  ended(labels: MqLabels, result: MqResult): void;
+  counters(labels: MqLabels): MqCounters;
 }
 
 export interface MqLog {

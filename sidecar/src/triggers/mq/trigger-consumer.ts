@@ -9,10 +9,12 @@ import { headerText, RETRY_GROUP_HEADER } from './dead-letter-headers.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { OffsetCommitter } from './offset-committer.ts';
 import { type Memory, PartitionWindow } from './partition-window.ts';
-import { labelsOf, type MqLabels, type MqLog, type MqObserver, type MqPlan } from './plan.ts';
+import { labelsOf, type MqCounters, type MqLabels, type MqLog, type MqObserver, type MqPlan } from './plan.ts';
 
 /** Most messages of one partition that are not finished. */
-const MAX_UNFINISHED = 2_000;
+const MAX_UNFINISHED = 500;
+/** Most of them in all partitions. */
+const MAX_ALL_UNFINISHED = 8_000;
 /** Most messages of one partition behind one that is not finished. */
 const MAX_SPAN = 20_000;
 /** Most memory that unfinished messages take. */
@@ -40,6 +42,7 @@ export interface ConsumerGauge {
 export class TriggerConsumer {
   readonly #options: TriggerConsumerOptions;
   readonly #labels: MqLabels;
+  readonly #counters: MqCounters;
   readonly #dispatcher: Dispatcher;
   readonly #committer: OffsetCommitter;
   readonly #windows = new Map<number, PartitionWindow>();
@@ -59,16 +62,18 @@ export class TriggerConsumer {
     this.#options = options;
     this.#plan = plan;
     this.#labels = labelsOf(plan);
+    this.#counters = observer.counters(this.#labels);
     this.#committer = new OffsetCommitter({ windows: this.#windows, labels: this.#labels, log });
     this.#dispatcher = new Dispatcher({
       plan,
       deadLetters: new DeadLetters({ plan, driver, log }),
-      observer,
-      onFinished: (entry) => {
-        entry.window.finish(entry);
+      counters: this.#counters,
+      onFinished: (delivery) => delivery.window.finish(delivery),
+      onSettled: () => {
         this.#committer.touch();
         if (this.#wantsMore.size > 0) this.#askForMore();
       },
+      mayCome: () => this.#wantsMore.size < this.#windows.size,
     });
     this.#refresh = setInterval(() => void this.#refreshEnds(), REFRESH_MS);
     this.#refresh.unref();
@@ -180,8 +185,8 @@ export class TriggerConsumer {
       if (group === undefined || group === this.#plan.group) {
         this.#dispatcher.add(delivery);
       } else {
-        this.#options.observer.ended(this.#labels, 'skipped');
-        window.finish(delivery.entry);
+        this.#counters.ended('skipped');
+        window.finish(delivery);
       }
     }
     if (end > window.end) window.end = end;
@@ -220,9 +225,12 @@ export class TriggerConsumer {
 
   #hasRoom({ unfinished, span }: PartitionWindow, share: number): boolean {
     if (!this.#isServing || unfinished >= MAX_UNFINISHED * share || span >= MAX_SPAN) return false;
-    let bytes = 0;
-    for (const window of this.#windows.values()) bytes += window.bytes;
-    return bytes < MAX_BYTES * share;
+    let [bytes, all] = [0, 0];
+    for (const window of this.#windows.values()) {
+      bytes += window.bytes;
+      all += window.unfinished;
+    }
+    return bytes < MAX_BYTES * share && all < MAX_ALL_UNFINISHED * share;
   }
 
   async #refreshEnds(): Promise<void> {

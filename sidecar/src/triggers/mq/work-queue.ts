@@ -1,12 +1,15 @@
 import type { Delivery } from './delivery.ts';
 
+/** Entries that are dropped from the front at once. */
+const COMPACT_AT = 1_024;
+
 /**
  * Which messages may run now: one of each lane, and all without a lane, first come first served. A lane moves on when
  * its message is released. Messages of a closed window are dropped on the way.
  */
 export class WorkQueue {
-  /** The last one of each lane. */
-  readonly #lanes = new Map<string, Delivery>();
+  /** The last one of each lane, by partition. */
+  readonly #lanes = new Map<number, Map<string, Delivery>>();
   #ready: Delivery[] = [];
   #head = 0;
   #queued = 0;
@@ -23,10 +26,10 @@ export class WorkQueue {
 
   add(delivery: Delivery): void {
     this.#queued += 1;
-    const { lane } = delivery;
-    if (lane !== undefined) {
-      const last = this.#lanes.get(lane);
-      this.#lanes.set(lane, delivery);
+    if (delivery.lane !== undefined) {
+      const lanes = this.#lanesOf(delivery.window.partition);
+      const last = lanes.get(delivery.lane);
+      lanes.set(delivery.lane, delivery);
       if (last) {
         last.next = delivery;
         return;
@@ -41,12 +44,12 @@ export class WorkQueue {
       const delivery = this.#ready[this.#head];
       if (!delivery) return undefined;
       this.#head += 1;
-      if (this.#head === this.#ready.length || this.#head >= 1_024) {
+      if (this.#head === this.#ready.length || this.#head >= COMPACT_AT) {
         this.#ready = this.#ready.slice(this.#head);
         this.#head = 0;
       }
       this.#queued -= 1;
-      if (!delivery.entry.window.isClosed) return delivery;
+      if (!delivery.window.isClosed) return delivery;
       this.release(delivery);
     }
   }
@@ -58,8 +61,14 @@ export class WorkQueue {
   }
 
   /** It is over with a message that was taken: the next one of its lane may run. */
-  release({ lane, next }: Delivery): void {
+  release({ lane, next, window }: Delivery): void {
     if (next) this.#ready.push(next);
-    else if (lane !== undefined) this.#lanes.delete(lane);
+    else if (lane !== undefined) this.#lanes.get(window.partition)?.delete(lane);
+  }
+
+  #lanesOf(partition: number): Map<string, Delivery> {
+    let lanes = this.#lanes.get(partition);
+    if (!lanes) this.#lanes.set(partition, (lanes = new Map()));
+    return lanes;
   }
 }

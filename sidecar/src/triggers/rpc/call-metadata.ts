@@ -2,7 +2,8 @@ import { Metadata } from '@grpc/grpc-js';
 import type { RpcRoute } from './rpc-calls.ts';
 
 /** Entries that belong to gRPC, HTTP/2 and the connection. */
-const RESERVED = /^(:.*|grpc-.*|connection|content-type|host|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/;
+const RESERVED =
+  /^(:.*|grpc-.*|connection|content-type|host|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/;
 
 /**
  * What a function learns of a call, alternating name and value: service, method, peer, and "metadata.<name>" for each

@@ -1,5 +1,12 @@
 // `bottle.v1.Functions` for the pods of other services: events for this pod's functions, by name.
-import { BottleError, Code, functionsDefinition, type Request__Output, type Response, toWireError } from '@bottle/protos';
+import {
+  BottleError,
+  Code,
+  functionsDefinition,
+  type Request__Output,
+  type Response,
+  toWireError,
+} from '@bottle/protos';
 import type { Server, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import type { CarryEvent } from '../../event-invocation.ts';
 

@@ -1,6 +1,12 @@
 // grpc.health.v1.Health: a service is SERVING while every function that answers its methods is ready; '' is the pod.
 import { WireReader } from '@bottle/protos';
-import { type Server, type ServerUnaryCall, type ServerWritableStream, type sendUnaryData, status } from '@grpc/grpc-js';
+import {
+  type Server,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+  status,
+} from '@grpc/grpc-js';
 
 const PREFIX = '/grpc.health.v1.Health/';
 

@@ -50,6 +50,7 @@ export class Listener {
   /** Listens as soon as the port is to be had; until then `problem` says why not. */
   keepOpening(): void {
     if (this.#port !== undefined || this.#opening || this.#retry || this.#isClosed) return;
+    this.#problem ??= 'the rpc port is not open yet';
     this.open().catch((error: unknown) => {
       const { message } = BottleError.from(error);
       if (message !== this.#problem) this.#options.log.error({ port: this.#options.port }, message);

@@ -1,11 +1,16 @@
 // grpc.reflection.v1.ServerReflection and v1alpha, which differ in their names alone: what the pod serves, for clients
 // that have no .proto files. Descriptors are indexed when somebody asks.
-import { CAPABILITY_PROTO_FILES, PROTO_DIR } from '@bottle/protos';
+import { BottleError, CAPABILITY_PROTO_FILES, Code, GRPC_STATUS, PROTO_DIR } from '@bottle/protos';
 import type { DescribedFiles, MessageCodec } from '@bottle/protos/proto-files';
 import { type Server, type ServerDuplexStream, status } from '@grpc/grpc-js';
 
 const VERSIONS = ['v1', 'v1alpha'] as const;
-const OWN_FILES = ['grpc/reflection/v1/reflection.proto', 'grpc/reflection/v1alpha/reflection.proto', 'grpc/health/v1/health.proto', CAPABILITY_PROTO_FILES.rpc];
+const OWN_FILES = [
+  'grpc/reflection/v1/reflection.proto',
+  'grpc/reflection/v1alpha/reflection.proto',
+  'grpc/health/v1/health.proto',
+  CAPABILITY_PROTO_FILES.rpc,
+];
 
 /** What a server has to describe. */
 export interface Described {
@@ -15,8 +20,19 @@ export interface Described {
   descriptors(): Uint8Array;
 }
 
+interface Log {
+  error(fields: object, message: string): void;
+}
+
 interface Question {
-  messageRequest?: 'fileByFilename' | 'fileContainingSymbol' | 'fileContainingExtension' | 'allExtensionNumbersOfType' | 'listServices';
+  host: string;
+
+  messageRequest?:
+    | 'fileByFilename'
+    | 'fileContainingSymbol'
+    | 'fileContainingExtension'
+    | 'allExtensionNumbersOfType'
+    | 'listServices';
   fileByFilename?: string;
   fileContainingSymbol?: string;
   fileContainingExtension?: { containingType: string; extensionNumber: number };
@@ -31,16 +47,19 @@ interface Loaded {
   index(sets: readonly Uint8Array[]): DescribedFiles;
 }
 
-export function addReflection(server: Server, described: Described): void {
+export function addReflection(server: Server, described: Described, log: Log): void {
   let loading: Promise<Loaded> | undefined;
   let indexed: { of: Uint8Array; files: DescribedFiles } | undefined;
 
   async function answer(bytes: Buffer): Promise<Buffer> {
-    loading ??= load();
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
     const { own, request, response, index } = await loading;
     const of = described.descriptors();
     if (indexed?.of !== of) indexed = { of, files: index([of, own]) };
-    const question = request.decode(bytes) as Question & { host: string };
+    const question = questionOf(request, bytes);
     const reply = answerTo(question, indexed.files, described.services());
     const { host: validHost, ...originalRequest } = question;
     const encoded = response.encode({ validHost, originalRequest: { host: validHost, ...originalRequest }, ...reply });
@@ -54,9 +73,11 @@ export function addReflection(server: Server, described: Described): void {
         if (call.cancelled) return;
       }
       call.end();
-    } catch {
-      // Only a question that is none gets here, or a client that has left.
-      if (!call.destroyed) call.emit('error', { code: status.INVALID_ARGUMENT, details: 'this is no question of the reflection protocol' });
+    } catch (thrown) {
+      if (call.destroyed) return; // the client has left
+      const error = BottleError.from(thrown);
+      if (error.cause !== undefined) log.error({ err: error.cause }, 'reflection failed');
+      call.emit('error', { code: GRPC_STATUS[error.code], details: error.message });
     }
   }
 
@@ -68,13 +89,24 @@ export function addReflection(server: Server, described: Described): void {
 }
 
 async function load(): Promise<Loaded> {
-  const { describeRoot, findMethod, findService, indexDescriptors, loadProtoFiles } = await import('@bottle/protos/proto-files');
+  const { describeRoot, findMethod, findService, indexDescriptors, loadProtoFiles } = await import(
+    '@bottle/protos/proto-files'
+  );
   const root = loadProtoFiles(OWN_FILES, [PROTO_DIR]);
   const service = findService(root, 'grpc.reflection.v1.ServerReflection');
   const method = service && findMethod(service, 'ServerReflectionInfo');
   if (!method) throw new Error('reflection.proto is not what it was');
   const own = describeRoot(root, (file) => (file.startsWith(PROTO_DIR) ? file.slice(PROTO_DIR.length) : file));
   return { own, request: method.request, response: method.response, index: indexDescriptors };
+}
+
+function questionOf(codec: MessageCodec, bytes: Buffer): Question {
+  try {
+    return codec.decode(bytes) as Question;
+  } catch {
+    const message = 'this is no question of the reflection protocol';
+    throw new BottleError(Code.INVALID_ARGUMENT, 'bad-message', message);
+  }
 }
 
 function answerTo(question: Question, files: DescribedFiles, services: readonly string[]): object {
@@ -105,7 +137,12 @@ function filesOrError(found: readonly Uint8Array[] | undefined, what: string | u
 }
 
 function notFound(what = ''): object {
-  return { errorResponse: { errorCode: status.NOT_FOUND, errorMessage: `there is no ${what.toWellFormed().slice(0, 200)} here` } };
+  return {
+    errorResponse: {
+      errorCode: status.NOT_FOUND,
+      errorMessage: `there is no ${what.toWellFormed().slice(0, 200)} here`,
+    },
+  };
 }
 
 function drained(call: ServerDuplexStream<Buffer, Buffer>): Promise<void> {

@@ -137,7 +137,8 @@ export function brokenOff(thrown: unknown, { cancelled }: Invocation): BottleErr
   const reason = cancelled ?? 'lost';
   if (reason === 'deadline') return new BottleError(Code.DEADLINE_EXCEEDED, 'deadline', 'the deadline has passed');
   if (reason === 'shutdown') return new BottleError(Code.UNAVAILABLE, 'shutdown', 'the pod has stopped');
-  if (reason === 'client-closed') return new BottleError(Code.CANCELLED, 'client-closed', 'the client closed the request');
+  if (reason === 'client-closed')
+    return new BottleError(Code.CANCELLED, 'client-closed', 'the client closed the request');
   const message = 'the connection to the function container broke';
   return new BottleError(Code.UNAVAILABLE, 'connection-lost', message, { details: { started: true } });
 }

@@ -6,7 +6,13 @@
 // What it serves follows the table; it begins to listen when there is something to serve, and never stops before the
 // pod does.
 import { type BottleError, CHANNEL_OPTIONS, type FunctionTable__Output, requestDecoders } from '@bottle/protos';
-import { Server, type ServerDuplexStream, type ServerUnaryCall, type ServerWritableStream, type sendUnaryData } from '@grpc/grpc-js';
+import {
+  Server,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+} from '@grpc/grpc-js';
 import type { CarryEvent } from '../../event-invocation.ts';
 import type { TriggerSource } from '../../layer.ts';
 import { answerBoth, answerDownload } from './answer-many.ts';
@@ -67,12 +73,15 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       return statusOf(error, table?.service ?? '', trailer);
     },
   });
-  const functions: FunctionsService | undefined = enabled === true ? addFunctions(server, { carryEvent, log }) : undefined;
+  const functions: FunctionsService | undefined =
+    enabled === true ? addFunctions(server, { carryEvent, log }) : undefined;
   const health = addHealth(server, healthOf);
-  addReflection(server, {
-    services: () => [...servedServices(), 'grpc.health.v1.Health', ...REFLECTION_SERVICES],
-    descriptors: () => descriptors,
-  });
+  const served = { services: listServices, descriptors: () => descriptors };
+  addReflection(server, served, log);
+
+  function listServices(): string[] {
+    return [...servedServices(), 'grpc.health.v1.Health', ...REFLECTION_SERVICES];
+  }
 
   function servedServices(): string[] {
     const services = new Set([...routes.values()].map(({ service }) => service));
@@ -83,7 +92,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     const known = service === '' || service === FUNCTIONS_SERVICE || servedServices().includes(service);
     if (!known) return 'SERVICE_UNKNOWN';
     const concerned = (table?.functions ?? []).filter(
-      ({ rpc }) => service === '' || service === FUNCTIONS_SERVICE || rpc.some((trigger) => trigger.service === service),
+      ({ rpc }) =>
+        service === '' || service === FUNCTIONS_SERVICE || rpc.some((trigger) => trigger.service === service),
     );
     const ready = serving && !closing && concerned.every(({ state }) => state === 'FUNCTION_STATE_READY');
     return ready ? 'SERVING' : 'NOT_SERVING';

@@ -25,6 +25,7 @@ export class BroadcastTimer implements RunningTimer {
   #running: TickOrder[] = [];
   #plan: TimerPlan;
   #isOpen = false;
+  #openSince = Number.POSITIVE_INFINITY;
   #isEvaluating = false;
   #upTo: number;
 
@@ -58,7 +59,8 @@ export class BroadcastTimer implements RunningTimer {
   setOpen(isOpen: boolean): void {
     if (isOpen === this.#isOpen) return;
     this.#isOpen = isOpen;
-    this.#upTo = Math.floor(this.#host.clock.now()); // what came while it was closed was no tick of this pod
+    this.#openSince = Math.floor(this.#host.clock.now());
+    this.#upTo = this.#openSince; // what came while it was closed was no tick of this pod
     if (isOpen) void this.#join();
     else void this.#leave();
   }
@@ -104,7 +106,7 @@ export class BroadcastTimer implements RunningTimer {
     const { name, schedule, trigger } = this.#plan;
     if (!this.#isOpen || this.#isEvaluating || trigger.disabled) return;
     this.#isEvaluating = true;
-    const { missed, onTime, older } = dueSlots(schedule, this.#upTo, clock.now());
+    const { missed, onTime, older } = dueSlots(schedule, this.#upTo, clock.now(), this.#openSince);
     const count = missed.length + older;
     this.#upTo = onTime.at(-1) ?? missed.at(-1) ?? this.#upTo;
     if (count > 0) {

@@ -33,6 +33,7 @@ function decided(plan: TimerPlan, record: TimerRecord | undefined, more: Partial
     present: undefined,
     own: new Map<string, OwnRun>(),
     mayClaim: true,
+    openSince: Number.POSITIVE_INFINITY,
     nextId: () => `id${(ids += 1)}`,
     ...more,
   });
@@ -81,6 +82,12 @@ describe('overlap', () => {
     const decision = decided(await samplePlan({ everyMs: 100 }), record, { now });
     expect([decision.skipped, decision.claimed, decision.record?.upTo]).toEqual([2, [], BASE + 200]);
   });
+  it('skip passes over none that are found late together: no run was under way at their time', async () => {
+    const decision = decided(await samplePlan({ everyMs: 100 }), recordOf(), { now: BASE + 350 });
+    expect([decision.skipped, slotsOf(decision.claimed), decision.record?.waiting.length]).toEqual([0, [100], 2]);
+    const next = decided(await samplePlan({ everyMs: 100 }), decision.record, { now: BASE + 400 });
+    expect([next.skipped, next.record?.waiting.length]).toEqual([1, 2]);
+  });
   it('queue lets them wait, at most a hundred, and runs them one after the other', async () => {
     const plan = await samplePlan({ everyMs: 10 }, { overlap: 'queue' });
     const busy = { ...record, rule: 'every 10 ms' };
@@ -114,7 +121,7 @@ describe('slots that no pod was there for', () => {
     const decision = await decisionWith('once');
     expect([decision.missed, decision.dropped, allOf(decision)[0], allOf(decision)[1]]).toEqual([40, 39, 4_000, 4_100]);
   });
-  it('all run with all, and what is due meanwhile waits behind them whatever the overlap policy', async () => {
+  it('all run with all, and what is due at the same time waits behind them whatever the overlap policy', async () => {
     for (const overlap of ['skip', 'queue', 'allow']) {
       const decision = decided(await samplePlan({ everyMs: 100 }, { misfire: 'all', overlap }), recordOf(), { now });
       expect([decision.missed, decision.dropped, decision.skipped]).toEqual([40, 0, 0]);

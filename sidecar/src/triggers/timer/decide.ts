@@ -25,6 +25,8 @@ export interface Situation {
   own: ReadonlyMap<string, OwnRun>;
   /** This pod may claim. */
   mayClaim: boolean;
+  /** Since when it takes ticks. */
+  openSince: number;
   nextId(): string;
 }
 
@@ -113,10 +115,11 @@ function retried({ slot, tries }: ClaimedRun): WaitingTick {
 }
 
 /** Slots that are due: the policies say what becomes of them. */
-function addDue({ schedule, trigger }: TimerPlan, record: TimerRecord, { now }: Situation, decision: Decision): void {
-  const isBusy = (): boolean => record.runs.length + record.waiting.length > 0;
-  if (trigger.disabled || (schedule.followsRuns && isBusy())) return;
-  const { missed, onTime, older } = dueSlots(schedule, record.upTo, now);
+function addDue({ schedule, trigger }: TimerPlan, record: TimerRecord, situation: Situation, decision: Decision): void {
+  const { now, openSince } = situation;
+  const isBusy = record.runs.length + record.waiting.length > 0;
+  if (trigger.disabled || (schedule.followsRuns && isBusy)) return;
+  const { missed, onTime, older } = dueSlots(schedule, record.upTo, now, openSince);
   const last = onTime.at(-1) ?? missed.at(-1);
   if (last === undefined) return;
   record.upTo = last;
@@ -125,11 +128,11 @@ function addDue({ schedule, trigger }: TimerPlan, record: TimerRecord, { now }: 
   const fitting = kept.slice(0, Math.max(0, MAX_WAITING - record.waiting.length));
   decision.dropped = decision.missed - fitting.length;
   record.waiting.push(...fitting.map(newTick));
-  if (schedule.followsRuns && !isBusy() && onTime.length === 0) record.upTo = now; // skipped: the next one is an interval away
+  // Skipped: the next one is an interval away.
+  if (schedule.followsRuns && record.waiting.length + onTime.length === 0) record.upTo = now;
   for (const slot of onTime) {
     const hasRoom = record.waiting.length < MAX_WAITING;
-    const isCatchingUp = trigger.misfire === 'all' && record.waiting.length > 0; // then nothing is left out
-    if (trigger.overlap === 'skip' && !isCatchingUp ? isBusy() : !hasRoom) decision.skipped += 1;
+    if ((trigger.overlap === 'skip' && isBusy) || !hasRoom) decision.skipped += 1;
     else record.waiting.push(newTick(slot));
   }
 }

@@ -144,7 +144,7 @@ describe('a tick that was claimed', () => {
         return answer;
       },
     };
-    const pod = await startPod('a', lossy, { misfire: 'all' });
+    const pod = await startPod('a', lossy, { overlap: 'queue' });
     await vi.waitUntil(() => pod.sent.length >= 5, 5_000);
     const times = pod.sent.map((slot) => Date.parse(slot));
     expect(times.slice(1).map((time, at) => time - (times[at] ?? 0))).toEqual(Array(times.length - 1).fill(100));

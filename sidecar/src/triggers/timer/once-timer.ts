@@ -29,6 +29,7 @@ export class OnceTimer implements RunningTimer {
   readonly #since: number;
   #plan: TimerPlan;
   #isOpen = false;
+  #openSince = Number.POSITIVE_INFINITY;
   #isClosed = false;
   #isEvaluating = false;
   #isAskedAgain = false;
@@ -69,6 +70,7 @@ export class OnceTimer implements RunningTimer {
   setOpen(isOpen: boolean): void {
     if (isOpen === this.#isOpen) return;
     this.#isOpen = isOpen;
+    this.#openSince = isOpen ? this.#host.clock.now() : Number.POSITIVE_INFINITY;
     void this.#evaluate();
   }
 
@@ -163,6 +165,7 @@ export class OnceTimer implements RunningTimer {
           pod,
           present: news?.revision === revision ? news.present : undefined,
           own: this.#own,
+          openSince: this.#openSince,
           mayClaim: this.#isOpen && this.#presence.isCertain && clock.elapsedMs >= this.#holdUntil,
           nextId,
         });

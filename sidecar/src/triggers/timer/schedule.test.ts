@@ -3,6 +3,7 @@ import { dueSlots } from './due-slots.ts';
 import { sampleTrigger } from './sample-plan.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 
+const NEVER = Number.POSITIVE_INFINITY;
 const at = (iso: string): number => Date.parse(iso);
 const isoOf = (slots: readonly number[]): string[] => slots.map((slot) => new Date(slot).toISOString());
 
@@ -81,16 +82,23 @@ describe('a slot', () => {
     expect(Math.max(...late)).toBeLessThanOrEqual(5_000);
     expect(Math.max(...late) - Math.min(...late)).toBeGreaterThan(4_000);
     const slot = slots.find((each) => one.dueAt(each) - each > 2_000) ?? 0;
-    expect(dueSlots(one, slot - 1, one.dueAt(slot) - 1)).toEqual({ missed: [], onTime: [], older: 0 });
-    expect(dueSlots(one, slot - 1, one.dueAt(slot))).toEqual({ missed: [], onTime: [slot], older: 0 });
-    expect(dueSlots(one, slot - 1, one.dueAt(slot) + 1_001)).toEqual({ missed: [slot], onTime: [], older: 0 });
+    expect(dueSlots(one, slot - 1, one.dueAt(slot) - 1, NEVER)).toEqual({ missed: [], onTime: [], older: 0 });
+    expect(dueSlots(one, slot - 1, one.dueAt(slot), NEVER)).toEqual({ missed: [], onTime: [slot], older: 0 });
+    expect(dueSlots(one, slot - 1, one.dueAt(slot) + 1_001, NEVER)).toEqual({ missed: [slot], onTime: [], older: 0 });
+  });
+
+  it('is missed when nobody took it for a second, or for ten by a pod that was there all the time', async () => {
+    const schedule = await createSchedule(sampleTrigger({ everyMs: 1_000 }));
+    expect(dueSlots(schedule, 0, 15_500, NEVER)).toMatchObject({ onTime: [15_000] });
+    expect(dueSlots(schedule, 0, 15_500, 13_000)).toMatchObject({ onTime: [13_000, 14_000, 15_000] });
+    expect(dueSlots(schedule, 0, 15_500, 0)).toMatchObject({ missed: [1, 2, 3, 4, 5].map((second) => second * 1_000) });
   });
 
   it('comes also where the jitter is as long as many slots', async () => {
     const schedule = await createSchedule(sampleTrigger({ everyMs: 10 }, { jitterMs: 60_000 }));
     let upTo = 0;
     for (let now = 10_000; now < 100_000; now += 10_000) {
-      const { missed, onTime } = dueSlots(schedule, upTo, now);
+      const { missed, onTime } = dueSlots(schedule, upTo, now, NEVER);
       const last = onTime.at(-1) ?? missed.at(-1) ?? 0;
       expect(last).toBeGreaterThan(upTo);
       upTo = last;

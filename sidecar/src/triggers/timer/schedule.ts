@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { TimerTrigger__Output } from '@bottle/protos';
 
 /** Times of a schedule, in milliseconds since 1970. */
-export interface Slots {
+interface Slots {
   /** The newest ones, oldest first. */
   newest: number[];
   /** All of them; of a cron expression no more than one above what was asked for is counted. */

@@ -14,6 +14,9 @@ export interface TimerPlan {
 /** A tick that no pod took within this time after it was due is a missed one, in milliseconds. */
 export const GRACE_MS = 1_000;
 
+/** The same for a pod that was there when it was due, and only slow: it, or the store of the lock resource. */
+export const SLOW_GRACE_MS = 10_000;
+
 /** Most ticks that wait: those that were missed, and those that came while another ran. */
 export const MAX_WAITING = 100;
 

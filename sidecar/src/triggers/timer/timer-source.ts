@@ -86,7 +86,9 @@ export class TimerSource implements TriggerSource {
 
   apply(table: FunctionTable__Output): void {
     this.#table = table;
-    this.#following = this.#following.then(() => this.#follow());
+    this.#following = this.#following
+      .then(() => this.#follow())
+      .catch((error: unknown) => this.#host.log.warn({ err: error }, 'schedules could not be brought up to date'));
   }
 
   setServing(isServing: boolean): void {

@@ -3,7 +3,7 @@
 import type { Error as _bottle_v1_Error, Error__Output as _bottle_v1_Error__Output } from '../../bottle/v1/Error.ts';
 
 /**
- * A message that failed.
+ * A message that is not done.
  */
 export interface MqFailure {
   /**
@@ -11,13 +11,13 @@ export interface MqFailure {
    */
   'index'?: (number);
   /**
-   * Why; reasons "drop-message" and "retry-message" say what is to become of it.
+   * Why it failed; reasons "drop-message" and "retry-message" say what is to become of it. Absent: it has not ended yet.
    */
   'error'?: (_bottle_v1_Error | null);
 }
 
 /**
- * A message that failed.
+ * A message that is not done.
  */
 export interface MqFailure__Output {
   /**
@@ -25,7 +25,7 @@ export interface MqFailure__Output {
    */
   'index': (number);
   /**
-   * Why; reasons "drop-message" and "retry-message" say what is to become of it.
+   * Why it failed; reasons "drop-message" and "retry-message" say what is to become of it. Absent: it has not ended yet.
    */
   'error': (_bottle_v1_Error__Output | null);
 }

@@ -3,7 +3,7 @@
 import type { MqFailure as _bottle_v1_MqFailure, MqFailure__Output as _bottle_v1_MqFailure__Output } from '../../bottle/v1/MqFailure.ts';
 
 /**
- * The result of a list some of whose messages failed. All others are done.
+ * The result of several messages. Those that it does not name are done.
  */
 export interface MqFailures {
   /**
@@ -13,7 +13,7 @@ export interface MqFailures {
 }
 
 /**
- * The result of a list some of whose messages failed. All others are done.
+ * The result of several messages. Those that it does not name are done.
  */
 export interface MqFailures__Output {
   /**

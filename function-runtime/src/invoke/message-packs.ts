@@ -1,0 +1,158 @@
+// Runs the messages of a pack, each as an invocation of its own.
+//  1. All of a pack begin together: whoever sent it has places for all of them.
+//  2. The answer does not wait for those that take long: it names them, and each is asked for by a request of its own.
+//     While the container stops, it does wait, because who asks then may not find it any more.
+//  3. What nobody asks for is forgotten a while after it has ended.
+import {
+  BottleError,
+  Code,
+  createMessageCodecs,
+  type DeliveredMessage,
+  DELIVERY_TYPE,
+  type PendingMessage,
+  type Request__Output,
+  type Response,
+  toWireError,
+} from '@bottle/protos';
+import type { EncodedResult } from './encode-result.ts';
+import type { Cancellation } from './invoker.ts';
+import { MessageRequest } from './message-request.ts';
+import { ReceivedMessage } from './received-message.ts';
+
+/** How long the answer waits for all. (2) */
+const LINGER_MS = 5;
+/** (3) */
+const FORGET_AFTER_MS = 60_000;
+const CONTENT_TYPE = 'application/x-protobuf';
+
+type Failure = NonNullable<Response['error']>;
+
+/** Runs one invocation; always resolves. */
+export type RunMessage = (
+  request: Request__Output,
+  cancellation: Cancellation,
+  event: ReceivedMessage,
+) => Promise<EncodedResult>;
+
+/** One message, from its beginning until its end is known to whoever sent it. */
+interface Running extends Cancellation {
+  /** Null: it is done. Undefined: it has not ended. */
+  outcome: Failure | null | undefined;
+  /** Somebody waits for its end. */
+  onEnd: (() => void) | undefined;
+}
+
+export class MessagePacks {
+  readonly #run: RunMessage;
+  readonly #codecs = createMessageCodecs();
+  /** What was answered without these. (2) */
+  readonly #pending = new Map<string, Running>();
+  /** The container stops. (2) */
+  isLeaving = false;
+
+  constructor(run: RunMessage) {
+    this.#run = run;
+  }
+
+  /** Whether a request is for this. */
+  static takes({ trigger, contentType }: Request__Output): boolean {
+    return trigger === 'TRIGGER_KIND_MQ' && contentType === DELIVERY_TYPE.pack;
+  }
+
+  async serve(request: Request__Output, cancellation: Cancellation): Promise<EncodedResult> {
+    const { topic, messages, pending } = this.#codecs.decodeDelivery(request.body);
+    if (messages.length === 0 && !pending) return this.#answerOf([]);
+    if (pending) return await this.#untilEnded(pending, cancellation);
+    return await this.#begin(request, topic, messages, cancellation);
+  }
+
+  #begin(
+    request: Request__Output,
+    topic: string,
+    messages: readonly DeliveredMessage[],
+    cancellation: Cancellation,
+  ): Promise<EncodedResult> {
+    return new Promise((resolve) => {
+      let left = messages.length;
+      let timer: NodeJS.Timeout | undefined;
+      const answer = (): void => {
+        clearTimeout(timer);
+        if (left > 0) this.#keep(request.invocationId, all);
+        resolve(this.#answerOf(all));
+      };
+      const onEnd = (): void => {
+        left -= 1;
+        if (left === 0) answer();
+      };
+      const all = messages.map((message, index) => this.#start(request, topic, message, index, onEnd));
+      cancellation.onCancel = (reason) => {
+        for (const running of all) running.onCancel?.(reason);
+      };
+      if (left > 0 && !this.isLeaving) timer = setTimeout(answer, LINGER_MS);
+    });
+  }
+
+  #start(
+    request: Request__Output,
+    topic: string,
+    message: DeliveredMessage,
+    index: number,
+    onEnd: () => void,
+  ): Running {
+    const running: Running = { outcome: undefined, onEnd, onCancel: undefined };
+    const end = (error: Failure | null | undefined): void => {
+      running.outcome = error ?? null;
+      running.onEnd?.();
+    };
+    let event: ReceivedMessage;
+    try {
+      event = new ReceivedMessage(topic, message, index);
+    } catch (thrown) {
+      queueMicrotask(() => end(toWireError(BottleError.from(thrown))));
+      return running;
+    }
+    void this.#run(new MessageRequest(request, message, index), running, event).then(({ response }) =>
+      end(response.error),
+    );
+    return running;
+  }
+
+  #keep(packId: string, all: readonly Running[]): void {
+    for (const [index, running] of all.entries()) {
+      if (running.outcome !== undefined) continue;
+      const key = keyOf({ of: packId, index });
+      this.#pending.set(key, running);
+      running.onEnd = () => {
+        setTimeout(() => this.#pending.delete(key), FORGET_AFTER_MS).unref();
+      };
+    }
+  }
+
+  #untilEnded(pending: PendingMessage, cancellation: Cancellation): Promise<EncodedResult> {
+    const key = keyOf(pending);
+    const running = this.#pending.get(key);
+    if (!running) {
+      const message = 'the message is not known here: this is another process';
+      const error = toWireError(new BottleError(Code.NOT_FOUND, 'no-delivery', message));
+      return Promise.resolve({ response: { error }, bytes: Buffer.alloc(0) });
+    }
+    this.#pending.delete(key);
+    return new Promise((resolve) => {
+      const answer = (): void => resolve(this.#answerOf([running]));
+      cancellation.onCancel = (reason) => running.onCancel?.(reason);
+      if (running.outcome === undefined) running.onEnd = answer;
+      else answer();
+    });
+  }
+
+  #answerOf(all: readonly Running[]): EncodedResult {
+    const failures = all.flatMap(({ outcome }, index) =>
+      outcome === null ? [] : [outcome === undefined ? { index } : { index, error: outcome }],
+    );
+    return { response: { value: { contentType: CONTENT_TYPE } }, bytes: this.#codecs.encodeFailures(failures) };
+  }
+}
+
+function keyOf({ of, index }: PendingMessage): string {
+  return `${of}/${index}`;
+}

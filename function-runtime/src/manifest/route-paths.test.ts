@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { eventSchema } from './trigger-schemas.ts';
+
+const isTaken = (path: string): boolean => eventSchema.safeParse({ http: { path } }).success;
+
+it.each([
+  '/',
+  '/a/:id',
+  '/a/:id/b',
+  '/a/*',
+  '/:a-:b',
+  '/a/:id(^\\d+$)',
+  '/a/{id}/{rest+}',
+  '/a/:id([0-9]{3})',
+  '/a/:x?',
+  '/a/:id(\\d*)/b',
+])('takes the route %s', (path) => {
+  expect(isTaken(path)).toBe(true);
+});
+it.each(['a', '/a/*/b', '/a/**', '/a/:id(', '/a/:id((a+)+$)', '/a/:id((a*)*)', '/a/:id((a|b+){2,})', '/a/:id([a)'])(
+  'refuses the route %s, which could not be served',
+  (path) => {
+    expect(isTaken(path)).toBe(false);
+  },
+);
