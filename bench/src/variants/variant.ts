@@ -19,6 +19,7 @@ const QUIET = ['--disable-warning=ExperimentalWarning', '--conditions=source'];
 /** The flags that `bottle start` gives its processes (cli/src/programs.ts). */
 const SIDECAR_FLAGS = [
   '--max-semi-space-size=4',
+  '--heap-growing-percent=15',
   '--no-concurrent-recompilation',
   '--no-allocation-site-pretenuring',
 ];

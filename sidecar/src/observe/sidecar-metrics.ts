@@ -15,7 +15,7 @@ export interface SidecarGauges {
 }
 
 /** One finished gRPC call. */
-export interface ObservedRpc {
+interface ObservedRpc {
   functionName: string;
   /** "shop.v1.Stock/Reserve" */
   method: string;
