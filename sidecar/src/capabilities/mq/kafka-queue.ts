@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { assertPartition, type QueueDriver } from '@bottle/capabilities';
 import { BottleError, Code } from '@bottle/protos';
 import type { KafkaConfig } from '../../resources-config.ts';
@@ -33,6 +34,7 @@ export async function createKafkaQueue(settings: KafkaConfig, { id, log }: Named
       return await lanes.publish(name, known, messages, call);
     },
     consume(subscription, listener) {
+      setFlagsFromString('--heap-growing-percent=0');
       const onClosed = (): void => void consumers.delete(consumer);
       const consumer = new KafkaConsumer({ settings, id, log, offsets, subscription, listener, onClosed });
       consumers.add(consumer);

@@ -12,7 +12,7 @@ import { type Memory, PartitionWindow } from './partition-window.ts';
 import { labelsOf, type MqCounters, type MqLabels, type MqLog, type MqObserver, type MqPlan } from './plan.ts';
 
 /** Most messages of one partition that are not finished. */
-const MAX_UNFINISHED = 200;
+const MAX_UNFINISHED = 500;
 /** Most of them in all partitions. */
 const MAX_ALL_UNFINISHED = 8_000;
 /** Most messages of one partition behind one that is not finished. */
