@@ -53,11 +53,15 @@ async function functionDeath(stage: Stage, { fault, env, ...limits }: Death): Pr
   const servingMs = Math.round(performance.now() - goneAt);
   await seconds(1);
   await client.stop();
-  const said = [...supervisor.lines.map((line) => String(line['msg'] ?? line['message'] ?? '')), ...supervisor.stderr];
+  const said = [...supervisor.lines.map((line) => textOf(line['msg'] ?? line['message'])), ...supervisor.stderr];
   const told = said.filter((text) => /runtime ended|blocked|heap out of memory/.test(text));
   const note = `unready after ${unreadyMs} ms, serving again ${servingMs} ms later; log: “${told.join('”, “')}”`;
   const inTime = unreadyMs <= limits.unreadyMs && servingMs <= limits.servingMs;
   return stage.reconcile(client, startedOnly, note, inTime && told.length > 0);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** What nobody waits for the answer of. */

@@ -63,7 +63,7 @@ export class Stage {
   }
 
   async end(): Promise<void> {
-    for (const close of this.#closing.reverse()) await close();
+    for (const close of this.#closing.toReversed()) await close();
     rmSync(this.directory, { recursive: true, force: true });
   }
 
