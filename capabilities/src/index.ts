@@ -49,6 +49,7 @@ export type {
   QueueReceipt,
   QueueRecord,
   QueueSubscription,
+  Reached,
 } from './mq/mq-port.ts';
 export { decodeAhead, encodeAhead, type OffsetRange } from './mq/offset-ranges.ts';
 export { assertPartition, partitionOfKey } from './mq/partitioning.ts';

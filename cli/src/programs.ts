@@ -48,6 +48,11 @@ function entryOf(name: string): string[] {
   const root = rootOf(name);
   const source = join(root, 'src/main.ts');
   // node:sqlite is experimental by name; kafkajs computes a negative timeout, once, without harm.
-  const quiet = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning'];
+  // A crash report shows no environment, that of threads which are still starting included.
+  const quiet = [
+    '--disable-warning=ExperimentalWarning',
+    '--disable-warning=TimeoutNegativeWarning',
+    '--report-exclude-env',
+  ];
   return existsSync(source) ? [...quiet, '--conditions=source', source] : [...quiet, join(root, 'dist/main.js')];
 }

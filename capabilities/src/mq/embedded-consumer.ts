@@ -143,7 +143,10 @@ export class EmbeddedConsumer implements QueueConsumer {
         if (!last) continue;
         isDry = false;
         held.cursor = last.offset + 1n;
-        const room = this.#options.listener.records(partition, records, held.cursor);
+        const room = this.#options.listener.records(partition, records, {
+          next: held.cursor,
+          end: held.cursor,
+        });
         if (room) this.#waitFor(held, room);
       }
       this.#isAsleep = isDry;

@@ -56,15 +56,22 @@ export interface GroupPosition {
   ahead: readonly OffsetRange[];
 }
 
+/** How far a partition has been read. */
+export interface Reached {
+  /** The offset that is read next. There may be none between it and the last record. */
+  next: bigint;
+  /** The offset that the next message published there will get, as far as known. */
+  end: bigint;
+}
+
 /** What a member of a group does with its partitions. The driver calls it; none of these may throw. */
 export interface QueueListener {
   /** These partitions are its own from now on. Records follow, from `next` on; those `ahead` are among them. */
   assigned(positions: ReadonlyMap<number, GroupPosition>): void;
   /**
-   * Records of one partition in order; `end` is the offset that the next message published there will get. A promise
-   * means that no more of this partition are wanted until it resolves.
+   * Records of one partition in order. A promise means that no more of this partition are wanted until it resolves.
    */
-  records(partition: number, records: readonly QueueRecord[], end: bigint): Promise<void> | undefined;
+  records(partition: number, records: readonly QueueRecord[], reached: Reached): Promise<void> | undefined;
   /**
    * Another member gets these partitions. Resolves when nothing of them runs any more and what is finished is committed;
    * the driver waits for it, and when it cannot any longer, `signal` aborts. They are not its own when it resolves.

@@ -136,7 +136,10 @@ export class MqRun {
     const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
     return text
       .split('\n')
-      .filter((line) => (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) && wanted.every((label) => line.includes(label)))
+      .filter(
+        (line) =>
+          (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) && wanted.every((label) => line.includes(label)),
+      )
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
   }
 
@@ -182,7 +185,12 @@ function overlaps(lines: readonly JournalLine[]): number {
 }
 
 /** Messages with unique ids, over so many keys, each key's in the order of `seq`. */
-export function orders(count: number, keys: number, wish: (at: number) => object = () => ({}), prefix = 'm'): OutgoingOrder[] {
+export function orders(
+  count: number,
+  keys: number,
+  wish: (at: number) => object = () => ({}),
+  prefix = 'm',
+): OutgoingOrder[] {
   return Array.from({ length: count }, (_, at) => ({
     ...(keys > 0 ? { key: `${prefix}key-${at % keys}` } : {}),
     value: { id: `${prefix}-${at}`, seq: at, ...wish(at) },

@@ -16,7 +16,7 @@ export class TestProcess {
   readonly #waiting = new Set<() => void>();
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    const nodeArgs = ['--disable-warning=ExperimentalWarning', '--conditions=source', ...args];
+    const nodeArgs = ['--disable-warning=ExperimentalWarning', '--report-exclude-env', '--conditions=source', ...args];
     this.#child = spawn(process.execPath, nodeArgs, {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...env },

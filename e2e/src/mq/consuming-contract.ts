@@ -17,7 +17,10 @@ const TOPICS = ['work', 'bulk', 'strict', 'work.mq-test.work.dead', 'bulk.mq-tes
 const PREFIX = 'bottle-dead-letter-';
 
 /** What consuming promises, whatever queue it is, on real processes. */
-export function describeConsuming(title: string, open: (run: (queue: object | undefined) => MqRun) => Promise<[ConsumingTarget, MqRun]>): void {
+export function describeConsuming(
+  title: string,
+  open: (run: (queue: object | undefined) => MqRun) => Promise<[ConsumingTarget, MqRun]>,
+): void {
   describe(`consuming: ${title}`, () => {
     let run: MqRun;
     let pod: TestPod;
@@ -88,7 +91,9 @@ export function describeConsuming(title: string, open: (run: (queue: object | un
       await run.publish(pod, 'work', messages);
       await until(3, 'retry-');
       expect(endsOf('retry-')).toEqual(['retry-c', 'retry-a', 'retry-b']);
-      expect(linesOf('retry-a').flatMap(({ phase, attempt }) => (phase === 'start' ? [attempt] : []))).toEqual([1, 2, 3]);
+      expect(linesOf('retry-a').flatMap(({ phase, attempt }) => (phase === 'start' ? [attempt] : []))).toEqual([
+        1, 2, 3,
+      ]);
     });
 
     it('makes a dead letter of what fails each time: the message as it was, why, and where from', async () => {
@@ -165,7 +170,9 @@ export function describeConsuming(title: string, open: (run: (queue: object | un
       const messages = orders(60, 0, (at) => (at % 10 === 3 ? { fails: 1 } : {}), 'bulk');
       await run.publish(pod, 'bulk', messages);
       await until(60, 'bulk-', 'bulk');
-      const sizes = (run.journal('bulk') as (JournalLine & { ids?: string[] })[]).flatMap(({ ids }) => ids?.length ?? []);
+      const sizes = (run.journal('bulk') as (JournalLine & { ids?: string[] })[]).flatMap(
+        ({ ids }) => ids?.length ?? [],
+      );
       expect(Math.max(...sizes)).toBeGreaterThan(1);
       expect(Math.max(...sizes)).toBeLessThanOrEqual(20);
       expect(endsOf('bulk-', 'bulk')).toHaveLength(60);
@@ -178,10 +185,7 @@ export function describeConsuming(title: string, open: (run: (queue: object | un
     });
 
     it('tries all of a batch again when the function throws', async () => {
-      await run.publish(pod, 'bulk', [
-        { value: { id: 'whole-1', seq: 1 } },
-        { value: { id: 'whole-2', seq: 2 } },
-      ]);
+      await run.publish(pod, 'bulk', [{ value: { id: 'whole-1', seq: 1 } }, { value: { id: 'whole-2', seq: 2 } }]);
       await waitFor(() => endsOf('whole-', 'bulk').length >= 4, 30_000);
       expect(endsOf('whole-', 'bulk').toSorted()).toEqual(['whole-1', 'whole-1', 'whole-2', 'whole-2']);
     });
@@ -205,7 +209,11 @@ export function describeConsuming(title: string, open: (run: (queue: object | un
     });
 
     it('gives every group every message', async () => {
-      await run.publish(pod, 'work', orders(20, 4, () => ({}), 'both'));
+      await run.publish(
+        pod,
+        'work',
+        orders(20, 4, () => ({}), 'both'),
+      );
       await until(20, 'both');
       await until(20, 'both', 'audit');
       expect(endsOf('both', 'audit')).toHaveLength(20);

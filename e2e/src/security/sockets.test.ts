@@ -46,8 +46,8 @@ function start(name: 'sidecar' | 'runtime', socketDir: string, more: readonly st
 
 /** What another user gets when it connects. */
 function connectAs(uid: number, path: string): string {
-  const code = `require('net').connect(${JSON.stringify(path)}).on('connect', () => { console.log('connected'); process.exit(); }).on('error', (e) => console.log(e.code))`;
-  return spawnSync(process.execPath, ['-e', code], { uid, gid: uid, encoding: 'utf8', cwd: '/' }).stdout.trim();
+  const code = `process.setgid(${uid}); process.setuid(${uid}); require('net').connect(${JSON.stringify(path)}).on('connect', () => { console.log('connected'); process.exit(); }).on('error', (e) => console.log(e.code))`;
+  return spawnSync(process.execPath, ['-e', code], { encoding: 'utf8', cwd: '/' }).stdout.trim();
 }
 
 it('sockets are 0600 in a directory 0700, whatever the umask; another user cannot connect', async () => {

@@ -3,7 +3,7 @@ import type { QueueRecord } from '@bottle/capabilities';
 import type { Logger } from 'pino';
 import type { KafkaConfig } from '../../resources-config.ts';
 import { fromKafkaError } from './kafka-errors.ts';
-import { recordOf } from './kafka-membership.ts';
+import { recordOf } from './kafka-records.ts';
 import { createKafkaClient } from './kafka-session.ts';
 
 const TIMEOUT_MS = 30_000;

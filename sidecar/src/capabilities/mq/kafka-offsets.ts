@@ -73,6 +73,15 @@ export class KafkaOffsets {
     });
   }
 
+  /** Where a partition begins and ends. */
+  async bounds(topic: string, partition: number): Promise<{ begin: bigint; end: bigint }> {
+    return await this.#ask(async (admin) => {
+      const ends = await endsOf(admin, this.#prefix + topic);
+      const { low = '0', high = '0' } = ends.find((each) => each.partition === partition) ?? {};
+      return { begin: BigInt(low), end: BigInt(high) };
+    });
+  }
+
   async describe(topic: string, group: string): Promise<PartitionState[]> {
     const name = this.#prefix + topic;
     return await this.#ask(async (admin) => {

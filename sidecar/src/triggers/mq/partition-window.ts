@@ -4,7 +4,7 @@
 //  3. A window that is closed starts nothing any more; what still runs may finish, and counts while it is committed.
 //  4. When the partition comes back to this pod, what it knows of its messages goes on: a running one is not started
 //     twice, a finished one not again, and tries are not forgotten.
-import type { GroupPosition, OffsetRange, QueueRecord } from '@bottle/capabilities';
+import type { GroupPosition, OffsetRange, QueueRecord, Reached } from '@bottle/capabilities';
 import { Delivery } from './delivery.ts';
 
 /** Entries that are dropped from the front at once. */
@@ -122,6 +122,12 @@ export class PartitionWindow {
     }
     this.#push(delivery);
     return delivery.state === 'finished' ? undefined : delivery;
+  }
+
+  /** What comes next, and where the partition ends. */
+  reach({ next, end }: Reached): void {
+    if (next > this.#fetched) this.#fetched = next;
+    if (end > this.end) this.end = end;
   }
 
   /** It is over with this message. */

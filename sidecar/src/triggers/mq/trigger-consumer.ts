@@ -3,7 +3,7 @@
 //  2. Positions move behind finished work alone, in commits of what changed since the last one.
 //  3. Partitions that go to another member start nothing more; what runs finishes, and is committed before they go.
 //  4. A pod whose function cannot be invoked for long leaves the group, so that others get its partitions.
-import type { GroupPosition, QueueConsumer, QueueDriver, QueueListener, QueueRecord } from '@bottle/capabilities';
+import type { GroupPosition, QueueConsumer, QueueDriver, QueueListener, QueueRecord, Reached } from '@bottle/capabilities';
 import { DeadLetters } from './dead-letters.ts';
 import { headerText, RETRY_GROUP_HEADER } from './dead-letter-headers.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -12,7 +12,7 @@ import { type Memory, PartitionWindow } from './partition-window.ts';
 import { labelsOf, type MqCounters, type MqLabels, type MqLog, type MqObserver, type MqPlan } from './plan.ts';
 
 /** Most messages of one partition that are not finished. */
-const MAX_UNFINISHED = 500;
+const MAX_UNFINISHED = 1_000;
 /** Most of them in all partitions. */
 const MAX_ALL_UNFINISHED = 8_000;
 /** Most messages of one partition behind one that is not finished. */
@@ -141,7 +141,7 @@ export class TriggerConsumer {
     const { topic, group, fromBeginning } = this.#plan;
     const listener: QueueListener = {
       assigned: (positions) => this.#onAssigned(positions),
-      records: (partition, records, end) => this.#onRecords(partition, records, end),
+      records: (partition, records, reached) => this.#onRecords(partition, records, reached),
       revoked: (partitions, signal) => this.#onRevoked(partitions, signal),
     };
     const consumer = driver.consume({ topic, group, fromBeginning }, listener);
@@ -175,7 +175,7 @@ export class TriggerConsumer {
     );
   }
 
-  #onRecords(partition: number, records: readonly QueueRecord[], end: bigint): Promise<void> | undefined {
+  #onRecords(partition: number, records: readonly QueueRecord[], reached: Reached): Promise<void> | undefined {
     const window = this.#windows.get(partition);
     if (!window || window.isClosed || this.#isEnding) return new Promise(() => {}); // the driver hears of it otherwise
     for (const record of records) {
@@ -189,7 +189,7 @@ export class TriggerConsumer {
         window.finish(delivery);
       }
     }
-    if (end > window.end) window.end = end;
+    window.reach(reached);
     if (window.isDirty) this.#committer.touch();
     this.#dispatcher.dispatch();
     if (this.#hasRoom(window, 1)) return undefined;

@@ -1,0 +1,174 @@
+// Fetches the records of a generation's partitions, one request to each of their leaders at a time: while the function
+// works on what has come, the next is on its way. kafkajs' own loop waits for the slowest partition before it fetches
+// again; here a partition whose listener wants no more is left out until it does.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { GroupPosition, QueueListener } from '@bottle/capabilities';
+import type { Cluster } from 'kafkajs';
+import type { Logger } from 'pino';
+import type { KafkaConfig } from '../../resources-config.ts';
+import { brokerCodeOf, fromKafkaError } from './kafka-errors.ts';
+import { type FetchedPartition, type FetchResponse, visibleRecords } from './kafka-records.ts';
+
+const READ_COMMITTED = 1;
+/** While a partition is left out, the others are not waited for as long: it may come back any time. */
+const IMPATIENT_MS = 20;
+const MIN_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 1_000;
+
+export interface KafkaFetcherOptions {
+  cluster: Cluster;
+  settings: KafkaConfig;
+  /** The broker's name of it. */
+  topic: string;
+  positions: ReadonlyMap<number, GroupPosition>;
+  listener: QueueListener;
+  log: Logger;
+  /** Where a partition begins and ends now. */
+  bounds(partition: number): Promise<{ begin: bigint; end: bigint }>;
+}
+
+interface Partition {
+  readonly number: number;
+  /** The offset that is fetched next. */
+  next: bigint;
+  /** Its listener wants no more for now. */
+  isFull: boolean;
+}
+
+export class KafkaFetcher {
+  readonly #options: KafkaFetcherOptions;
+  readonly #partitions: Map<number, Partition>;
+  /** Leaders that are being fetched from. */
+  readonly #pumps = new Set<string>();
+  readonly #stopping = new AbortController();
+  #wake = Promise.withResolvers<void>();
+
+  constructor(options: KafkaFetcherOptions) {
+    this.#options = options;
+    this.#partitions = new Map(
+      [...options.positions].map(([number, { next }]) => [number, { number, next, isFull: false }]),
+    );
+  }
+
+  start(): void {
+    this.#startPumps();
+  }
+
+  /** Nothing is handed to the listener any more. */
+  stop(): void {
+    this.#stopping.abort();
+    this.#wake.resolve();
+  }
+
+  #startPumps(): void {
+    if (this.#stopping.signal.aborted) return;
+    for (const leader of this.#leaders().keys()) {
+      if (this.#pumps.has(leader)) continue;
+      this.#pumps.add(leader);
+      void this.#pump(leader).finally(() => {
+        this.#pumps.delete(leader);
+        this.#startPumps();
+      });
+    }
+  }
+
+  /** Until it leads none of the partitions any more. Never rejects. */
+  async #pump(leader: string): Promise<void> {
+    const { signal } = this.#stopping;
+    let pauseMs = MIN_PAUSE_MS;
+    while (!signal.aborted) {
+      const led = this.#leaders().get(leader) ?? [];
+      if (led.length === 0) return;
+      const wanted = led.filter(({ isFull }) => !isFull);
+      if (wanted.length === 0) {
+        await this.#wake.promise;
+        continue;
+      }
+      try {
+        await this.#fetch(leader, wanted, wanted.length < led.length);
+        pauseMs = MIN_PAUSE_MS;
+      } catch (thrown) {
+        if (signal.aborted) return;
+        await this.#recover(thrown, wanted, pauseMs);
+        pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
+      }
+    }
+  }
+
+  async #fetch(nodeId: string, wanted: readonly Partition[], isImpatient: boolean): Promise<void> {
+    const { cluster, settings, topic } = this.#options;
+    const { fetchBytes, fetchPartitionBytes, fetchWaitMs } = settings.consumer;
+    const broker = await cluster.findBroker({ nodeId });
+    const { responses } = (await broker.fetch({
+      isolationLevel: READ_COMMITTED,
+      maxWaitTime: isImpatient ? Math.min(IMPATIENT_MS, fetchWaitMs) : fetchWaitMs,
+      minBytes: 1,
+      maxBytes: fetchBytes,
+      topics: [
+        {
+          topic,
+          partitions: wanted.map(({ number: partition, next }) => ({
+            partition,
+            fetchOffset: String(next),
+            maxBytes: fetchPartitionBytes,
+          })),
+        },
+      ],
+    })) as FetchResponse;
+    for (const { partitions } of responses) for (const fetched of partitions) this.#hand(fetched);
+  }
+
+  #hand(fetched: FetchedPartition): void {
+    const partition = this.#partitions.get(fetched.partition);
+    if (!partition || fetched.messages.length === 0 || this.#stopping.signal.aborted) return;
+    const records = visibleRecords(fetched, partition.next);
+    const last = BigInt(fetched.messages.at(-1)?.offset ?? 0);
+    // Of a compressed batch, compaction may have left only what was read before.
+    partition.next = last >= partition.next ? last + 1n : partition.next + 1n;
+    const room = this.#options.listener.records(partition.number, records, {
+      next: partition.next,
+      end: BigInt(fetched.highWatermark),
+    });
+    if (!room) return;
+    partition.isFull = true;
+    void room.then(() => {
+      partition.isFull = false;
+      this.#wake.resolve();
+      this.#wake = Promise.withResolvers();
+    });
+  }
+
+  async #recover(thrown: unknown, wanted: readonly Partition[], pauseMs: number): Promise<void> {
+    const { cluster, topic, log } = this.#options;
+    const { signal } = this.#stopping;
+    if (brokerCodeOf(thrown) === 'OFFSET_OUT_OF_RANGE') {
+      for (const partition of wanted) await this.#returnIntoBounds(partition).catch(() => {}); // the next fetch tells
+    } else {
+      log.debug({ topic, reason: fromKafkaError(thrown).message }, 'kafka fetch failed');
+    }
+    await delay(pauseMs, undefined, { signal }).catch(() => {}); // stopping
+    await cluster.refreshMetadata().catch(() => {}); // the next fetch tells
+  }
+
+  /** What it should read next is not there: it was deleted before, or the brokers have lost it. */
+  async #returnIntoBounds(partition: Partition): Promise<void> {
+    const { topic, log, bounds } = this.#options;
+    const { begin, end } = await bounds(partition.number);
+    const { next } = partition;
+    if (next >= begin && next <= end) return;
+    partition.next = next < begin ? begin : end;
+    const fields = { topic, partition: partition.number, from: String(next), to: String(partition.next) };
+    log.error(fields, 'messages are gone that were not consumed');
+  }
+
+  #leaders(): Map<string, Partition[]> {
+    const { cluster, topic } = this.#options;
+    const byLeader = cluster.findLeaderForPartitions(topic, [...this.#partitions.keys()]);
+    return new Map(
+      Object.entries(byLeader).map(([leader, numbers]) => [
+        leader,
+        numbers.flatMap((number) => this.#partitions.get(number) ?? []),
+      ]),
+    );
+  }
+}
