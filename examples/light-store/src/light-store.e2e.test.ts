@@ -207,6 +207,13 @@ describe('the payment provider', () => {
   });
 });
 
+test('an order reaches the warehouse by its message', async () => {
+  const cookie = await cartWith(pod, { 'clamp-lamp': 2 });
+  const headers = { cookie, 'idempotency-key': randomBytes(8).toString('hex') };
+  const { id } = (await (await send('POST', '/checkout', sampleForm(), headers)).json()) as { id: string };
+  await pod.logged('order goes to the warehouse', id);
+});
+
 describe('the mobile app', () => {
   test('fills a cart by the signed gateway; nobody else gets in', async () => {
     const app = openMobileApp(pod);

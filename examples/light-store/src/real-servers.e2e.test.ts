@@ -127,6 +127,12 @@ describe.skipIf(redisUrl === undefined || mysqlUrl === undefined || kafkaBrokers
     watching.abort();
   });
 
+  test('an order goes through Kafka to the warehouse, by one of the pods', async () => {
+    const { id } = await buy(left, 'clamp-lamp');
+    await Promise.any([left, right].map((pod) => pod.logged('order goes to the warehouse', id)));
+    expect(await rowsOf('select count(*) as count from picking_slips where order_id = ?', id)).toEqual([{ count: 1 }]);
+  });
+
   test('a cart is a hash in Redis, which both pods see', async () => {
     const cookie = await cartWith(left, { uplighter: 2, 'clamp-lamp': 1 });
     const key = `carts:${cookie.replace('cart=', '')}`;

@@ -16,6 +16,8 @@ export interface Pod {
   /** "http://127.0.0.1:40001" */
   url: string;
   adminUrl: string;
+  /** Resolves when a line of its log, past or future, has all of these texts. */
+  logged(...texts: string[]): Promise<void>;
   /** Asks the pod to go; resolves with its exit code. */
   stop(): Promise<number | null>;
 }
@@ -35,28 +37,48 @@ export async function startPod({ env, config }: PodOptions): Promise<Pod> {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
-    const { port, adminPort } = await portsOf(child);
+    const log = readLog(child);
+    const line = await log.find('"sidecar listens"');
+    const { port, adminPort } = JSON.parse(line) as { port: number; adminPort: number };
     const adminUrl = `http://127.0.0.1:${adminPort}`;
     await untilReady(adminUrl, AbortSignal.timeout(START_TIMEOUT_MS));
-    return { url: `http://127.0.0.1:${port}`, adminUrl, stop: () => stop(child) };
+    return {
+      url: `http://127.0.0.1:${port}`,
+      adminUrl,
+      logged: async (...texts) => void (await log.find(...texts)),
+      stop: () => stop(child),
+    };
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
   }
 }
 
-/** Reads them off the sidecar's log. */
-async function portsOf(child: ChildProcess): Promise<{ port: number; adminPort: number }> {
+/** Lines of both processes. */
+function readLog(child: ChildProcess): { find(...texts: string[]): Promise<string> } {
   if (!child.stdout) throw new Error('the pod has no output');
-  const lines = createInterface({ input: child.stdout });
-  const found = Promise.withResolvers<{ port: number; adminPort: number }>();
   const seen: string[] = [];
+  const changed = new EventTarget();
+  const lines = createInterface({ input: child.stdout });
+  let isOver = false;
   lines.on('line', (line) => {
     seen.push(line);
-    if (line.includes('"sidecar listens"')) found.resolve(JSON.parse(line) as { port: number; adminPort: number });
+    changed.dispatchEvent(new Event('change'));
   });
-  lines.once('close', () => found.reject(new Error(`the pod did not start:\n${seen.join('\n')}`)));
-  return await found.promise;
+  lines.once('close', () => {
+    isOver = true;
+    changed.dispatchEvent(new Event('change'));
+  });
+  return {
+    async find(...texts) {
+      for (;;) {
+        const found = seen.find((line) => texts.every((text) => line.includes(text)));
+        if (found !== undefined) return found;
+        if (isOver) throw new Error(`the pod ended without logging ${texts.join(' ')}:\n${seen.join('\n')}`);
+        await once(changed, 'change');
+      }
+    },
+  };
 }
 
 async function untilReady(adminUrl: string, signal: AbortSignal): Promise<void> {

@@ -3,6 +3,8 @@
 //  2. The answer does not wait for those that take long: it names them, and each is asked for by a request of its own.
 //     While the container stops, it does wait, because who asks then may not find it any more.
 //  3. What nobody asks for is forgotten a while after it has ended.
+//  4. Packs that arrive together begin one after the other, so that the answer to the first is on its way, and worked on,
+//     while the second one runs.
 import {
   BottleError,
   Code,
@@ -47,6 +49,9 @@ export class MessagePacks {
   readonly #codecs = createMessageCodecs();
   /** What was answered without these. (2) */
   readonly #pending = new Map<string, Running>();
+  /** Packs that wait for their turn. (4) */
+  readonly #waiting: (() => void)[] = [];
+  #isBusy = false;
   /** The container stops. (2) */
   isLeaving = false;
 
@@ -61,10 +66,28 @@ export class MessagePacks {
 
   async serve(request: Request__Output, cancellation: Cancellation): Promise<EncodedResult> {
     const { topic, messages, pending } = this.#codecs.decodeDelivery(request.body);
-    if (messages.length === 0 && !pending) return this.#answerOf([]);
     if (pending) return await this.#untilEnded(pending, cancellation);
+    if (messages.length === 0) return this.#answerOf([]);
+    await this.#turn();
     return await this.#begin(request, topic, messages, cancellation);
   }
+
+  /** (4) */
+  #turn(): Promise<void> | undefined {
+    if (!this.#isBusy) {
+      this.#isBusy = true;
+      setImmediate(this.#onTurn);
+      return undefined;
+    }
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  readonly #onTurn = (): void => {
+    const next = this.#waiting.shift();
+    if (next) setImmediate(this.#onTurn);
+    else this.#isBusy = false;
+    next?.();
+  };
 
   #begin(
     request: Request__Output,

@@ -62,6 +62,11 @@ async function createTables(db: Database): Promise<void> {
       paid_at datetime(3) not null
     )`;
   await db.sql`
+    create table if not exists picking_slips (
+      order_id char(36) primary key,
+      picking_lines json not null
+    )`;
+  await db.sql`
     create table if not exists outbox (
       order_id char(36) primary key,
       placed_at datetime(3) not null,

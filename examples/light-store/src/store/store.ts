@@ -6,6 +6,7 @@ import { Feed, type FeedOptions } from './feed.ts';
 import { Orders } from './orders.ts';
 import { Outbox } from './outbox.ts';
 import { Payments } from './payments.ts';
+import { Picking } from './picking.ts';
 import { Rates } from './rates.ts';
 
 /** The shop. It keeps nothing itself: what it knows is in the bottle, and every pod knows the same. */
@@ -15,6 +16,7 @@ export interface Store {
   readonly orders: Orders;
   readonly outbox: Outbox;
   readonly payments: Payments;
+  readonly picking: Picking;
   readonly reports: DailyReports;
   readonly rates: Rates;
   readonly feed: Feed;
@@ -29,6 +31,7 @@ export function createStore(bottle: Bottle, options: FeedOptions = {}): Store {
     orders: new Orders(bottle, { catalogue, carts }),
     outbox: new Outbox(bottle),
     payments: new Payments(bottle),
+    picking: new Picking(bottle),
     reports: new DailyReports(bottle),
     rates: new Rates(bottle),
     feed: new Feed(bottle, catalogue, options),
