@@ -45,14 +45,15 @@ writeFileSync(
 if (process.env.PROF) process.env.NODE_OPTIONS = '--cpu-prof --cpu-prof-dir=/tmp/mqprof';
 const running = await pod(directory, ['--config', config, '--drain-propagation-ms', '0'])(processes);
 let last = 0, lastNow = 0;
+const sys = () => { const f = readFileSync('/proc/stat', 'utf8').split('\n')[0]!.trim().split(/\s+/).slice(1).map(Number); return { idle: f[3]! + f[4]!, total: f.reduce((a, b) => a + b, 0) }; };
 const skip = Number(process.env.SKIP ?? 100000); let from: any;
 for (let i = 0; i < Number(process.env.S ?? 14); i++) {
   await new Promise((r) => setTimeout(r, 500));
   const t = await fetch(`http://127.0.0.1:${running.port}/report`).then((r) => r.text(), String);
   try { const r = JSON.parse(t); const cpu = running.pids.map((p) => cpuMicroseconds([p]));
-    if (r.count >= skip && !from) from = { count: r.count, now: r.now, cpu };
+    if (r.count >= skip && !from) from = { count: r.count, now: r.now, cpu, sys: sys() };
     else if (from && (r.count === N || i === Number(process.env.S) - 1)) {
-      const n = r.count - from.count; console.log(`RESULT ${n} msgs, ${Math.round(n / ((r.count === N ? r.lastAt : r.now) - from.now) * 1000)}/s, cpu/msg sidecar ${((cpu[0]! - from.cpu[0]) / n).toFixed(1)} runtime ${((cpu[1]! - from.cpu[1]) / n).toFixed(1)} rss ${running.pids.map((p) => Math.round(residentBytes(p) / 2 ** 20))}`); break; }
+      const n = r.count - from.count; console.log(`RESULT ${n} msgs, ${Math.round(n / ((r.count === N ? r.lastAt : r.now) - from.now) * 1000)}/s, cpu/msg sidecar ${((cpu[0]! - from.cpu[0]) / n).toFixed(1)} runtime ${((cpu[1]! - from.cpu[1]) / n).toFixed(1)} sysidle ${(100 * (sys().idle - from.sys.idle) / (sys().total - from.sys.total)).toFixed(0)}% rss ${running.pids.map((p) => Math.round(residentBytes(p) / 2 ** 20))}`); break; }
     if (process.env.V) console.log(r.count, Math.round((r.count - last) / (r.now - lastNow) * 1000)); last = r.count; lastNow = r.now; } catch (e) { if (process.env.V) console.log(t); }
 }
 if (!process.env.PROF) { await running.stop(); await server.stop(); process.exit(); }

@@ -12,6 +12,7 @@ import { render } from './commands/render.ts';
 import { resources } from './commands/resources.ts';
 import { start } from './commands/start.ts';
 import { switchCommand } from './commands/switch.ts';
+import { dlq } from './commands/dlq.ts';
 import { timer } from './commands/timer.ts';
 import { nearest } from './nearest.ts';
 
@@ -27,6 +28,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   config,
   switch: switchCommand,
   timer,
+  dlq,
 };
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -34,6 +34,7 @@ import { createRpcServer } from './triggers/rpc/rpc-server.ts';
 import { TimerSource } from './triggers/timer/timer-source.ts';
 import { createCloudEvents } from './triggers/cloudevents/cloud-events.ts';
 import { createQueuedEvents } from './triggers/cloudevents/queued-events.ts';
+import { DeadLetterAdmin } from './triggers/mq/dead-letter-admin.ts';
 import { MqTriggers } from './triggers/mq/mq-triggers.ts';
 import { createGatewayStore } from './triggers/gateway/gateway-store.ts';
 import { createGateway } from './triggers/gateway/gateway.ts';
@@ -147,11 +148,13 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     carryEvent,
     observe: (functionName, outcome) => metrics.observeCloudEvent(functionName, outcome),
   });
+  const openQueue = async (name: string): Promise<QueueDriver> =>
+    (await resources.find('mq', name).ready()) as QueueDriver;
   const mq = new MqTriggers({
     carryEvent,
     nextIds: nextId,
     otherPlans: (table) => queuedEventPlans(table, queuedEvents),
-    openQueue: async (name) => (await resources.find('mq', name).ready()) as QueueDriver,
+    openQueue,
     observer: { counters: (labels) => metrics.mq.counters(labels) },
     log,
   });
@@ -229,6 +232,7 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     resources: () => resources.describe(),
     config: createConfigAdmin(resources),
     timers: timers.admin,
+    deadLetters: new DeadLetterAdmin({ plans: () => mq.plans, openQueue }),
     metrics: () => metrics.render(),
     drain,
     async invoke({ function: name, callerTimeoutMs, ...given }, respond) {

@@ -1,6 +1,13 @@
 // The way of one invocation inside the function container: context → beforeInvoke → function → afterInvoke → result.
 import type { Readable } from 'node:stream';
-import { BottleError, Code, codeOfHttpStatus, type Request__Output, toWireError } from '@bottle/protos';
+import {
+  BottleError,
+  Code,
+  codeOfHttpStatus,
+  DELIVERY_TYPE,
+  type Request__Output,
+  toWireError,
+} from '@bottle/protos';
 import { type FaaSLogger, runInScope } from 'bottle-sdk';
 import { DerivedScope } from '../bottle/call-scope.ts';
 import type { FunctionRegistry, ReadyFunction } from '../load/function-registry.ts';
@@ -56,10 +63,18 @@ export class Invoker {
 
   /** Runs one invocation; always resolves, errors are results too. `body` is set when the request streams. */
   invoke(request: Request__Output, cancellation: Cancellation, body: Readable | undefined): Promise<EncodedResult> {
-    if (MessagePacks.takes(request) && !body) {
-      return this.#packs.serve(request, cancellation).catch((thrown: unknown) => encodeError(BottleError.from(thrown)));
-    }
+    if (request.trigger === 'TRIGGER_KIND_MQ' && !body) return this.#invokeMessages(request, cancellation);
     return this.#invoke(request, cancellation, body);
+  }
+
+  async #invokeMessages(request: Request__Output, cancellation: Cancellation): Promise<EncodedResult> {
+    try {
+      if (request.contentType === DELIVERY_TYPE.pack) return await this.#packs.serve(request, cancellation);
+      await this.#packs.untilTurn(cancellation);
+      return await this.#invoke(request, cancellation, undefined);
+    } catch (thrown) {
+      return encodeError(BottleError.from(thrown));
+    }
   }
 
   /** `given`: the event is decoded already. */

@@ -10,7 +10,6 @@ import {
   Code,
   createMessageCodecs,
   type DeliveredMessage,
-  DELIVERY_TYPE,
   type PendingMessage,
   type Request__Output,
   type Response,
@@ -20,6 +19,7 @@ import type { EncodedResult } from './encode-result.ts';
 import type { Cancellation } from './invoker.ts';
 import { MessageRequest } from './message-request.ts';
 import { ReceivedMessage } from './received-message.ts';
+import { Turns } from './turns.ts';
 
 /** How long the answer waits for all. (2) */
 const LINGER_MS = 5;
@@ -49,9 +49,7 @@ export class MessagePacks {
   readonly #codecs = createMessageCodecs();
   /** What was answered without these. (2) */
   readonly #pending = new Map<string, Running>();
-  /** Packs that wait for their turn. (4) */
-  readonly #waiting: (() => void)[] = [];
-  #isBusy = false;
+  readonly #turns = new Turns();
   /** The container stops. (2) */
   isLeaving = false;
 
@@ -59,35 +57,21 @@ export class MessagePacks {
     this.#run = run;
   }
 
-  /** Whether a request is for this. */
-  static takes({ trigger, contentType }: Request__Output): boolean {
-    return trigger === 'TRIGGER_KIND_MQ' && contentType === DELIVERY_TYPE.pack;
-  }
-
   async serve(request: Request__Output, cancellation: Cancellation): Promise<EncodedResult> {
     const { topic, messages, pending } = this.#codecs.decodeDelivery(request.body);
     if (pending) return await this.#untilEnded(pending, cancellation);
     if (messages.length === 0) return this.#answerOf([]);
-    await this.#turn();
+    await this.untilTurn(cancellation);
     return await this.#begin(request, topic, messages, cancellation);
   }
 
-  /** (4) */
-  #turn(): Promise<void> | undefined {
-    if (!this.#isBusy) {
-      this.#isBusy = true;
-      setImmediate(this.#onTurn);
-      return undefined;
-    }
-    return new Promise((resolve) => this.#waiting.push(resolve));
+  /** (4) Throws when the answer is no longer wanted by then. */
+  async untilTurn(cancellation: Cancellation): Promise<void> {
+    let cancelled: string | undefined;
+    cancellation.onCancel = (reason) => (cancelled = reason);
+    await this.#turns.take();
+    if (cancelled !== undefined) throw new BottleError(Code.CANCELLED, 'cancelled', `not begun: ${cancelled}`);
   }
-
-  readonly #onTurn = (): void => {
-    const next = this.#waiting.shift();
-    if (next) setImmediate(this.#onTurn);
-    else this.#isBusy = false;
-    next?.();
-  };
 
   #begin(
     request: Request__Output,

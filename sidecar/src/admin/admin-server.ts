@@ -7,6 +7,7 @@
 //   GET  /resources           what functions may use by name: driver, state, latency
 //   GET|PUT|DELETE /config/…  configuration and switches: see config-routes.ts
 //   GET|POST /timers/…        schedules, their runs, and firing them: see timer-routes.ts
+//   GET|POST /dead-letters/…  messages that were given up: see dead-letter-routes.ts
 //   GET  /metrics             Prometheus text
 //   GET|POST /drain           starts the drain, answers when it is over
 //   GET|POST /wait-drained    answers when a drain is over; without one, after a second
@@ -19,6 +20,7 @@ import { problemOf } from '../problem.ts';
 import { addAdminGuard } from './admin-guard.ts';
 import { addConfigRoutes, type ConfigAdmin } from './config-routes.ts';
 import { type ManualKind, parseManualKind } from './manual-event.ts';
+import { addDeadLetterRoutes, type DeadLetterAdmin } from './dead-letter-routes.ts';
 import { addTimerRoutes, type TimerAdmin } from './timer-routes.ts';
 
 /** `/wait-drained` without `/drain` within this time: only the function container restarts, the pod stays. */
@@ -35,6 +37,7 @@ export interface AdminServerOptions {
   resources(): Promise<unknown>;
   config: ConfigAdmin;
   timers: TimerAdmin;
+  deadLetters: DeadLetterAdmin;
   metrics(): string;
   drain: { start(): Promise<DrainResult>; begun: Promise<void>; isDraining: boolean };
   /** Carries an event to a function; the callback gets the outcome while the place is held. */
@@ -76,6 +79,7 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
   app.get('/resources', async () => ({ resources: await options.resources() }));
   addConfigRoutes(app, options.config);
   addTimerRoutes(app, options.timers);
+  addDeadLetterRoutes(app, options.deadLetters);
   app.get('/metrics', (_request, reply) => reply.type('text/plain; version=0.0.4').send(options.metrics()));
   app.route({ method: ['GET', 'POST'], url: '/drain', handler: () => options.drain.start() });
   app.route({

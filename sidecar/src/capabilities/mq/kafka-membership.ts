@@ -190,9 +190,7 @@ export class KafkaMembership {
 
   /** The brokers answer that the group is being joined anew, which is known. */
   async #sayAlive({ id, memberId }: Generation): Promise<void> {
-    await this.#coordinator
-      ?.heartbeat({ groupId: this.#groupId, groupGenerationId: id, memberId })
-      .catch(() => {});
+    await this.#coordinator?.heartbeat({ groupId: this.#groupId, groupGenerationId: id, memberId }).catch(() => {});
   }
 
   /** The group was joined. Called before kafkajs fetches, so it never does. */

@@ -24,7 +24,10 @@ export type FetchedMessage = KafkaMessage & {
 const ABORT_MARKER = Buffer.from([0, 0, 0, 0]);
 
 /** The records from an offset on, without those of transactions that were given up, and without the marks of transactions. */
-export function visibleRecords({ partition, messages, abortedTransactions }: FetchedPartition, from: bigint): QueueRecord[] {
+export function visibleRecords(
+  { partition, messages, abortedTransactions }: FetchedPartition,
+  from: bigint,
+): QueueRecord[] {
   const records: QueueRecord[] = [];
   const aborted = abortedTransactions && abortedTransactions.length > 0 ? new Aborted(abortedTransactions) : undefined;
   for (const message of messages) {

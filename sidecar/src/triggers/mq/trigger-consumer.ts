@@ -3,7 +3,14 @@
 //  2. Positions move behind finished work alone, in commits of what changed since the last one.
 //  3. Partitions that go to another member start nothing more; what runs finishes, and is committed before they go.
 //  4. A pod whose function cannot be invoked for long leaves the group, so that others get its partitions.
-import type { GroupPosition, QueueConsumer, QueueDriver, QueueListener, QueueRecord, Reached } from '@bottle/capabilities';
+import type {
+  GroupPosition,
+  QueueConsumer,
+  QueueDriver,
+  QueueListener,
+  QueueRecord,
+  Reached,
+} from '@bottle/capabilities';
 import { DeadLetters } from './dead-letters.ts';
 import { headerText, RETRY_GROUP_HEADER } from './dead-letter-headers.ts';
 import { Dispatcher } from './dispatcher.ts';
