@@ -70,7 +70,13 @@ async function fill(brokers: string): Promise<void> {
 
 /** JSON of 1,024 bytes, as orders go. */
 function orderOf1Kb(): string {
-  const item = { sku: 'SKU-20391-BLUE', name: 'Ceramic mug, blue, 300 ml', quantity: 2, price: 12.5, tags: ['kitchen', 'gift'] };
+  const item = {
+    sku: 'SKU-20391-BLUE',
+    name: 'Ceramic mug, blue, 300 ml',
+    quantity: 2,
+    price: 12.5,
+    tags: ['kitchen', 'gift'],
+  };
   const order = {
     n: 1,
     id: '8f14e45f-ceea-467f-9e0a-3c1b6d9a2f10',

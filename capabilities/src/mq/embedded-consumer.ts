@@ -111,11 +111,14 @@ export class EmbeddedConsumer implements QueueConsumer {
     const held = this.#held.get(partition);
     if (held?.isLeaving) return;
     if (held) held.isLeaving = true;
-    void this.#options.listener.revoked([partition], new AbortController().signal).then(() => {
-      if (this.#held.get(partition) === held) this.#held.delete(partition);
-      this.#guarded(() => {
-        if (this.#topic && !this.#isClosed) this.#options.groups.release(this.#member, this.#topic, [partition]);
-      });
+    void this.#giveUp(partition, held);
+  }
+
+  async #giveUp(partition: number, held: Held | undefined): Promise<void> {
+    await this.#options.listener.revoked([partition], new AbortController().signal);
+    if (this.#held.get(partition) === held) this.#held.delete(partition);
+    this.#guarded(() => {
+      if (this.#topic && !this.#isClosed) this.#options.groups.release(this.#member, this.#topic, [partition]);
     });
   }
 
@@ -147,19 +150,18 @@ export class EmbeddedConsumer implements QueueConsumer {
           next: held.cursor,
           end: held.cursor,
         });
-        if (room) this.#waitFor(held, room);
+        if (room) void this.#waitFor(held, room);
       }
       this.#isAsleep = isDry;
       if (!isDry) setImmediate(() => this.#read());
     });
   }
 
-  #waitFor(held: Held, room: Promise<void>): void {
+  async #waitFor(held: Held, room: Promise<void>): Promise<void> {
     held.isBlocked = true;
-    void room.then(() => {
-      held.isBlocked = false;
-      this.wake();
-    });
+    await room;
+    held.isBlocked = false;
+    this.wake();
   }
 
   /** A file that fails is tried again at the next tick. */

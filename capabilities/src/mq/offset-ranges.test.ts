@@ -21,6 +21,7 @@ describe('offsets that are finished beyond a position', () => {
     expect(decodeAhead(0n, text).length).toBeGreaterThan(900);
   });
   it('are none where somebody else wrote a text of his own', () => {
-    for (const text of ['', 'consumer-1', '1:', '2:1+1', '1:1+', '1:1+1,', '{"a":1}']) expect(decodeAhead(7n, text)).toEqual([]);
+    for (const text of ['', 'consumer-1', '1:', '2:1+1', '1:1+', '1:1+1,', '{"a":1}'])
+      expect(decodeAhead(7n, text)).toEqual([]);
   });
 });

@@ -18,7 +18,7 @@ export interface JournalLine {
   at: number;
 }
 
-export interface PublishedOrder {
+interface PublishedOrder {
   id: string;
   seq: number;
   [wish: string]: unknown;

@@ -119,7 +119,7 @@ describe.each(queues)('faults of consumers: %s', (title, open) => {
   });
 });
 
-describe.runIf(brokers !== undefined)('faults of the broker: Kafka', () => {
+describe.runIf(brokers !== undefined)('faults of the Kafka broker', () => {
   let server: TestServer;
   let run: MqRun;
   beforeAll(async () => {
@@ -130,7 +130,7 @@ describe.runIf(brokers !== undefined)('faults of the broker: Kafka', () => {
     await server?.stop();
   });
 
-  it('it is killed and comes back: every message is processed', async () => {
+  it('every message is processed when it is killed and comes back', async () => {
     run = new MqRun(kafka(server.address));
     const pod = await run.startPod();
     await run.publish(

@@ -211,7 +211,7 @@ test('an order reaches the warehouse by its message', async () => {
   const cookie = await cartWith(pod, { 'clamp-lamp': 2 });
   const headers = { cookie, 'idempotency-key': randomBytes(8).toString('hex') };
   const { id } = (await (await send('POST', '/checkout', sampleForm(), headers)).json()) as { id: string };
-  await pod.logged('order goes to the warehouse', id);
+  await expect(pod.logged('order goes to the warehouse', id)).resolves.toBeUndefined();
 });
 
 describe('the mobile app', () => {

@@ -1,13 +1,6 @@
 // The way of one invocation inside the function container: context → beforeInvoke → function → afterInvoke → result.
 import type { Readable } from 'node:stream';
-import {
-  BottleError,
-  Code,
-  codeOfHttpStatus,
-  DELIVERY_TYPE,
-  type Request__Output,
-  toWireError,
-} from '@bottle/protos';
+import { BottleError, Code, codeOfHttpStatus, DELIVERY_TYPE, type Request__Output, toWireError } from '@bottle/protos';
 import { type FaaSLogger, runInScope } from 'bottle-sdk';
 import { DerivedScope } from '../bottle/call-scope.ts';
 import type { FunctionRegistry, ReadyFunction } from '../load/function-registry.ts';

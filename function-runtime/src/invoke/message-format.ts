@@ -57,6 +57,10 @@ export function createMessageFormat(codecs: MessageCodecs = createMessageCodecs(
 /** What a function said about a message that failed. It is for the dead-letter topic, which only operators read. */
 function failureOf(error: unknown): BottleError {
   if (error instanceof BottleError) return error;
-  const message = error instanceof Error ? error.message : String(error ?? 'the function marked the message as failed');
+  const message = error instanceof Error ? error.message : textOf(error);
   return new BottleError(Code.INTERNAL, 'function-error', message);
+}
+
+function textOf(error: unknown): string {
+  return typeof error === 'string' ? error : 'the function marked the message as failed';
 }

@@ -45,7 +45,7 @@ export interface PendingMessage {
 }
 
 /** `MqFailure`: without an error, it has not ended. */
-export interface MessageFailure<Failure = Error__Output> {
+interface MessageFailure<Failure = Error__Output> {
   readonly index: number;
   readonly error?: Failure | undefined;
 }

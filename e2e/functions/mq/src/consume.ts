@@ -20,7 +20,16 @@ export interface Order {
 
 const journal = (consumer: string, phase: 'start' | 'end' | 'fail', message: MqMessage<Order>): void => {
   const { id, seq } = message.value;
-  const line = { consumer, phase, id, seq, key: message.key ?? null, attempt: message.attempt, pid: process.pid, at: Date.now() };
+  const line = {
+    consumer,
+    phase,
+    id,
+    seq,
+    key: message.key ?? null,
+    attempt: message.attempt,
+    pid: process.pid,
+    at: Date.now(),
+  };
   appendFileSync(process.env['JOURNAL'] ?? '/dev/null', `${JSON.stringify(line)}\n`);
 };
 
@@ -30,7 +39,8 @@ async function handle(consumer: string, message: MqMessage<Order>): Promise<void
   if (ms > 0) await delay(ms);
   if (exits >= message.attempt) process.exit(1);
   if (drop) throw new DropError();
-  if (retryAfterMs !== undefined && message.attempt === 1) throw new RetryError('later', { after: `${retryAfterMs}ms` });
+  if (retryAfterMs !== undefined && message.attempt === 1)
+    throw new RetryError('later', { after: `${retryAfterMs}ms` });
   if (fails >= message.attempt) {
     journal(consumer, 'fail', message);
     throw new Error(`${id} does not want to`);
@@ -44,7 +54,10 @@ export const work = defineFunction.mq<Order>((ctx, message) => {
   return handle('work', message);
 });
 
-function traceOf({ traceparent, baggage, attributes, trigger, caller }: FaaSContext, { value }: MqMessage<Order>): object {
+function traceOf(
+  { traceparent, baggage, attributes, trigger, caller }: FaaSContext,
+  { value }: MqMessage<Order>,
+): object {
   return { consumer: 'work', phase: 'trace', id: value.id, traceparent, baggage, attributes, trigger, caller };
 }
 
@@ -63,7 +76,8 @@ export const bulk = defineFunction.mqBatch<Order>(async (_ctx, messages) => {
       message.fail(error);
     }
   }
-  if (messages.some(({ value, attempt }) => value.id.startsWith('whole') && attempt === 1)) throw new Error('all of it');
+  if (messages.some(({ value, attempt }) => value.id.startsWith('whole') && attempt === 1))
+    throw new Error('all of it');
 });
 
 const valid = z.object({ id: z.string(), seq: z.number() });

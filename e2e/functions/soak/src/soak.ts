@@ -28,7 +28,8 @@ export const calls = defineFunction.http(async ({ bottle }) => {
   }
   const rows = await db.sql<{ one: number }>`select 1 as one`;
   {
-    await using _lock = await bottle.lock('soak').acquire(`lock-${count % 8}`, { wait: '5s' });
+    await using lock = await bottle.lock('soak').acquire(`lock-${count % 8}`, { wait: '5s' });
+    lock.assertHeld();
   }
   return { count, rows: rows.length };
 });

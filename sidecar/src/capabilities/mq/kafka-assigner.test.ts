@@ -33,7 +33,7 @@ describe('partitions of a group', () => {
     expect(
       Object.values(shares)
         .flatMap(({ t = [] }) => t)
-        .sort(),
+        .toSorted((one, other) => one - other),
     ).toEqual([0, 1, 2]);
     expect(Object.values(shares).filter(({ t = [] }) => t.length > 1)).toEqual([]);
   });

@@ -131,11 +131,14 @@ export class KafkaFetcher {
     });
     if (!room) return;
     partition.isFull = true;
-    void room.then(() => {
-      partition.isFull = false;
-      this.#wake.resolve();
-      this.#wake = Promise.withResolvers();
-    });
+    void this.#untilRoom(partition, room);
+  }
+
+  async #untilRoom(partition: Partition, room: Promise<void>): Promise<void> {
+    await room;
+    partition.isFull = false;
+    this.#wake.resolve();
+    this.#wake = Promise.withResolvers();
   }
 
   async #recover(thrown: unknown, wanted: readonly Partition[], pauseMs: number): Promise<void> {

@@ -149,7 +149,7 @@ export class KafkaMembership {
   #waitingAssigner(): PartitionAssigner {
     const assigner = createKafkaAssigner(() => ({ [this.#topic]: this.#held }));
     return (config) => {
-      const cluster = config.cluster as Cluster;
+      const { cluster } = config;
       this.#cluster = cluster;
       const find = cluster.findGroupCoordinator.bind(cluster);
       this.#findCoordinator = async () => {

@@ -15,7 +15,7 @@ export interface FetchedPartition {
 }
 
 /** As kafkajs decodes it. Messages of formats older than 2 have neither flag nor context. */
-export type FetchedMessage = KafkaMessage & {
+type FetchedMessage = KafkaMessage & {
   isControlRecord?: boolean;
   batchContext?: { producerId: string; inTransaction: boolean };
 };

@@ -1,4 +1,4 @@
-import { BottleError, Code } from '@bottle/protos';
+import { type BottleError, Code } from '@bottle/protos';
 
 /** What became of a message at the function. */
 export type Outcome =
