@@ -1,13 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import type { QueueRecord } from '@bottle/capabilities';
+import kafkajs, { type Cluster } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { KafkaConfig } from '../../resources-config.ts';
 import { fromKafkaError } from './kafka-errors.ts';
-import { recordOf } from './kafka-records.ts';
+import { type FetchResponse, visibleRecords } from './kafka-records.ts';
 import { createKafkaClient } from './kafka-session.ts';
 
 const TIMEOUT_MS = 30_000;
-const FETCH_WAIT_MS = 100;
+const FETCH_BYTES = 1024 * 1024;
+const READ_COMMITTED = 1;
 
 /** The part of a partition that is to be read: `end` is not part of it. */
 export interface BrowseRange {
@@ -16,58 +17,71 @@ export interface BrowseRange {
   end: bigint;
 }
 
-/**
- * Reads what is in these ranges, at most `limit` records, with a group of its own that is gone afterwards. `topic` is the
- * broker's name of it. For operators: it takes most of a second.
- */
+/** Reads what is in these ranges, at most `limit` records, as no group. `topic` is the broker's name of it. */
 export async function browseTopic(
   { settings, log }: { settings: KafkaConfig; log: Logger },
   topic: string,
   ranges: readonly BrowseRange[],
   limit: number,
 ): Promise<QueueRecord[]> {
-  const missing = new Map(ranges.filter(({ from, end }) => from < end).map((range) => [range.partition, range]));
   const records: QueueRecord[] = [];
-  if (missing.size === 0 || limit <= 0) return records;
-  const groupId = `bottle-browse-${randomUUID()}`;
-  const kafka = createKafkaClient({ settings, log });
-  const consumer = kafka.consumer({
-    groupId,
-    maxWaitTimeInMs: FETCH_WAIT_MS,
-    retry: { restartOnFailure: async () => false },
-  });
-  const done = Promise.withResolvers<void>();
-  const timer = setTimeout(() => done.reject(new Error(`reading ${topic} took too long`)), TIMEOUT_MS);
-  consumer.on(consumer.events.CRASH, ({ payload }) => done.reject(payload.error));
+  if (limit <= 0 || ranges.every(({ from, end }) => from >= end)) return records;
+  const cluster = clusterOf(settings, log);
+  const deadline = performance.now() + TIMEOUT_MS;
   try {
-    await consumer.connect();
-    await consumer.subscribe({ topic, fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachBatch: async ({ batch, isStale }) => {
-        const range = missing.get(batch.partition);
-        if (!range || isStale()) return;
-        for (const message of batch.messages) {
-          const record = recordOf(batch.partition, message);
-          if (record.offset >= range.from && record.offset < range.end && records.length < limit) records.push(record);
-        }
-        if (BigInt(batch.lastOffset()) + 1n >= range.end) missing.delete(batch.partition);
-        if (missing.size === 0 || records.length >= limit) done.resolve();
-      },
-    });
-    for (const { partition, from } of missing.values()) consumer.seek({ topic, partition, offset: String(from) });
-    await done.promise;
+    await cluster.connect();
+    await cluster.addTargetTopic(topic);
+    for (const { partition, from, end } of ranges) {
+      let next = from;
+      while (next < end && records.length < limit) {
+        if (performance.now() > deadline) throw new Error(`reading ${topic} took too long`);
+        const { visible, last } = await fetchFrom(cluster, topic, partition, next);
+        if (last === undefined) break;
+        for (const record of visible) if (record.offset < end && records.length < limit) records.push(record);
+        next = last + 1n;
+      }
+    }
+    return records;
   } catch (thrown) {
     throw fromKafkaError(thrown);
   } finally {
-    clearTimeout(timer);
-    await consumer.disconnect().catch(() => {}); // read or failed, it is over
-    const admin = kafka.admin();
-    await admin
-      .connect()
-      .then(() => admin.deleteGroups([groupId]))
-      .catch(() => {}); // brokers forget empty groups themselves
-    await admin.disconnect().catch(() => {});
+    await cluster.disconnect().catch(() => {}); // read or failed, it is over
   }
-  return records.sort((a, b) => a.partition - b.partition || (a.offset < b.offset ? -1 : 1));
+}
+
+/** kafkajs gives its cluster to assigners; a consumer that never runs is a member of no group. */
+function clusterOf(settings: KafkaConfig, log: Logger): Cluster {
+  let cluster: Cluster | undefined;
+  createKafkaClient({ settings, log }).consumer({
+    groupId: 'none',
+    partitionAssigners: [
+      (config) => {
+        ({ cluster } = config);
+        return kafkajs.PartitionAssigners.roundRobin(config);
+      },
+    ],
+  });
+  if (!cluster) throw new Error('kafkajs made no cluster');
+  return cluster;
+}
+
+/** `last` is the offset of the last record that came, visible or not; undefined: there was none. */
+async function fetchFrom(
+  cluster: Cluster,
+  topic: string,
+  partition: number,
+  from: bigint,
+): Promise<{ visible: QueueRecord[]; last: bigint | undefined }> {
+  const [nodeId = ''] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
+  const broker = await cluster.findBroker({ nodeId });
+  const { responses } = (await broker.fetch({
+    isolationLevel: READ_COMMITTED,
+    maxWaitTime: 0,
+    minBytes: 1,
+    maxBytes: FETCH_BYTES,
+    topics: [{ topic, partitions: [{ partition, fetchOffset: String(from), maxBytes: FETCH_BYTES }] }],
+  })) as FetchResponse;
+  const fetched = responses[0]?.partitions[0];
+  const last = fetched?.messages.at(-1)?.offset;
+  return { visible: fetched ? visibleRecords(fetched, from) : [], last: last === undefined ? undefined : BigInt(last) };
 }
