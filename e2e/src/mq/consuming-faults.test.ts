@@ -47,6 +47,25 @@ describe.each(queues)('faults of consumers: %s', (title, open) => {
     expect(result.duplicates).toBeLessThan(200); // what was finished and not committed
   });
 
+  it('SIGKILL of the sidecar in the middle of a batch: the batch comes again, to another pod', async () => {
+    run = new MqRun(open());
+    const first = await run.startPod();
+    await run.publish(
+      first,
+      'bulk',
+      orders(300, KEYS, () => ({ ms: 10 })),
+    );
+    await waitFor(() => run.finished('bulk').size >= 50, 30_000);
+    first.sidecar.kill('SIGKILL');
+    await first.sidecar.exit();
+    first.runtime.kill('SIGKILL');
+    await run.startPod();
+    await run.untilFinished(300, 'bulk');
+    const result = run.reconcile(`${title}: SIGKILL sidecar, batches`, { consumer: 'bulk' });
+    expectComplete(result);
+    expect(result.duplicates).toBeLessThan(150);
+  });
+
   it('SIGKILL of the function process: its messages are tried again, and that is no try of theirs', async () => {
     run = new MqRun(open());
     const pod = await run.startPod();
