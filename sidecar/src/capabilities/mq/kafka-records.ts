@@ -59,7 +59,7 @@ class Aborted {
 }
 
 /** A message as kafkajs has it, as everybody else does. */
-export function recordOf(partition: number, { offset, key, value, headers, timestamp }: KafkaMessage): QueueRecord {
+function recordOf(partition: number, { offset, key, value, headers, timestamp }: KafkaMessage): QueueRecord {
   return {
     partition,
     offset: BigInt(offset),
