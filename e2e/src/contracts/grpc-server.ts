@@ -106,19 +106,23 @@ export async function startStock({
       if (name.startsWith('fail')) call.emit('error', failure(name));
       else call.end(trailer());
     },
-    async Upload(call: ServerReadableStream<Item, Partial<Item>>, callback: sendUnaryData<Partial<Item>>) {
+    // Read by events: leaving an iterator destroys the call, and with it, now and then, the status of its failure.
+    Upload(call: ServerReadableStream<Item, Partial<Item>>, callback: sendUnaryData<Partial<Item>>) {
       note(call);
       let bytes = 0;
+      let hasFailed = false;
       const names: string[] = [];
-      for await (const item of call as AsyncIterable<Item>) {
-        bytes += item.data.length;
-        names.push(item.name);
-        if (item.name.startsWith('fail')) {
-          callback(failure(item.name));
-          return;
-        }
-      }
-      callback(null, { name: names.join(','), count: String(bytes) }, trailer());
+      call.on('data', ({ name, data }: Item) => {
+        if (hasFailed) return;
+        bytes += data.length;
+        names.push(name);
+        if (!name.startsWith('fail')) return;
+        hasFailed = true;
+        callback(failure(name));
+      });
+      call.on('end', () => {
+        if (!hasFailed) callback(null, { name: names.join(','), count: String(bytes) }, trailer());
+      });
     },
     async Chat(call: ServerDuplexStream<Item, Partial<Item>>) {
       note(call);

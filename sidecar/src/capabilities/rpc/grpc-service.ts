@@ -87,7 +87,10 @@ async function* answersOf(
       resolve(undefined);
     });
   });
-  grpc.on('error', () => {}); // the iterator throws it
+  let lost: Error | undefined; // an error before the iterator looks
+  grpc.on('error', (error: Error) => {
+    lost ??= error;
+  });
   forward(frames, grpc, flow).catch((error: unknown) => {
     failure = error;
     grpc.cancel();
@@ -97,7 +100,8 @@ async function* answersOf(
   try {
     const initial = await head;
     if (initial) yield { metadata: { entries: fromMetadata(initial), trailer: false } };
-    for await (const message of grpc) yield { message: message as Buffer };
+    if (!lost) for await (const message of grpc) yield { message: message as Buffer };
+    if (lost) throw lost;
   } catch (error) {
     throw failure ?? error;
   }
