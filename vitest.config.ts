@@ -30,6 +30,8 @@ export default defineConfig({
           exclude: ['**/node_modules/**', '**/dist/**'],
           testTimeout: 90_000,
           hookTimeout: 60_000,
+          // Machines stall: a test of real processes may meet a pause of seconds. The closing lines name who needed this.
+          retry: 1,
         },
       },
     ],

@@ -1,15 +1,29 @@
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
-/** Closes a run with one plain line that any CI can read: "12 passed, 0 failed, 1 skipped". */
+/**
+ * Closes a run with one plain line that any CI can read: "12 passed, 0 failed, 1 skipped". Above it, the tests that passed
+ * on a second try only, each with what the first one failed with: a busy machine, or something to look into.
+ */
 class ClosingLineReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
-    const states = modules.flatMap((module) => [...module.children.allTests()].map((test) => test.result().state));
-    const count = (state: string): number => states.filter((found) => found === state).length;
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const count = (state: string): number => tests.filter((test) => test.result().state === state).length;
     const broken = errors.length + modules.filter((module) => module.errors().length > 0).length;
-    process.stdout.write(
-      `\n${count('passed')} passed, ${count('failed') + broken} failed, ${count('skipped')} skipped\n`,
-    );
+    const retried = tests.filter((test) => test.diagnostic()?.flaky === true);
+    const lines = [
+      ...retried.map((test) => `PASSED ON A SECOND TRY ONLY: ${nameOf(test)}: ${firstFailureOf(test)}`),
+      `${count('passed')} passed, ${count('failed') + broken} failed, ${count('skipped')} skipped`,
+    ];
+    process.stdout.write(`\n${lines.join('\n')}\n`);
   }
+}
+
+function nameOf({ module, fullName }: TestCase): string {
+  return `${module.relativeModuleId} > ${fullName}`;
+}
+
+function firstFailureOf(test: TestCase): string {
+  return test.result().errors?.[0]?.message ?? 'an error without a message';
 }
 
 // vitest loads a reporter by its default export.

@@ -69,7 +69,9 @@ describe.skipIf(inject('redisUrl') === undefined)('a cache whose Redis', () => {
     const { failures, slowestMs, ok } = await load.stop();
     expect(ok).toBeGreaterThan(50);
     expect(slowestMs).toBeLessThan(TIMEOUT_MS + 500);
-    expect(new Set(failures.map(({ code }) => code))).toEqual(new Set(['UNAVAILABLE']));
+    // A call that is under way when the connection breaks may meet its deadline first.
+    const known = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED']);
+    expect(failures.filter(({ code }) => !known.has(code))).toEqual([]);
     expect(failures.map(({ reason }) => reason)).toContain('breaker-open');
     expect(failures.every(({ retryable }) => retryable)).toBe(true);
   });

@@ -74,15 +74,15 @@ export function describeLockContract(title: string, open: () => Promise<Contract
       it('ends when the lock is released, and what was had then is held for a whole lease', async () => {
         const name = fresh();
         const first = await locks.acquire(name);
-        const waiting = locks.acquire(name, { lease: '600ms', wait: '10s' });
-        await delay(1_500);
+        const waiting = locks.acquire(name, { lease: '2s', wait: '10s' });
+        await delay(2_500);
         const releasedAt = performance.now();
         await first.release();
         await using second = await waiting;
         expect(performance.now() - releasedAt).toBeLessThan(500);
         expect(second.isHeld).toBe(true);
         expect(second.fencingToken).toBeGreaterThan(first.fencingToken);
-        await delay(1_000);
+        await delay(3_000);
         expect(second.isHeld).toBe(true);
       });
       it('may last longer than a call may', { timeout: 30_000 }, async () => {

@@ -4,13 +4,22 @@ import type { ServerAddresses } from '@bottle/test-servers';
 import { describe, expect, inject, it } from 'vitest';
 import { json } from '../harness/json.ts';
 import { waitFor } from '../harness/pod.ts';
-import { type Fired, kill, metricOf, overlaps, reconcile, TimerPods, timerOf } from './timer-pods.ts';
+import { type Fired, kill, metricOf, overlaps, reconcile, type TimerPod, TimerPods, timerOf } from './timer-pods.ts';
 
 const redisUrl: ServerAddresses['redisUrl'] = inject('redisUrl');
 const EVERY_MS = 250;
 const every = (more: object = {}) => ({ type: 'every', value: `${EVERY_MS}ms`, name: 'tick', ...more });
 const slotsOf = (fired: readonly Fired[]): number[] => fired.map(({ slot }) => slot);
 const report = (figures: object): void => void process.stdout.write(`timer fault: ${JSON.stringify(figures)}\n`);
+
+/** Two pods, and which of them has just begun a run. */
+async function twoPods(pods: TimerPods): Promise<{ runner: TimerPod; other: TimerPod; slot: number }> {
+  const [a, b] = await Promise.all([pods.start('a'), pods.start('b')]);
+  const { length } = pods.begun;
+  await waitFor(() => pods.begun.length > length && pods.fired.at(-1)?.what === 'begun', 20_000);
+  const { pod, slot } = pods.begun.at(-1) as Fired;
+  return pod === 'a' ? { runner: a, other: b, slot } : { runner: b, other: a, slot };
+}
 
 describe.skipIf(redisUrl === undefined)('a schedule of several pods', () => {
   it('fires each of 60 slots once while one of three pods is paused by SIGSTOP and goes on', async () => {
@@ -61,20 +70,16 @@ describe.skipIf(redisUrl === undefined)('a schedule of several pods', () => {
     const long = { type: 'every', value: '1s', payload: { takesMs: 600 } };
     for (const idempotent of [false, true]) {
       const pods = new TimerPods({ timers: [{ ...long, name: 'tick' }], more: { idempotent }, redisUrl });
-      const first = await pods.start('a');
-      await waitFor(() => pods.begun.length === 1, 5_000);
-      const second = await pods.start('b');
-      await waitFor(() => pods.fired.at(-1)?.what === 'begun' && pods.fired.at(-1)?.pod === 'a', 10_000);
-      const slot = pods.begun.at(-1)?.slot ?? 0;
-      await kill(first);
+      const { runner, other, slot } = await twoPods(pods);
+      await kill(runner);
       const later = (): Fired[] => pods.begun.filter((each) => each.slot > slot);
       await waitFor(() => later().length >= 2, 15_000);
       expect(slotsOf(pods.begun).filter((each) => each === slot)).toHaveLength(idempotent ? 2 : 1);
       expect(reconcile(later(), 1_000).twice).toEqual([]);
-      const { runs } = await timerOf(second, 'tick');
+      const { runs } = await timerOf(other, 'tick');
       const results = runs.filter(({ scheduledAt }) => Date.parse(scheduledAt) === slot).map(({ result }) => result);
       expect(results).toEqual([idempotent ? 'ok' : 'lost']);
-      await kill(second);
+      await kill(other);
     }
   });
 
@@ -170,16 +175,12 @@ describe.skipIf(redisUrl === undefined)('a schedule of several pods', () => {
   it('finishes what runs when its pod is drained, and the next tick is fired by another without delay', async () => {
     const timer = { type: 'every', value: '500ms', name: 'tick', payload: { takesMs: 1_200 } };
     const pods = new TimerPods({ timers: [timer], redisUrl, leaseMs: 60_000 });
-    const a = await pods.start('a');
-    await waitFor(() => pods.begun.length === 1, 5_000);
-    const b = await pods.start('b');
-    await waitFor(() => pods.fired.at(-1)?.what === 'begun' && pods.fired.at(-1)?.pod === 'a', 10_000);
-    const slot = pods.begun.at(-1)?.slot;
-    a.sidecar.kill('SIGTERM');
-    expect(await a.sidecar.exit()).toBe(0);
+    const { runner, other, slot } = await twoPods(pods);
+    runner.sidecar.kill('SIGTERM');
+    expect(await runner.sidecar.exit()).toBe(0);
     expect(pods.fired.find((each) => each.slot === slot && each.what === 'done')).toBeDefined();
-    await waitFor(() => pods.begun.some(({ pod }) => pod === 'b'), 2_000);
-    const { runs } = await timerOf(b, 'tick');
+    await waitFor(() => pods.begun.some((each) => each.slot > slot), 2_000);
+    const { runs } = await timerOf(other, 'tick');
     expect(runs.filter(({ result }) => result !== 'ok')).toEqual([]);
   });
 });

@@ -79,19 +79,25 @@ export async function bindSocketFile(server: Server, path: string): Promise<Boun
   }
   await prepareSocketDirectory(dirname(path));
   let inode = await bindOnce(server, path);
-  let rebinding: Promise<void> | undefined;
+  let isRebinding = false;
+  /** Something happened since it was last looked at. */
+  let isStale = false;
   let closed = false;
 
   const rebind = async (): Promise<void> => {
-    while (!closed && (await inodeOf(path)) === undefined) {
-      inode = await bindOnce(server, path).catch(() => delay(RETRY_MS, undefined)); // the directory may be gone, too
+    isStale = true;
+    if (isRebinding) return;
+    isRebinding = true;
+    while (isStale) {
+      isStale = false;
+      while (!closed && (await inodeOf(path)) === undefined) {
+        inode = await bindOnce(server, path).catch(() => delay(RETRY_MS, undefined)); // the directory may be gone, too
+      }
     }
+    isRebinding = false;
   };
-  const unwatch = await watchSocketFile(path, () => {
-    rebinding ??= rebind().finally(() => {
-      rebinding = undefined;
-    });
-  });
+  const unwatch = await watchSocketFile(path, () => void rebind());
+  void rebind(); // it may have been deleted before anybody watched
   return {
     path,
     async close() {
