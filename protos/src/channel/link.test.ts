@@ -1,6 +1,9 @@
-import { mkdtempSync, rmSync, unlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, unlinkSync } from 'node:fs';
+import { connect } from 'node:http2';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { Server } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BottleClient } from '../generated/bottle/v1/Bottle.ts';
@@ -126,6 +129,21 @@ describe('a bound socket file', () => {
     const { ups } = await dial();
     await until(() => ups.length > 0);
     expect(ups).toEqual(['kept']);
+  });
+  it('is made again when it was deleted before anybody watched', async () => {
+    const binding = serve('early');
+    while (!existsSync(socketPath())) await immediate();
+    unlinkSync(socketPath());
+    await binding;
+    await until(() => existsSync(socketPath()));
+  });
+  it('takes as much unread as the option of the window says, on a stream and on the connection', async () => {
+    await serve('wide');
+    const session = connect('http://localhost', { createConnection: () => createConnection(socketPath()) });
+    closing.push(() => session.destroy());
+    const wanted = CHANNEL_OPTIONS['grpc-node.flow_control_window'];
+    await until(() => session.remoteSettings.initialWindowSize === wanted);
+    await until(() => session.state.remoteWindowSize === wanted);
   });
   it('must fit a socket address', async () => {
     await expect(bindSocketFile(new Server(), `/tmp/${'x'.repeat(120)}`)).rejects.toMatchObject({

@@ -5,6 +5,7 @@ import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Server, ServerCredentials } from '@grpc/grpc-js';
 import { BottleError, Code } from '../errors.ts';
+import { widenWindow } from './grpc-options.ts';
 import { prepareSocketDirectory } from './socket-directory.ts';
 
 /** The longest path that fits a Unix socket address on Linux; macOS takes a little less. */
@@ -116,6 +117,7 @@ async function bindOnce(server: Server, path: string): Promise<number | undefine
       else resolve();
     });
   });
+  widenWindow(server);
   await chmod(temporary, 0o600); // before anybody looks for it: the umask is not ours
   await rename(temporary, path);
   return inodeOf(path);
