@@ -31,6 +31,21 @@ it('a blocked event loop ends the process, with the stack in the log', async () 
   expect(await (await asked).json()).toMatchObject({ status: 503, reason: 'connection-lost' });
 });
 
+it('large bodies go both ways at once, and neither side waits for the other one for ever', async () => {
+  pod = await TestPod.start({ project: 'http' });
+  const { url } = pod;
+  const sizes = [90_000, 300_000, 900_000];
+  let left = 600;
+  const client = async (): Promise<void> => {
+    while (left-- > 0) {
+      const body = Buffer.alloc(sizes[left % sizes.length] as number, left);
+      const answer = await fetch(`${url}/bytes`, { method: 'POST', body, signal: AbortSignal.timeout(20_000) });
+      expect(body.equals(Buffer.from(await answer.arrayBuffer()))).toBe(true);
+    }
+  };
+  await Promise.all(Array.from({ length: 24 }, client));
+});
+
 it('a suspended process is not a blocked one', async () => {
   const started = await TestPod.start({ project: 'faults', runtimeArgs: ['--blocked-ms', '1000'] });
   pod = started;

@@ -88,7 +88,16 @@ export class TestPod {
   /** Returns how long it took, in milliseconds. */
   async untilReady(): Promise<number> {
     const startedAt = performance.now();
-    await waitFor(async () => (await this.admin('/readyz')).ok, 30_000);
+    let answer = 'nothing';
+    const isReady = async (): Promise<boolean> => {
+      const response = await this.admin('/readyz');
+      answer = await response.text();
+      return response.ok;
+    };
+    await waitFor(isReady, 30_000).catch((cause: unknown) => {
+      const logs = this.#started.slice(-2).map(({ lines }) => JSON.stringify(lines.slice(-5)));
+      throw new Error(`the pod is not ready: ${answer}\n${logs.join('\n')}`, { cause });
+    });
     return performance.now() - startedAt;
   }
 

@@ -4,17 +4,23 @@ import type { ChannelOptions, Server } from '@grpc/grpc-js';
 /** Largest gRPC message either side takes: a value that a bottle call stores or reads. Batches close at 256 KiB. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
-/**
- * HTTP/2 window, in bytes: what may be under way to a reader that does not read. Several of the largest batches: a writer
- * that waits for the window of each sends in small pieces, and both sides are idle for a third of the time.
- */
-const FLOW_CONTROL_WINDOW_BYTES = 1024 * 1024;
+// Windows of HTTP/2, in bytes: what may be under way to a reader that does not read.
+//
+// Node.js stops to read a connection while it writes to it: when what is under way fills the socket's buffers in both
+// directions, both sides wait for the other one for ever. (Seen under uploads and downloads at once, with 1 MB and 256 KB.)
+// So what comes from a server fits into a buffer of Linux, which is 208 KB with what the kernel adds: a server's write always
+// ends, it reads on, and so the client's ends as well.
+
+/** What a server may have under way to a client. */
+const TO_CLIENT_BYTES = 128 * 1024;
+/** What a client may have under way to a server: several of the largest batches, of which each would wait otherwise. */
+const TO_SERVER_BYTES = 1024 * 1024;
 
 /** Options of every server and client inside the pod. */
 export const CHANNEL_OPTIONS: ChannelOptions = {
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
   'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
-  'grpc-node.flow_control_window': FLOW_CONTROL_WINDOW_BYTES,
+  'grpc-node.flow_control_window': TO_CLIENT_BYTES,
   'grpc.enable_channelz': 0,
   // Retries belong to the request path, which knows what had been written.
   'grpc.enable_retries': 0,
@@ -25,18 +31,15 @@ export const CHANNEL_OPTIONS: ChannelOptions = {
 
 const widened = new WeakSet<Http2Server>();
 
-/**
- * Gives a server that was just bound the window of the options: grpc-js 1.14 heeds that option in clients alone, and has
- * no other way to set it.
- */
+/** Gives a server that was just bound its window, for which grpc-js 1.14 has no option: there, it is one of clients alone. */
 export function widenWindow(server: Server): void {
   const { http2Servers } = server as unknown as { http2Servers: ReadonlyMap<Http2Server, unknown> };
   for (const http2Server of http2Servers.keys()) {
     if (widened.has(http2Server)) continue;
     widened.add(http2Server);
     http2Server.prependListener('session', (session: ServerHttp2Session) => {
-      session.settings({ initialWindowSize: FLOW_CONTROL_WINDOW_BYTES });
-      session.setLocalWindowSize(FLOW_CONTROL_WINDOW_BYTES);
+      session.settings({ initialWindowSize: TO_SERVER_BYTES });
+      session.setLocalWindowSize(TO_SERVER_BYTES);
     });
   }
 }
