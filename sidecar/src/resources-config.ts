@@ -139,8 +139,8 @@ const mq = z.discriminatedUnion('driver', [
         .default(60_000)
         .describe('Longest wait for functions that run while a group’s partitions are distributed anew.'),
       fetchWaitMs: count.default(250).describe('Longest wait of brokers that have no messages.'),
-      fetchBytes: count.default(4 * MIB).describe('Most bytes of one fetch.'),
-      fetchPartitionBytes: count.default(MIB / 2).describe('Most bytes of one partition in a fetch.'),
+      fetchBytes: count.default(MIB / 4).describe('Most bytes of one fetch.'),
+      fetchPartitionBytes: count.default(MIB / 8).describe('Most bytes of one partition in a fetch.'),
     }).describe('Consumer groups, for mq triggers.'),
     policy,
   }),

@@ -46,6 +46,7 @@ interface Running extends Cancellation {
 
 export class MessagePacks {
   readonly #run: RunMessage;
+  readonly #lingerMs: number;
   readonly #codecs = createMessageCodecs();
   /** What was answered without these. (2) */
   readonly #pending = new Map<string, Running>();
@@ -53,8 +54,9 @@ export class MessagePacks {
   /** The container stops. (2) */
   isLeaving = false;
 
-  constructor(run: RunMessage) {
+  constructor(run: RunMessage, lingerMs = LINGER_MS) {
     this.#run = run;
+    this.#lingerMs = lingerMs;
   }
 
   async serve(request: Request__Output, cancellation: Cancellation): Promise<EncodedResult> {
@@ -95,7 +97,7 @@ export class MessagePacks {
       cancellation.onCancel = (reason) => {
         for (const running of all) running.onCancel?.(reason);
       };
-      if (left > 0 && !this.isLeaving) timer = setTimeout(answer, LINGER_MS);
+      if (left > 0 && !this.isLeaving) timer = setTimeout(answer, this.#lingerMs);
     });
   }
 

@@ -3,12 +3,11 @@ import kafkajs, { type Cluster } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { KafkaConfig } from '../../resources-config.ts';
 import { fromKafkaError } from './kafka-errors.ts';
-import { type FetchResponse, visibleRecords } from './kafka-records.ts';
+import { fetchRecords } from './kafka-fetch.ts';
 import { createKafkaClient } from './kafka-session.ts';
 
 const TIMEOUT_MS = 30_000;
-const FETCH_BYTES = 1024 * 1024;
-const READ_COMMITTED = 1;
+const FETCH = { maxWaitMs: 0, maxBytes: 1024 * 1024, maxPartitionBytes: 1024 * 1024 };
 
 /** The part of a partition that is to be read: `end` is not part of it. */
 export interface BrowseRange {
@@ -35,11 +34,12 @@ export async function browseTopic(
       let next = from;
       while (next < end && records.length < limit) {
         if (performance.now() > deadline) throw new Error(`reading ${topic} took too long`);
-        const { visible, last } = await fetchFrom(cluster, topic, partition, next);
-        if (last === undefined) break;
-        for (const record of visible) if (record.offset < end && records.length < limit) records.push(record);
-        // Of a compressed batch, compaction may have left only what was read before.
-        next = last >= next ? last + 1n : next + 1n;
+        const [nodeId = ''] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
+        const partitions = [{ partition, from: next }];
+        const [fetched] = await fetchRecords(cluster, nodeId, { ...FETCH, topic, partitions });
+        if (!fetched || fetched.next === next) break;
+        for (const record of fetched.records) if (record.offset < end && records.length < limit) records.push(record);
+        ({ next } = fetched);
       }
     }
     return records;
@@ -64,25 +64,4 @@ function clusterOf(settings: KafkaConfig, log: Logger): Cluster {
   });
   if (!cluster) throw new Error('kafkajs made no cluster');
   return cluster;
-}
-
-/** `last` is the offset of the last record that came, visible or not; undefined: there was none. */
-async function fetchFrom(
-  cluster: Cluster,
-  topic: string,
-  partition: number,
-  from: bigint,
-): Promise<{ visible: QueueRecord[]; last: bigint | undefined }> {
-  const [nodeId = ''] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
-  const broker = await cluster.findBroker({ nodeId });
-  const { responses } = (await broker.fetch({
-    isolationLevel: READ_COMMITTED,
-    maxWaitTime: 0,
-    minBytes: 1,
-    maxBytes: FETCH_BYTES,
-    topics: [{ topic, partitions: [{ partition, fetchOffset: String(from), maxBytes: FETCH_BYTES }] }],
-  })) as FetchResponse;
-  const fetched = responses[0]?.partitions[0];
-  const last = fetched?.messages.at(-1)?.offset;
-  return { visible: fetched ? visibleRecords(fetched, from) : [], last: last === undefined ? undefined : BigInt(last) };
 }

@@ -7,9 +7,8 @@ import type { Cluster } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { KafkaConfig } from '../../resources-config.ts';
 import { brokerCodeOf, fromKafkaError } from './kafka-errors.ts';
-import { type FetchedPartition, type FetchResponse, visibleRecords } from './kafka-records.ts';
+import { type Fetched, fetchRecords } from './kafka-fetch.ts';
 
-const READ_COMMITTED = 1;
 /** While a partition is left out, the others are not waited for as long: it may come back any time. */
 const IMPATIENT_MS = 20;
 const MIN_PAUSE_MS = 50;
@@ -98,37 +97,21 @@ export class KafkaFetcher {
   async #fetch(nodeId: string, wanted: readonly Partition[], isImpatient: boolean): Promise<void> {
     const { cluster, settings, topic } = this.#options;
     const { fetchBytes, fetchPartitionBytes, fetchWaitMs } = settings.consumer;
-    const broker = await cluster.findBroker({ nodeId });
-    const { responses } = (await broker.fetch({
-      isolationLevel: READ_COMMITTED,
-      maxWaitTime: isImpatient ? Math.min(IMPATIENT_MS, fetchWaitMs) : fetchWaitMs,
-      minBytes: 1,
+    const answer = await fetchRecords(cluster, nodeId, {
+      topic,
+      partitions: wanted.map(({ number: partition, next: from }) => ({ partition, from })),
+      maxWaitMs: isImpatient ? Math.min(IMPATIENT_MS, fetchWaitMs) : fetchWaitMs,
       maxBytes: fetchBytes,
-      topics: [
-        {
-          topic,
-          partitions: wanted.map(({ number: partition, next }) => ({
-            partition,
-            fetchOffset: String(next),
-            maxBytes: fetchPartitionBytes,
-          })),
-        },
-      ],
-    })) as FetchResponse;
-    for (const { partitions } of responses) for (const fetched of partitions) this.#hand(fetched);
+      maxPartitionBytes: fetchPartitionBytes,
+    });
+    for (const fetched of answer) this.#hand(fetched);
   }
 
-  #hand(fetched: FetchedPartition): void {
-    const partition = this.#partitions.get(fetched.partition);
-    if (!partition || fetched.messages.length === 0 || this.#stopping.signal.aborted) return;
-    const records = visibleRecords(fetched, partition.next);
-    const last = BigInt(fetched.messages.at(-1)?.offset ?? 0);
-    // Of a compressed batch, compaction may have left only what was read before.
-    partition.next = last >= partition.next ? last + 1n : partition.next + 1n;
-    const room = this.#options.listener.records(partition.number, records, {
-      next: partition.next,
-      end: BigInt(fetched.highWatermark),
-    });
+  #hand({ partition: number, records, next, end }: Fetched): void {
+    const partition = this.#partitions.get(number);
+    if (!partition || next === partition.next || this.#stopping.signal.aborted) return;
+    partition.next = next;
+    const room = this.#options.listener.records(number, records, { next, end });
     if (!room) return;
     partition.isFull = true;
     void this.#untilRoom(partition, room);

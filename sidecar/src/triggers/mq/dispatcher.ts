@@ -42,6 +42,7 @@ export class Dispatcher {
   #running = 0;
   #isAlone = false;
   #isOpen = false;
+  #isGoingOn = false;
   #batchTimer: NodeJS.Timeout | undefined;
   /** When the first one that waits for a batch to fill came. */
   #fillingSince: number | undefined;
@@ -168,22 +169,26 @@ export class Dispatcher {
       delivery.state = 'running';
       delivery.window.began();
     }
-    let isAnswered = false;
     const settle = (at: number, outcome: Outcome): void => {
       if (!isList) this.#running -= 1;
       if (isAlone) this.#isAlone = false;
       this.#settle(messages[at] as Delivery, outcome, isAlone);
-      if (isAnswered) this.#goOn();
+      this.#goOn();
     };
     await this.#plan.invoke(messages, settle, this.#closing.signal);
     if (isList) this.#running -= 1;
-    isAnswered = true;
     this.#goOn();
   }
 
+  /** Once for all that is settled together. */
   #goOn(): void {
-    this.#options.onSettled();
-    this.dispatch();
+    if (this.#isGoingOn) return;
+    this.#isGoingOn = true;
+    queueMicrotask(() => {
+      this.#isGoingOn = false;
+      this.#options.onSettled();
+      this.dispatch();
+    });
   }
 
   #settle(delivery: Delivery, outcome: Outcome, isAlone: boolean): void {

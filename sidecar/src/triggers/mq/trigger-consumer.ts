@@ -19,9 +19,9 @@ import { type Memory, PartitionWindow } from './partition-window.ts';
 import { labelsOf, type MqCounters, type MqLabels, type MqLog, type MqObserver, type MqPlan } from './plan.ts';
 
 /** Most messages of one partition that are not finished. */
-const MAX_UNFINISHED = 1_000;
+const MAX_UNFINISHED = 500;
 /** Most of them in all partitions. */
-const MAX_ALL_UNFINISHED = 8_000;
+const MAX_ALL_UNFINISHED = 2_000;
 /** Most messages of one partition behind one that is not finished. */
 const MAX_SPAN = 20_000;
 /** Most memory that unfinished messages take. */
