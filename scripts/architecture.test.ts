@@ -43,7 +43,14 @@ const STAGES = [
   'triggers/timer',
 ];
 /** The files that join stages. */
-const JOINTS = new Set(['request-path.ts', 'bottle-path.ts', 'queued-event-plans.ts', 'sidecar.ts', 'main.ts']);
+const JOINTS = new Set([
+  'request-path.ts',
+  'bottle-path.ts',
+  'triggers.ts',
+  'queued-event-plans.ts',
+  'sidecar.ts',
+  'main.ts',
+]);
 const CLIENT_LIBRARIES: Readonly<Record<string, RegExp>> = {
   fastify: /^(sidecar\/src\/(ingress|admin)|bench)\//,
   'find-my-way': /^sidecar\/src\/route\//,

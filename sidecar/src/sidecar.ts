@@ -1,6 +1,6 @@
 // The composition root: builds the stages, joins them, starts and stops them in order.
 import { join } from 'node:path';
-import type { CacheDriver, QueueDriver } from '@bottle/capabilities';
+import type { CacheDriver } from '@bottle/capabilities';
 import { type Abilities, BATCHED_CALLS, type BottleError, loadServices, PROTOCOL } from '@bottle/protos';
 import type { Logger } from 'pino';
 import { createAdminServer } from './admin/admin-server.ts';
@@ -10,7 +10,6 @@ import { WaitingRoom } from './admission/waiting-room.ts';
 import { startBottlePath } from './bottle-path.ts';
 import { Grants } from './capabilities/grants.ts';
 import { createConfigAdmin } from './capabilities/config/config-admin.ts';
-import { createSharedStateAccess } from './capabilities/lock/shared-state-access.ts';
 import { Resources } from './capabilities/resources.ts';
 import { createLocalFunctions } from './capabilities/rpc/local-functions.ts';
 import { RuntimeChannel } from './channel/runtime-channel.ts';
@@ -21,23 +20,16 @@ import { Idempotency } from './idempotency/idempotency.ts';
 import type { HttpExchange } from './ingress/http-exchange.ts';
 import { createHttpIngress } from './ingress/http-ingress.ts';
 import { createInvocationIds } from './invocation-ids.ts';
-import { type HttpProtocol, Invocation, type TriggerSource } from './layer.ts';
+import { Invocation, type TriggerSource } from './layer.ts';
 import type { AccessLog } from './observe/access-log.ts';
 import { createMetricsServer } from './observe/metrics-server.ts';
 import { describeFunctions } from './observe/describe-functions.ts';
 import { createSidecarMetrics } from './observe/sidecar-metrics.ts';
-import { queuedEventPlans } from './queued-event-plans.ts';
 import { createRequestPath } from './request-path.ts';
 import { FunctionTables } from './route/function-tables.ts';
 import type { FinishedCall } from './triggers/rpc/rpc-calls.ts';
 import { createRpcServer } from './triggers/rpc/rpc-server.ts';
-import { TimerSource } from './triggers/timer/timer-source.ts';
-import { createCloudEvents } from './triggers/cloudevents/cloud-events.ts';
-import { createQueuedEvents } from './triggers/cloudevents/queued-events.ts';
-import { DeadLetterAdmin } from './triggers/mq/dead-letter-admin.ts';
-import { MqTriggers } from './triggers/mq/mq-triggers.ts';
-import { createGatewayStore } from './triggers/gateway/gateway-store.ts';
-import { createGateway } from './triggers/gateway/gateway.ts';
+import { createTriggers } from './triggers.ts';
 
 export interface Sidecar {
   readonly httpPort: number;
@@ -132,35 +124,6 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     context: { log, dataDir: config.dataDir, localFunctions: createLocalFunctions(carryEvent) },
   });
 
-  const timers = new TimerSource({
-    state: createSharedStateAccess(resources, config.timers.lock),
-    leaseMs: config.timers.leaseMs,
-    carryEvent,
-    nextId,
-    observer: {
-      ran: (schedule, result) => metrics.observeTimerRun(schedule, result),
-      late: (schedule, seconds) => metrics.observeTimerDrift(schedule, seconds),
-      passed: (schedule, why, ticks) => metrics.observeTimerPassed(schedule, why, ticks),
-    },
-    log,
-  });
-  const queuedEvents = createQueuedEvents({
-    carryEvent,
-    observe: (functionName, outcome) => metrics.observeCloudEvent(functionName, outcome),
-  });
-  const openQueue = async (name: string): Promise<QueueDriver> =>
-    (await resources.find('mq', name).ready()) as QueueDriver;
-  const mq = new MqTriggers({
-    carryEvent,
-    nextIds: nextId,
-    otherPlans: (table) => queuedEventPlans(table, queuedEvents),
-    openQueue,
-    observer: { counters: (labels) => metrics.mq.counters(labels) },
-    log,
-  });
-  /** What starts invocations besides HTTP and gRPC. */
-  const triggers: TriggerSource[] = [rpc, timers, mq];
-
   const metrics = createSidecarMetrics({
     resources: () =>
       [...resources.all].map(({ id, problem, policy: { inFlight, breakerState } }) => ({
@@ -176,24 +139,15 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     mqConsumers: () => mq.gauges,
   });
   const metricsServer = config.metrics.enabled ? createMetricsServer(() => metrics.render()) : undefined;
-  const openCache = async (name: string): Promise<CacheDriver> =>
-    (await resources.find('cache', name).ready()) as CacheDriver;
-  const { gateway, cloudevents } = config;
-  /** What is spoken on top of HTTP, on paths of its own. */
-  const protocols: HttpProtocol[] = [
-    createCloudEvents({
-      carryEvent,
-      allowedOrigins: cloudevents.allowedOrigins,
-      observe: (functionName, outcome) => metrics.observeCloudEvent(functionName, outcome),
-    }),
-    createGateway({
-      settings: gateway,
-      store: createGatewayStore({ ...gateway, cache: openCache }),
-      carryEvent,
-      observe: (api, version, code) => metrics.observeGateway(api, version, code),
-      log,
-    }),
-  ];
+  const { timers, mq, deadLetters, protocols } = createTriggers({
+    config,
+    resources,
+    carryEvent,
+    nextId,
+    metrics,
+    log,
+  });
+  const triggers: TriggerSource[] = [rpc, timers, mq];
   const ingress = createHttpIngress({
     nextId,
     limits: config.limits,
@@ -232,7 +186,7 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     resources: () => resources.describe(),
     config: createConfigAdmin(resources),
     timers: timers.admin,
-    deadLetters: new DeadLetterAdmin({ plans: () => mq.plans, openQueue }),
+    deadLetters,
     metrics: () => metrics.render(),
     drain,
     async invoke({ function: name, callerTimeoutMs, ...given }, respond) {

@@ -34,7 +34,7 @@ const MAX_MORE_HANDLES = 8;
 const SAMPLE_MS = 1_000;
 /** What a kill explains, besides connections that break. */
 const EXPLAINED =
-  /^(503 (connection-lost|not-ready|waiting-room-full|runtime-unavailable|no-runtime)|ECONN\w+|EPIPE|cut off)/;
+  /^(503 (connection-lost|queue-full|runtime-unavailable|shutdown)|ECONN\w+|EPIPE|cut off)/;
 
 interface Soaked {
   name: string;
