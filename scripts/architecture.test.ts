@@ -170,6 +170,21 @@ describe('every source file', () => {
   });
 });
 
+describe('the images', () => {
+  it('start programs with the flags of their packages', () => {
+    for (const [name, directory] of [
+      ['sidecar', 'sidecar'],
+      ['runtime', 'function-runtime'],
+    ] as const) {
+      const manifest = readFileSync(join(ROOT, directory, 'package.json'), 'utf8');
+      const { nodeFlags } = JSON.parse(manifest) as { nodeFlags: string[] };
+      const [, entrypoint = '[]'] =
+        /^ENTRYPOINT (.*)$/m.exec(readFileSync(join(ROOT, `Dockerfile.${name}`), 'utf8')) ?? [];
+      expect(JSON.parse(entrypoint)).toEqual(['node', ...nodeFlags, `/app/${directory}/dist/main.js`]);
+    }
+  });
+});
+
 function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '');
 }

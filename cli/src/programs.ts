@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,25 +8,20 @@ export interface Program {
 }
 
 /**
+ * The flags of both are `nodeFlags` of their packages, and stand in the Dockerfiles as well.
+ *
  * The sidecar allocates little that lives long, so a small young generation and an early major collection cost nothing;
  * what concurrent compilation allocates is never given back. A million requests grow it by 10 MB with these, by 75 MB
- * without. For the last one see sidecar/src/main.ts.
+ * without. For the last one see sidecar/src/main.ts. The young generation of the runtime holds what a few hundred
+ * invocations allocate. node:sqlite is experimental by name; kafkajs computes a negative timeout, once, without harm. A
+ * crash report shows no environment, that of threads which are still starting included.
  */
-const SIDECAR_FLAGS = [
-  '--max-semi-space-size=4',
-  '--heap-growing-percent=15',
-  '--no-concurrent-recompilation',
-  '--no-allocation-site-pretenuring',
-];
-/** A young generation that holds what a few hundred invocations allocate. */
-const RUNTIME_FLAGS = ['--max-semi-space-size=8', '--no-allocation-site-pretenuring', '--enable-source-maps'];
-
 export function sidecarProgram(): Program {
-  return { nodeArgs: [...SIDECAR_FLAGS, ...entryOf('@bottle/sidecar')] };
+  return programOf('@bottle/sidecar');
 }
 
 export function runtimeProgram(): Program {
-  return { nodeArgs: [...RUNTIME_FLAGS, ...entryOf('@bottle/function-runtime')] };
+  return programOf('@bottle/function-runtime');
 }
 
 /** The directory of the package with the runtime. */
@@ -44,15 +39,10 @@ function rootOf(name: string): string {
 }
 
 /** A package's main program, from source where there is source. */
-function entryOf(name: string): string[] {
+function programOf(name: string): Program {
   const root = rootOf(name);
+  const { nodeFlags } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { nodeFlags: string[] };
   const source = join(root, 'src/main.ts');
-  // node:sqlite is experimental by name; kafkajs computes a negative timeout, once, without harm.
-  // A crash report shows no environment, that of threads which are still starting included.
-  const quiet = [
-    '--disable-warning=ExperimentalWarning',
-    '--disable-warning=TimeoutNegativeWarning',
-    '--report-exclude-env',
-  ];
-  return existsSync(source) ? [...quiet, '--conditions=source', source] : [...quiet, join(root, 'dist/main.js')];
+  const entry = existsSync(source) ? ['--conditions=source', source] : [join(root, 'dist/main.js')];
+  return { nodeArgs: [...nodeFlags, ...entry] };
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,15 +16,9 @@ export interface Running {
 export type Variant = (processes: Processes, extraArgs?: readonly string[]) => Promise<Running>;
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const QUIET = ['--disable-warning=ExperimentalWarning', '--conditions=source'];
-/** The flags that `bottle start` gives its processes (cli/src/programs.ts). */
-const SIDECAR_FLAGS = [
-  '--max-semi-space-size=4',
-  '--heap-growing-percent=15',
-  '--no-concurrent-recompilation',
-  '--no-allocation-site-pretenuring',
-];
-const RUNTIME_FLAGS = ['--max-semi-space-size=8', '--no-allocation-site-pretenuring', '--enable-source-maps'];
+/** What `bottle start` gives its processes. */
+const flagsOf = (name: 'sidecar' | 'function-runtime'): string[] =>
+  (JSON.parse(readFileSync(join(ROOT, name, 'package.json'), 'utf8')) as { nodeFlags: string[] }).nodeFlags;
 
 /** The two processes of the platform, as `bottle start` runs them: default settings, access log to a file. */
 export function pod(projectDir: string, sidecarArgs: readonly string[] = []): Variant {
@@ -33,8 +28,8 @@ export function pod(projectDir: string, sidecarArgs: readonly string[] = []): Va
     const started = [
       processes.start(
         [
-          ...SIDECAR_FLAGS,
-          ...QUIET,
+          ...flagsOf('sidecar'),
+          '--conditions=source',
           join(ROOT, 'sidecar/src/main.ts'),
           '--port',
           String(port),
@@ -49,7 +44,14 @@ export function pod(projectDir: string, sidecarArgs: readonly string[] = []): Va
         join(directory, 'sidecar.log'),
       ),
       processes.start(
-        [...RUNTIME_FLAGS, ...QUIET, join(ROOT, 'function-runtime/src/main.ts'), projectDir, '--socket-dir', directory],
+        [
+          ...flagsOf('function-runtime'),
+          '--conditions=source',
+          join(ROOT, 'function-runtime/src/main.ts'),
+          projectDir,
+          '--socket-dir',
+          directory,
+        ],
         join(directory, 'runtime.log'),
       ),
     ];
@@ -74,7 +76,8 @@ export function program(
     const started = names.map((name) =>
       processes.start(
         [
-          ...QUIET,
+          '--disable-warning=ExperimentalWarning',
+          '--conditions=source',
           fileURLToPath(new URL(`./${name}.ts`, import.meta.url)),
           String(port),
           join(directory, 'up.sock'),

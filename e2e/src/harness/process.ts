@@ -1,11 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 type Fields = Record<string, unknown>;
+
+/** Those of the program's package: the ones that it has in a pod. */
+function flagsOf(program: string): string[] {
+  const manifest = join(program, '../../package.json');
+  const { nodeFlags } = (existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')) : {}) as {
+    nodeFlags?: string[];
+  };
+  return nodeFlags ?? ['--disable-warning=ExperimentalWarning', '--report-exclude-env'];
+}
 
 /** A real process of the platform and everything it logged. */
 export class TestProcess {
@@ -16,7 +27,7 @@ export class TestProcess {
   readonly #waiting = new Set<() => void>();
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    const nodeArgs = ['--disable-warning=ExperimentalWarning', '--report-exclude-env', '--conditions=source', ...args];
+    const nodeArgs = [...flagsOf(args[0] ?? ''), '--conditions=source', ...args];
     this.#child = spawn(process.execPath, nodeArgs, {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...env },

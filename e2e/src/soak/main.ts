@@ -33,8 +33,7 @@ const MAX_GROWTH = 0.1;
 const MAX_MORE_HANDLES = 8;
 const SAMPLE_MS = 1_000;
 /** What a kill explains, besides connections that break. */
-const EXPLAINED =
-  /^(503 (connection-lost|queue-full|runtime-unavailable|shutdown)|ECONN\w+|EPIPE|cut off)/;
+const EXPLAINED = /^(503 (connection-lost|queue-full|runtime-unavailable|shutdown)|ECONN\w+|EPIPE|cut off)/;
 
 interface Soaked {
   name: string;
