@@ -32,8 +32,9 @@ const MAX_GROWTH = 0.1;
 /** A connection or two may be open at one moment and not at another. */
 const MAX_MORE_HANDLES = 8;
 const SAMPLE_MS = 1_000;
-/** What a kill explains, besides connections that break. */
-const EXPLAINED = /^(503 (connection-lost|queue-full|runtime-unavailable|shutdown)|ECONN\w+|EPIPE|cut off)/;
+/** What a kill explains: connections that break, a pod that is not there, locks that its last holder cannot release. */
+const EXPLAINED =
+  /^(503 (connection-lost|queue-full|runtime-unavailable|shutdown)|409 lock-taken|ECONN\w+|EPIPE|cut off)/;
 
 interface Soaked {
   name: string;

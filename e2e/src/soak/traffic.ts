@@ -22,7 +22,8 @@ export class Traffic {
   readonly tallies = new Map<string, Tally>();
   /** Ids of requests that were answered with 200, of the kinds that ask for it. */
   readonly acknowledged = new Set<string>();
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  /** All connections take turns: those that nobody used would be closed, and their number say nothing of the pod. */
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64, scheduling: 'fifo' });
   readonly #timers: NodeJS.Timeout[];
   readonly #url: string;
 
