@@ -1,4 +1,5 @@
 import type { QueueRecord } from '@bottle/capabilities';
+import { BottleError, Code } from '@bottle/protos';
 import type { Broker, Cluster } from 'kafkajs';
 import { type AbortedTransaction, decodeRecordBatches } from './record-batches.ts';
 
@@ -40,7 +41,7 @@ interface Pool {
 
 /**
  * Fetches through a connection of kafkajs, which looks at the answer's error codes; the answer itself is decoded here.
- * Throws what kafkajs throws, and for brokers before Kafka 2.3.
+ * Throws what kafkajs throws, and FAILED_PRECONDITION for brokers before Kafka 2.3.
  */
 export async function fetchRecords(cluster: Cluster, nodeId: string, request: FetchRequest): Promise<Fetched[]> {
   const broker = await cluster.findBroker({ nodeId });
@@ -68,7 +69,10 @@ export async function fetchRecords(cluster: Cluster, nodeId: string, request: Fe
 function decodingBy(decode: (raw: Buffer) => Promise<FetchAnswer>, broker: Broker): Broker {
   const { connectionPool } = broker as unknown as { connectionPool: Pool };
   const send = ({ request, response, ...others }: Protocol): Promise<unknown> => {
-    if (request.apiVersion !== FETCH_VERSION) throw new Error('messages are consumed from Kafka 2.3 and later only');
+    if (request.apiVersion !== FETCH_VERSION) {
+      const message = 'messages are consumed from Kafka 2.3 and later only';
+      throw new BottleError(Code.FAILED_PRECONDITION, 'driver-error', message);
+    }
     return connectionPool.send({ ...others, request, response: { ...response, decode } });
   };
   const pool: Pool = Object.assign(Object.create(connectionPool) as Pool, { send });

@@ -3,6 +3,7 @@
 // again; here a partition whose listener wants no more is left out until it does.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GroupPosition, QueueListener } from '@bottle/capabilities';
+import { Code } from '@bottle/protos';
 import type { Cluster } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { KafkaConfig } from '../../resources-config.ts';
@@ -41,6 +42,8 @@ export class KafkaFetcher {
   readonly #pumps = new Set<string>();
   readonly #stopping = new AbortController();
   #wake = Promise.withResolvers<void>();
+  /** Said once, however often it is tried again. */
+  #complaint: string | undefined;
 
   constructor(options: KafkaFetcherOptions) {
     this.#options = options;
@@ -130,7 +133,10 @@ export class KafkaFetcher {
     if (brokerCodeOf(thrown) === 'OFFSET_OUT_OF_RANGE') {
       for (const partition of wanted) await this.#returnIntoBounds(partition).catch(() => {}); // the next fetch tells
     } else {
-      log.debug({ topic, reason: fromKafkaError(thrown).message }, 'kafka fetch failed');
+      const { code, message: reason } = fromKafkaError(thrown);
+      if (code === Code.UNAVAILABLE) log.debug({ topic, reason }, 'kafka fetch failed');
+      else if (reason !== this.#complaint) log.error({ topic, reason }, 'messages cannot be fetched');
+      this.#complaint = reason;
     }
     await delay(pauseMs, undefined, { signal }).catch(() => {}); // stopping
     await cluster.refreshMetadata().catch(() => {}); // the next fetch tells

@@ -156,6 +156,10 @@ describe('record batches', () => {
     };
     await expect(read((bytes) => bytes.writeInt8(1, 16))).rejects.toThrow('format 2');
     await expect(read((bytes) => bytes.writeInt16BE(7, 21))).rejects.toThrow('not known (7)');
+    await expect(read((bytes) => bytes.writeInt16BE(2, 21))).rejects.toThrow('Snappy compression not implemented');
+    await expect(read((bytes) => bytes.writeInt16BE(1, 21))).rejects.toThrow(
+      'it is compressed: incorrect header check',
+    );
     await expect(read((bytes) => bytes.writeInt32BE(-1, 8))).rejects.toThrow('cannot be read');
     await expect(read((bytes) => bytes.writeInt32BE(2, 57))).rejects.toThrow('broken');
     await expect(read((bytes) => bytes.fill(0xff, 61, 66))).rejects.toThrow('broken');

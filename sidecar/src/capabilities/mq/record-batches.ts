@@ -4,6 +4,7 @@
 // kafkajs makes ten objects of each record, and offsets out of 64-bit classes and texts: it took a third of what the
 // sidecar did with a message.
 import type { QueueRecord } from '@bottle/capabilities';
+import { BottleError, Code } from '@bottle/protos';
 import kafkajs from 'kafkajs';
 
 const { CompressionCodecs } = kafkajs;
@@ -39,7 +40,8 @@ export interface RecordSource {
 /**
  * The records of a set of batches, without those of transactions that were given up, and without the marks of
  * transactions. `next` is the offset behind the last whole batch, or `from` when there is none: a set may end in the
- * middle of one. Throws for older formats, for compression that kafkajs has no codec for, and for what is no batch.
+ * middle of one. Throws FAILED_PRECONDITION for older formats, for compression that kafkajs has no codec for, and for what is
+ * no batch.
  */
 export async function decodeRecordBatches(
   set: Buffer,
@@ -121,7 +123,11 @@ async function uncompressed(body: Buffer, attributes: number): Promise<Buffer> {
   const codecs = CompressionCodecs as Readonly<Record<number, () => { decompress(bytes: Buffer): Promise<Buffer> }>>;
   const codec = codecs[type];
   if (!codec) throw unreadable(`compressed in a way that is not known (${type})`);
-  return await codec().decompress(body);
+  try {
+    return await codec().decompress(body);
+  } catch (error) {
+    throw unreadable(`compressed: ${(error as Error).message}`);
+  }
 }
 
 function readRecords(
@@ -222,6 +228,7 @@ class RecordReader {
   }
 }
 
-function unreadable(why: string): Error {
-  return new Error(`a batch of records cannot be read: it is ${why}`);
+function unreadable(why: string): BottleError {
+  const message = `a batch of records cannot be read: it is ${why}`;
+  return new BottleError(Code.FAILED_PRECONDITION, 'driver-error', message);
 }
