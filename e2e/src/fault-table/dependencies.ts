@@ -37,12 +37,13 @@ async function restarted(
     await seconds(0.05);
   }
   const backMs = Math.round(performance.now() - restartedAt);
+  const readiness = backMs > 30_000 ? `; ${await (await pod.admin('/readyz')).text()}` : '';
   await seconds(1);
   await client.stop();
   const stored = await options.stored();
   const acknowledged = client.answers.filter(({ status }) => status === 200);
   const gone = acknowledged.filter(({ id }) => !stored.has(id)).length;
-  const note = `works again ${backMs} ms after its return; of ${acknowledged.length} acknowledged, ${gone} are gone`;
+  const note = `works again ${backMs} ms after its return; of ${acknowledged.length} acknowledged, ${gone} are gone${readiness}`;
   return stage.reconcile(client, resourceAway, note, gone === 0 && backMs <= 30_000);
 }
 
