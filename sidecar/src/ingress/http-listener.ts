@@ -114,6 +114,8 @@ export async function listenOn(app: FastifyInstance, host: string, port: number)
 
 /** Turns of the event loop without a new connection after which the kernel's queue of them is taken to be empty. */
 const QUIET_TURNS = 3;
+/** A turn in which this process did something else, or nothing because another one had the processor. */
+const LONG_TURN_MS = 0.2;
 /** Longest wait for that, in milliseconds. */
 const QUIET_TIMEOUT_MS = 1_000;
 
@@ -125,12 +127,16 @@ const QUIET_TIMEOUT_MS = 1_000;
 export function closeWhenQuiet(server: NetServer): void {
   const deadline = performance.now() + QUIET_TIMEOUT_MS;
   let quietTurns = 0;
+  let turnedAt = performance.now();
   const onConnection = (): void => {
     quietTurns = 0;
   };
   const turn = (): void => {
-    quietTurns += 1;
-    if (quietTurns <= QUIET_TURNS && performance.now() < deadline) {
+    const now = performance.now();
+    // During a long one, others may have come.
+    quietTurns = now - turnedAt > LONG_TURN_MS ? 0 : quietTurns + 1;
+    turnedAt = now;
+    if (quietTurns <= QUIET_TURNS && now < deadline) {
       setImmediate(turn);
       return;
     }
