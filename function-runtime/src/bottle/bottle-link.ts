@@ -4,6 +4,7 @@ import {
   type Abilities,
   BottleError,
   type BottleClient,
+  callMessages,
   Code,
   codeOfStatus,
   ERROR_TRAILER,
@@ -144,6 +145,7 @@ export class BottleLink {
     const same = (bytes: Buffer): Buffer => bytes;
     const call = peer.client.makeBidiStreamRequest(path, same, same, metadata, { deadline: deadlineMs });
     const flow = new WriteFlow(call);
+    const answers = callMessages<Buffer>(call);
     let failure: BottleError | undefined;
     call.on('error', (error: ServiceError) => {
       failure = this.#errorOf(error);
@@ -152,7 +154,7 @@ export class BottleLink {
     const errorOf = (error: unknown): BottleError => this.#errorOf(error as ServiceError);
     async function* messages(): AsyncGenerator<Buffer> {
       try {
-        for await (const message of call) yield message as Buffer;
+        yield* answers;
       } catch (error) {
         throw errorOf(error);
       } finally {

@@ -1,6 +1,14 @@
 // Any gRPC service, its messages as bytes: the SDK has the .proto file, the sidecar the connections and credentials.
 import type { CallContext, RpcDriver } from '@bottle/capabilities';
-import { BottleError, Code, type RpcCall, type RpcFrame, type RpcFrame__Output, WriteFlow } from '@bottle/protos';
+import {
+  BottleError,
+  callMessages,
+  Code,
+  type RpcCall,
+  type RpcFrame,
+  type RpcFrame__Output,
+  WriteFlow,
+} from '@bottle/protos';
 import type { ClientDuplexStream, Metadata, ServiceError } from '@grpc/grpc-js';
 import type { GrpcServiceConfig } from '../../resources-config.ts';
 import type { NamedDriverContext } from '../drivers.ts';
@@ -87,10 +95,7 @@ async function* answersOf(
       resolve(undefined);
     });
   });
-  let lost: Error | undefined; // an error before the iterator looks
-  grpc.on('error', (error: Error) => {
-    lost ??= error;
-  });
+  const messages = callMessages<Buffer>(grpc);
   forward(frames, grpc, flow).catch((error: unknown) => {
     failure = error;
     grpc.cancel();
@@ -100,8 +105,7 @@ async function* answersOf(
   try {
     const initial = await head;
     if (initial) yield { metadata: { entries: fromMetadata(initial), trailer: false } };
-    if (!lost) for await (const message of grpc) yield { message: message as Buffer };
-    if (lost) throw lost;
+    for await (const message of messages) yield { message };
   } catch (error) {
     throw failure ?? error;
   }
