@@ -24,7 +24,7 @@ export {
 } from './capabilities.ts';
 export type { MessageStream } from './channel/message-stream.ts';
 export { callMessages } from './channel/call-messages.ts';
-export { CHANNEL_OPTIONS } from './channel/grpc-options.ts';
+export { CHANNEL_OPTIONS, createSocketServer } from './channel/grpc-options.ts';
 export { Link, type LinkHandlers, type Peer } from './channel/link.ts';
 export {
   type Abilities,

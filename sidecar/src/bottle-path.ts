@@ -1,5 +1,4 @@
 // The way of a bottle call: function code → stream → broker → grants → policy → driver → answer.
-import { Server } from '@grpc/grpc-js';
 import type { CallFacts, StreamMethod, UnaryMethod } from '@bottle/capabilities';
 import {
   addHealthService,
@@ -11,8 +10,8 @@ import {
   bindSocketFile,
   CAPABILITY_NAMES,
   type CapabilityName,
-  CHANNEL_OPTIONS,
   Code,
+  createSocketServer,
   definitionOf,
   type Request__Output,
   type Response,
@@ -74,7 +73,7 @@ interface Plan {
 /** Serves `bottle.v1.Bottle`, the capabilities and `grpc.health.v1.Health` on the sidecar's socket. */
 export async function startBottlePath(options: BottlePathOptions): Promise<BottlePath> {
   const { services, abilities, resources, grants, observe, log } = options;
-  const server = new Server(CHANNEL_OPTIONS);
+  const server = createSocketServer();
   const plans = new Map<string, Plan>();
   const parked = new ParkedAnswers();
 

@@ -3,13 +3,12 @@
 //   Invoke    one invocation
 //   Stream    one invocation with streaming bodies, or the body of a streamed result
 import { Readable } from 'node:stream';
-import { Server } from '@grpc/grpc-js';
 import {
   addHealthService,
   type Abilities,
   type BoundSocket,
   bindSocketFile,
-  CHANNEL_OPTIONS,
+  createSocketServer,
   createYoungGarbage,
   type FunctionRuntimeHandlers,
   type FunctionTable,
@@ -49,7 +48,7 @@ export async function startRuntimeServer(options: RuntimeServerOptions): Promise
   const sessions = new Set<Session>();
   const parked = new ParkedStreams();
   const streamServices = { invoker, parked, onDropped: createYoungGarbage() };
-  const server = new Server(CHANNEL_OPTIONS);
+  const server = createSocketServer();
 
   async function answer(call: IncomingCall, thresholdBytes: number): Promise<void> {
     const result = await invoker.invoke(call.request, call, undefined);

@@ -1,5 +1,5 @@
-import type { Http2Server, ServerHttp2Session } from 'node:http2';
-import type { ChannelOptions, Server } from '@grpc/grpc-js';
+import type { Http2Server, ServerHttp2Session, ServerOptions } from 'node:http2';
+import { type ChannelOptions, Server } from '@grpc/grpc-js';
 
 /** Largest gRPC message either side takes: a value that a bottle call stores or reads. Batches close at 256 KiB. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
@@ -28,6 +28,29 @@ export const CHANNEL_OPTIONS: ChannelOptions = {
   'grpc.service_config_disable_resolution': 1,
   'grpc.default_authority': 'localhost',
 };
+
+/** Node.js hands these over in 32 bits. */
+const HIGHEST = 2 ** 32 - 1;
+
+/**
+ * Options of node:http2 for which grpc-js 1.14 has none. What protects a port that anybody may connect to would break the
+ * pod's own channel: each reader that leaves is a stream reset, thousands of which may come at once, and nghttp2 then
+ * closes the session, and everything on it, behind an open socket. Only this pod's other process can connect here.
+ */
+const SERVER_OPTIONS: ServerOptions = {
+  streamResetBurst: HIGHEST,
+  streamResetRate: HIGHEST,
+  maxSessionInvalidFrames: 2 ** 31 - 1,
+  maxSessionRejectedStreams: 2 ** 31 - 1,
+};
+
+/** A gRPC server for one of the pod's sockets. */
+export function createSocketServer(): Server {
+  const server = new Server(CHANNEL_OPTIONS);
+  const { commonServerOptions } = server as unknown as { commonServerOptions: ServerOptions };
+  Object.assign(commonServerOptions, SERVER_OPTIONS);
+  return server;
+}
 
 const widened = new WeakSet<Http2Server>();
 

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BottleClient } from '../generated/bottle/v1/Bottle.ts';
 import { loadServices } from '../services.ts';
 import type { IncomingCall } from './batched-responder.ts';
-import { CHANNEL_OPTIONS } from './grpc-options.ts';
+import { createSocketServer } from './grpc-options.ts';
 import { Link, type Peer } from './link.ts';
 import type { Abilities } from './negotiation.ts';
 import { serveBatches } from './serve-batches.ts';
@@ -39,7 +39,7 @@ const abilities = (software: string, protocol = 1): Abilities => ({
 async function serve(software: string, protocol = 1) {
   const calls: IncomingCall[] = [];
   const refusals: string[] = [];
-  const server = new Server(CHANNEL_OPTIONS);
+  const server = createSocketServer();
   server.addService(services.bottle, {
     Connect: (stream: Parameters<typeof serveBatches>[0]) =>
       serveBatches(stream, {
