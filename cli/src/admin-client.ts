@@ -1,4 +1,5 @@
 import { UsageError, type CommandContext } from './command.ts';
+import { parseExactJson } from './exact-json.ts';
 
 const TIMEOUT_MS = 15_000;
 
@@ -41,7 +42,7 @@ export class AdminClient {
   /** The answer's JSON. Throws PodError. */
   async ask<Answer>(request: AdminRequest): Promise<Answer> {
     const response = await this.#fetch(request, AbortSignal.timeout(TIMEOUT_MS));
-    return (await response.json()) as Answer;
+    return parseExactJson(await response.text()) as Answer;
   }
 
   /** The lines of an answer that goes on, as JSON. Throws PodError. */
@@ -52,7 +53,7 @@ export class AdminClient {
       for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
         const lines = (rest + chunk).split('\n');
         rest = lines.pop() ?? '';
-        for (const line of lines) yield JSON.parse(line) as Line;
+        for (const line of lines) yield parseExactJson(line) as Line;
       }
     } catch (error) {
       if (error instanceof TypeError) throw new PodError('the pod is gone', 69);

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { AdminClient, PodError } from './admin-client.ts';
 import { alignedTable } from './aligned-table.ts';
 import { type CommandContext, UsageError } from './command.ts';
+import { parseExactJson } from './exact-json.ts';
 
 /** An entry as the admin port answers it. */
 export interface Entry {
@@ -137,7 +138,7 @@ export async function readValue(argument: string, { cwd }: CommandContext): Prom
           })
         : argument;
   try {
-    return JSON.parse(content) as unknown;
+    return parseExactJson(content);
   } catch (error) {
     // `{on: true}` was meant to be JSON.
     if (/^\s*[[{]/.test(content)) throw new UsageError(`the value is not JSON: ${(error as Error).message}`);

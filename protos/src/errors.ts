@@ -1,3 +1,5 @@
+import { parseExactJson } from './json/parse-exact-json.ts';
+import { toJson } from './json/to-json.ts';
 import type { Error as WireError, Error__Output as WireErrorOutput } from './generated/bottle/v1/Error.ts';
 
 /** The sixteen gRPC error codes, by name. */
@@ -158,14 +160,23 @@ export function toWireError(error: BottleError): WireError {
     code: GRPC_STATUS[code],
     reason,
     message,
-    detailsJson: Object.keys(details).length === 0 ? '' : JSON.stringify(details),
+    detailsJson: Object.keys(details).length === 0 ? '' : detailsOf(details),
     httpStatus: httpStatus === HTTP_STATUS[code] ? 0 : httpStatus,
   };
 }
 
+/** The details are the thrower's, who may have put in what has no JSON form: the error leaves all the same. */
+function detailsOf(details: Readonly<Record<string, unknown>>): string {
+  try {
+    return toJson(details) ?? '';
+  } catch {
+    return '';
+  }
+}
+
 /** The error that the other process sent. */
 export function fromWireError(wire: WireErrorOutput): BottleError {
-  const details = wire.detailsJson === '' ? {} : (JSON.parse(wire.detailsJson) as Record<string, unknown>);
+  const details = wire.detailsJson === '' ? {} : (parseExactJson(wire.detailsJson) as Record<string, unknown>);
   const httpStatus = wire.httpStatus === 0 ? undefined : wire.httpStatus;
   return new BottleError(codeOfStatus(wire.code), wire.reason, wire.message, { details, httpStatus });
 }

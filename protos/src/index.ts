@@ -137,6 +137,8 @@ export {
   PROTO_DIR,
   PROTO_FILES,
 } from './load.ts';
+export { parseExactJson } from './json/parse-exact-json.ts';
+export { toJson } from './json/to-json.ts';
 export { createLogRedaction } from './log-redaction.ts';
 export { ERROR_TRAILER, loadServices, type Services } from './services.ts';
 export {

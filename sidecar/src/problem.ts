@@ -1,4 +1,4 @@
-import type { BottleError } from '@bottle/protos';
+import { type BottleError, toJson } from '@bottle/protos';
 
 // An import of node:http would also load its web clients, an eighth of the start.
 const { STATUS_CODES } = process.getBuiltinModule('node:http');
@@ -25,7 +25,7 @@ export function problemOf(error: BottleError, invocationId: string | undefined):
     invocationId,
     ...(Object.keys(details).length > 0 ? { details } : {}),
   };
-  const body = Buffer.from(JSON.stringify(document));
+  const body = Buffer.from(toJson(document) ?? '');
   const headers = ['content-type', 'application/problem+json', 'content-length', String(body.length)];
   if (Array.isArray(allow)) headers.push('allow', allow.join(', '));
   if (typeof retryAfterSec === 'number') headers.push('retry-after', String(retryAfterSec));

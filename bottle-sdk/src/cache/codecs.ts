@@ -1,4 +1,4 @@
-import { BottleError, Code } from '@bottle/protos';
+import { BottleError, Code, toJson } from '@bottle/protos';
 
 /** How values become bytes and come back. */
 export interface Codec<Value> {
@@ -8,7 +8,7 @@ export interface Codec<Value> {
 
 const jsonCodec: Codec<unknown> = {
   encode(value) {
-    const text = JSON.stringify(value);
+    const text = toJson(value);
     if (text !== undefined) return Buffer.from(text);
     throw new BottleError(Code.INVALID_ARGUMENT, 'not-json', `${typeof value} has no JSON form; store null instead`);
   },

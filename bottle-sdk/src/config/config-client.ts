@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { BottleError, type ConfigEntry__Output, Code, definitionOf } from '@bottle/protos';
+import { BottleError, type ConfigEntry__Output, definitionOf } from '@bottle/protos';
+import { jsonOf } from '../json-of.ts';
 import type { CallOptions, ResourceCalls } from '../resource-calls.ts';
 import { ANYTHING, checkValue, describeInvalid, findGood, type InvalidValue } from './check-value.ts';
 import { follow } from './follow.ts';
@@ -111,9 +112,7 @@ export class ConfigClient {
   /** Replaces a value; undefined deletes it. Who reads it next in this process sees it. */
   async set(key: string, value: unknown, options: ConfigChangeOptions = {}): Promise<ConfigVersion> {
     const { expectedRevision, changedBy = '' } = options;
-    const valueJson = value === undefined ? undefined : JSON.stringify(value);
-    if (value !== undefined && valueJson === undefined)
-      throw new BottleError(Code.INVALID_ARGUMENT, 'not-json', `${typeof value} has no JSON form`);
+    const valueJson = value === undefined ? undefined : jsonOf(value);
     const entry = await this.#calls.unary(
       this.#methods.Set,
       {

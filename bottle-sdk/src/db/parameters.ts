@@ -1,4 +1,5 @@
 import { BottleError, Code, SqlText, type SqlValue } from '@bottle/protos';
+import { jsonOf } from '../json-of.ts';
 
 /**
  * What stands for a question mark. Plain objects and arrays become JSON, booleans 1 and 0; moments are in UTC.
@@ -49,7 +50,7 @@ function objectValue(value: object): SqlValue {
     const name = (value.constructor as { name?: string } | undefined)?.name ?? 'object';
     throw badValue(`a ${name} is no value: only plain objects and arrays become JSON`);
   }
-  return new SqlText('json', JSON.stringify(value));
+  return new SqlText('json', jsonOf(value));
 }
 
 function badValue(message: string): BottleError {

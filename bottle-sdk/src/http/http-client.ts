@@ -6,6 +6,7 @@ import {
   type HttpFetchFrame,
   type HttpFetchFrame__Output,
 } from '@bottle/protos';
+import { jsonOf } from '../json-of.ts';
 import type { ResourceCalls, TypedStream } from '../resource-calls.ts';
 import { type HttpRequestInit, type OutgoingRequest, toOutgoing } from './request-frames.ts';
 import { toResponse } from './response.ts';
@@ -75,7 +76,7 @@ export function createHttpClient(calls: ResourceCalls): HttpClient {
       const headers = new Headers(init.headers ?? (input instanceof Request ? input.headers : undefined));
       if (!headers.has('accept')) headers.set('accept', 'application/json');
       if (json !== undefined && !headers.has('content-type')) headers.set('content-type', 'application/json');
-      const sent = json === undefined ? {} : { method: init.method ?? 'POST', body: JSON.stringify(json) };
+      const sent = json === undefined ? {} : { method: init.method ?? 'POST', body: jsonOf(json) };
       const response = await fetch(input, { ...rest, headers, ...sent });
       const text = await response.text();
       if (!response.ok) throw errorOfStatus(calls, response, text);

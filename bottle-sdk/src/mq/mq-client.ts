@@ -1,4 +1,4 @@
-import { BottleError, Code, definitionOf, type MqHeader, type MqMessage } from '@bottle/protos';
+import { BottleError, Code, definitionOf, type MqHeader, type MqMessage, toJson } from '@bottle/protos';
 import { type Duration, toMs } from '../duration.ts';
 import type { CallOptions, ResourceCalls } from '../resource-calls.ts';
 
@@ -90,7 +90,7 @@ function encode(value: unknown): { bytes?: Uint8Array; contentType?: string } {
   if (value === null) return {};
   if (typeof value === 'string') return { bytes: Buffer.from(value), contentType: 'text/plain; charset=utf-8' };
   if (value instanceof Uint8Array) return { bytes: value, contentType: 'application/octet-stream' };
-  const text = JSON.stringify(value) as string | undefined;
+  const text = toJson(value);
   if (text !== undefined) return { bytes: Buffer.from(text), contentType: 'application/json' };
   throw new BottleError(Code.INVALID_ARGUMENT, 'not-json', `${typeof value} has no JSON form; null is a tombstone`);
 }

@@ -1,4 +1,5 @@
 import { definitionOf } from '@bottle/protos';
+import { jsonOf } from '../json-of.ts';
 import { type CallOptions, ResourceCalls } from '../resource-calls.ts';
 import type { BottleScope } from '../scope.ts';
 import { createFunctionClient, type FunctionClient } from './functions-client.ts';
@@ -58,5 +59,5 @@ export function rpcClient(scopeOf: () => BottleScope): RpcClient {
 
 function bytesOf(event: unknown): Uint8Array {
   if (event instanceof Uint8Array) return event;
-  return event === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(event));
+  return event === undefined ? Buffer.alloc(0) : Buffer.from(jsonOf(event));
 }

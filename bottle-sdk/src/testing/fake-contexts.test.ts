@@ -68,6 +68,15 @@ describe('a function under test', () => {
       expect.objectContaining({ code: 'NOT_FOUND', httpStatus: 404 }),
     );
   });
+  it('is refused headers and cookies that HTTP cannot carry, by their names', () => {
+    const ctx = fake.httpContext();
+    expect(() => ctx.set('X-Greeting', '世界')).toThrow('the response header "X-Greeting" cannot hold "世"');
+    expect(() => ctx.append('x-a', ['b', 'c\r\nx-d: e'])).toThrow('the response header "x-a"');
+    expect(() => ctx.set('x a', 'b')).toThrow('"x a" is no name of a response header');
+    expect(() => (ctx.type = 'text/π')).toThrow('the response header "content-type"');
+    expect(() => ctx.cookies.set('a', '1', { path: '/;x' })).toThrow('the cookie "a"');
+    expect(ctx.response).toEqual({ status: undefined, headers: {}, cookies: {} });
+  });
   it('knows who is signed in at the gateway', async () => {
     const whoAmI = defineFunction.gateway((ctx) => ctx.gateway.session?.['user'] ?? 'nobody');
     expect(await whoAmI(fake.gatewayContext(), undefined)).toBe('nobody');

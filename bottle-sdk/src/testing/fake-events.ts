@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { jsonOf } from '../json-of.ts';
 import type { CloudEvent } from '../triggers/cloud-event.ts';
 import type { MqMessage } from '../triggers/mq-message.ts';
 import type { TimerTick } from '../triggers/timer-tick.ts';
@@ -64,7 +65,7 @@ export function fakeMessage<Value>(value: Value, options: FakeMessageOptions = {
 
 function bytesOf(value: unknown): Buffer | undefined {
   if (value === null || value === undefined) return undefined;
-  return Buffer.from(value instanceof Uint8Array ? value : JSON.stringify(value));
+  return Buffer.from(value instanceof Uint8Array ? value : jsonOf(value));
 }
 
 export interface FakeTickOptions {

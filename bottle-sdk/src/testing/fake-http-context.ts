@@ -2,6 +2,9 @@ import { Readable } from 'node:stream';
 import { BottleError, codeOfHttpStatus } from '@bottle/protos';
 import type { Bottle } from '../bottle.ts';
 import type { CookieOptions, FaaSHttpContext, OneOrMany } from '../context.ts';
+import { serializeCookie } from '../http-results/cookies.ts';
+import { headerLines } from '../http-results/header-lines.ts';
+import { jsonOf } from '../json-of.ts';
 import { fakeContext, type FakeContextOptions } from './fake-contexts.ts';
 
 export interface FakeHttpContextOptions extends Omit<FakeContextOptions, 'trigger'> {
@@ -42,7 +45,7 @@ export function fakeHttpContext(bottle: Bottle, options: FakeHttpContextOptions 
   const given = Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
   const headers: Readonly<Record<string, OneOrMany>> = Object.fromEntries([['host', host], ...given]);
   const rawHeaders = Object.entries(headers).flatMap(([name, value]) => [value].flat().flatMap((line) => [name, line]));
-  const rawBody = Buffer.from(body === undefined ? '' : JSON.stringify(body));
+  const rawBody = Buffer.from(body === undefined ? '' : jsonOf(body));
   const response = {
     status: undefined as number | undefined,
     headers: {} as Record<string, string[]>,
@@ -66,6 +69,7 @@ export function fakeHttpContext(bottle: Bottle, options: FakeHttpContextOptions 
     cookies: {
       get: (name) => cookies[name],
       set(name, value, cookieOptions) {
+        serializeCookie(name, value, cookieOptions); // throws for what is none
         response.cookies[name] = cookieOptions ? { value, options: cookieOptions } : { value };
       },
     },
@@ -85,13 +89,13 @@ export function fakeHttpContext(bottle: Bottle, options: FakeHttpContextOptions 
       return linesOf('content-type')[0] ?? '';
     },
     set type(type) {
-      response.headers['content-type'] = [type];
+      response.headers['content-type'] = headerLines('content-type', type);
     },
     set(name, value) {
-      response.headers[name.toLowerCase()] = [value].flat();
+      response.headers[name.toLowerCase()] = headerLines(name, value);
     },
     append(name, value) {
-      response.headers[name.toLowerCase()] = [...linesOf(name), ...[value].flat()];
+      response.headers[name.toLowerCase()] = [...linesOf(name), ...headerLines(name, value)];
     },
     throw(status, message = `HTTP ${status}`) {
       const text = status < 500 ? message : `HTTP ${status}`;

@@ -22,6 +22,7 @@ import {
   switchesCapability,
 } from '@bottle/capabilities';
 import { BottleError, type CapabilityName, Code } from '@bottle/protos';
+import { jsonOf } from '../json-of.ts';
 
 /** A function that `bottle.rpc.invoke` finds in the fake; gets no context but the event. */
 export type FakeFunction = (event: unknown) => unknown;
@@ -107,7 +108,7 @@ function createFunctions(functions: Readonly<Record<string, FakeFunction>>): Rpc
       const isBytes = contentType === BYTES_TYPE;
       const result = await target(isBytes ? body : body.length === 0 ? undefined : JSON.parse(body.toString()));
       if (result instanceof Uint8Array) return { contentType: BYTES_TYPE, body: result };
-      return { body: result === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(result)) };
+      return { body: result === undefined ? Buffer.alloc(0) : Buffer.from(jsonOf(result)) };
     },
     unary: () => Promise.reject(unsupported()),
     stream() {

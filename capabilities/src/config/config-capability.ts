@@ -9,6 +9,8 @@ import {
   type ConfigKey__Output,
   type ConfigList__Output,
   type ConfigRevision__Output,
+  parseExactJson,
+  toJson,
 } from '@bottle/protos';
 import { type Capability, firstOf, type StreamMethod, type UnaryMethod } from '../capability.ts';
 import type { ConfigDriver, ConfigRecord, ConfigSetting } from './config-port.ts';
@@ -121,7 +123,7 @@ function normalized(key: string, valueJson: string, assertValue: AssertValue): s
   }
   const value = parseJson(key, valueJson);
   assertValue(key, value);
-  return JSON.stringify(value);
+  return toJson(parseExactJson(valueJson)) ?? 'null';
 }
 
 function parseJson(key: string, valueJson: string): unknown {

@@ -1,5 +1,6 @@
 import { type Command, type CommandContext, parse, UsageError } from '../command.ts';
 import { adminAuthorization } from '../admin-client.ts';
+import { parseExactJson } from '../exact-json.ts';
 import { createFunctionProcess } from '../function-process.ts';
 import { Pod } from '../pod.ts';
 import { projectDirOf } from '../pod-arguments.ts';
@@ -76,7 +77,7 @@ async function print(response: Response): Promise<number> {
   }
   const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
   if (isJson && body.length > 0 && process.stdout.isTTY) {
-    process.stdout.write(`${JSON.stringify(JSON.parse(body.toString()), null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify(parseExactJson(body.toString()), null, 2)}\n`);
   } else {
     process.stdout.write(body);
     if (isJson && body.length > 0) process.stdout.write('\n');

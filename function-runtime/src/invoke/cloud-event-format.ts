@@ -1,4 +1,4 @@
-import { BottleError, Code, type Request__Output } from '@bottle/protos';
+import { BottleError, Code, type Request__Output, toJson } from '@bottle/protos';
 import type { CloudEvent } from 'bottle-sdk';
 import { decodeEvent } from './decode-event.ts';
 import { encodeEventResult, type EncodedResult } from './encode-result.ts';
@@ -29,12 +29,12 @@ function encodeCloudEvent(result: CloudEvent, request: Request__Output): Encoded
   const payload = data instanceof Uint8Array ? { data_base64: Buffer.from(data).toString('base64') } : { data };
   const made = { id: request.invocationId, source: `/${request.target}`, time: new Date().toISOString() };
   const json = { ...made, ...attributes, ...payload };
-  return { response: { value: { contentType: EVENT_TYPE } }, bytes: Buffer.from(toJson(json)) };
+  return { response: { value: { contentType: EVENT_TYPE } }, bytes: Buffer.from(jsonOf(json)) };
 }
 
-function toJson(event: object): string {
+function jsonOf(event: object): string {
   try {
-    return JSON.stringify(event);
+    return toJson(event) ?? 'null';
   } catch (cause) {
     throw new BottleError(Code.INTERNAL, 'function-error', 'the returned CloudEvent has no JSON form', { cause });
   }

@@ -10,7 +10,8 @@
 //   async iterable        JSON lines (application/x-ndjson)
 //   Response              as it is; headers set on ctx are added
 //   Error                 the same as throwing it
-import type { Response } from '@bottle/protos';
+import { type Response, toJson } from '@bottle/protos';
+import { headerLines } from 'bottle-sdk/http-results';
 import type { ResponseState } from './http-context.ts';
 import { isStream, ResultStream } from './stream-format.ts';
 
@@ -55,7 +56,7 @@ export function encodeEventResult(result: unknown): EncodedResult {
   const isBinary = isBytes(result) || isStream(result);
   const payload = isBinary
     ? encodeValue(result, undefined)
-    : { contentType: JSON_TYPE, bytes: toJson(result), stream: undefined };
+    : { contentType: JSON_TYPE, bytes: jsonBytes(result), stream: undefined };
   return {
     response: { value: { contentType: payload.contentType ?? '' } },
     bytes: payload.bytes,
@@ -72,12 +73,13 @@ function encodeValue(value: unknown, chosenType: string | undefined): Payload {
     return { contentType: blob.type || BYTES_TYPE, bytes: NO_BYTES, stream };
   }
   if (isStream(value)) return { contentType: BYTES_TYPE, bytes: NO_BYTES, stream: new ResultStream(value, chosenType) };
-  return { contentType: JSON_TYPE, bytes: toJson(value) };
+  return { contentType: JSON_TYPE, bytes: jsonBytes(value) };
 }
 
 function encodeWebResponse(response: globalThis.Response, state: ResponseState | undefined): EncodedResult {
   const headers: string[] = [];
-  for (const [name, value] of response.headers) headers.push(name, value); // several Set-Cookie come one by one
+  // Several Set-Cookie come one by one. Headers take more control characters than HTTP carries.
+  for (const [name, value] of response.headers) headers.push(name, ...headerLines(name, value));
   for (const [name, lines] of state?.headers ?? []) {
     if (response.headers.has(name) && name !== 'set-cookie') continue;
     for (const line of lines) headers.push(name, line);
@@ -87,8 +89,8 @@ function encodeWebResponse(response: globalThis.Response, state: ResponseState |
   return encoded;
 }
 
-function toJson(value: unknown): Buffer {
-  const text = JSON.stringify(value) as string | undefined;
+function jsonBytes(value: unknown): Buffer {
+  const text = toJson(value);
   if (text === undefined) throw new TypeError(`a ${typeof value} is not a result: it has no JSON form`);
   return Buffer.from(text);
 }

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { BottleError, codeOfHttpStatus, type HttpRequest__Output } from '@bottle/protos';
 import type { CookieOptions, Cookies, FaaSHttpContext, FaaSRequest, OneOrMany } from 'bottle-sdk';
+import { headerLines, parseCookies, serializeCookie } from 'bottle-sdk/http-results';
 import { BaseContext, type ContextHost } from './base-context.ts';
-import { parseCookies, serializeCookie } from './cookies.ts';
 
 /** What the function said of its response besides the result. */
 export interface ResponseState {
@@ -99,11 +99,11 @@ export class HttpContext extends BaseContext implements FaaSHttpContext {
     this.set('content-type', type);
   }
   set(name: string, value: string | readonly string[]): void {
-    this.response.headers.set(name.toLowerCase(), linesOf(name, value));
+    this.response.headers.set(name.toLowerCase(), headerLines(name, value));
   }
   append(name: string, value: string | readonly string[]): void {
     const lines = this.response.headers.get(name.toLowerCase()) ?? [];
-    this.response.headers.set(name.toLowerCase(), [...lines, ...linesOf(name, value)]);
+    this.response.headers.set(name.toLowerCase(), [...lines, ...headerLines(name, value)]);
   }
   throw(status: number, message?: string): never {
     const text = status < 500 && message !== undefined ? message : `HTTP ${status}`;
@@ -154,12 +154,4 @@ function parseHeaders(list: readonly string[]): Record<string, OneOrMany | undef
 function add(present: OneOrMany | undefined, value: string): OneOrMany {
   if (present === undefined) return value;
   return Array.isArray(present) ? [...present, value] : [present, value];
-}
-
-function linesOf(name: string, value: string | readonly string[]): string[] {
-  const lines = typeof value === 'string' ? [value] : value.map(String);
-  for (const text of [name, ...lines]) {
-    if (/[\r\n\0]/.test(text)) throw new TypeError(`the response header ${JSON.stringify(name)} holds a line break`);
-  }
-  return lines;
 }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Readable } from 'node:stream';
+import { toJson } from '@bottle/protos';
 
 /** One event of a `text/event-stream` result. */
 interface ServerSentEvent {
@@ -73,7 +74,7 @@ function ignore(): void {}
 /** How the objects of a streamed result become text under a content-type. */
 function formatterFor(contentType: string | undefined): (item: object) => string {
   if (contentType?.startsWith('text/event-stream')) return formatEvent;
-  if (contentType?.startsWith('application/x-ndjson')) return (item) => `${JSON.stringify(item)}\n`;
+  if (contentType?.startsWith('application/x-ndjson')) return (item) => `${toJson(item) ?? 'null'}\n`;
   return refuse;
 }
 
@@ -94,7 +95,7 @@ function formatEvent(item: ServerSentEvent): string {
   if (item.id !== undefined) lines.push(`id: ${oneLine(item.id)}`);
   if (item.retry !== undefined) lines.push(`retry: ${Math.trunc(item.retry)}`);
   if (item.data !== undefined) {
-    const text = typeof item.data === 'string' ? item.data : JSON.stringify(item.data);
+    const text = typeof item.data === 'string' ? item.data : (toJson(item.data) ?? 'null');
     for (const line of text.split(/\r\n|\r|\n/)) lines.push(`data: ${line}`);
   }
   return `${lines.join('\n')}\n\n`;

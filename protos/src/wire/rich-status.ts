@@ -2,6 +2,7 @@
 // google.rpc.ErrorInfo, and a google.rpc.BadRequest and RetryInfo where they apply. Field numbers are those of
 // google/rpc/status.proto and error_details.proto.
 import { type BottleError, GRPC_STATUS } from '../errors.ts';
+import { toJson } from '../json/to-json.ts';
 import { WireReader } from './wire-reader.ts';
 import { WireWriter } from './wire-writer.ts';
 
@@ -44,7 +45,7 @@ export function encodeRichStatus(error: BottleError, domain: string, message: st
     writer.string(1, error.reason);
     writer.string(2, domain);
     for (const [key, value] of Object.entries(rest)) {
-      const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+      const text = typeof value === 'string' ? value : (toJson(value) ?? '');
       if (spend(budget, key, text)) nested(writer, 3, () => writeEntry(writer, key, text));
     }
   });

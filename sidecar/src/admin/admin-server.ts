@@ -12,7 +12,7 @@
 //   GET|POST /drain           starts the drain, answers when it is over
 //   GET|POST /wait-drained    answers when a drain is over; without one, after a second
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BottleError } from '@bottle/protos';
+import { BottleError, toJson } from '@bottle/protos';
 import fastify, { type FastifyReply } from 'fastify';
 import type { DrainResult } from '../drain.ts';
 import type { Outcome } from '../layer.ts';
@@ -61,6 +61,7 @@ export interface AdminServer {
 export function createAdminServer(options: AdminServerOptions): AdminServer {
   const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 10 * 1024 * 1024 });
   addAdminGuard(app, options.token);
+  app.setReplySerializer((answer) => toJson(answer) ?? 'null');
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 

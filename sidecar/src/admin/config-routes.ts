@@ -8,7 +8,7 @@
 //   POST   /config/:capability/:resource/:key/rollback   ?revision= ?changedBy=
 //   GET    /config/:capability/:resource/:key/watch      the entry now and after each change, one JSON text a line
 import { once } from 'node:events';
-import { BottleError, Code } from '@bottle/protos';
+import { BottleError, Code, parseExactJson, toJson } from '@bottle/protos';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problemOf } from '../problem.ts';
 
@@ -98,7 +98,7 @@ export function addConfigRoutes(app: FastifyInstance, config: ConfigAdmin): void
           reply.hijack();
           reply.raw.writeHead(200, { 'content-type': 'application/x-ndjson' });
         }
-        const hasRoom = reply.raw.write(`${JSON.stringify(shown(each as WireEntry))}\n`);
+        const hasRoom = reply.raw.write(`${toJson(shown(each as WireEntry)) ?? ''}\n`);
         if (!hasRoom) await once(reply.raw, 'drain', { signal: closed.signal });
       }
     } catch (thrown) {
@@ -140,7 +140,7 @@ function badQuery(name: string, problem: string): BottleError {
 function shown({ key, valueJson, revision, changedAtMs, changedBy }: WireEntry): object {
   return {
     key,
-    ...(valueJson === undefined ? {} : { value: JSON.parse(valueJson) as unknown }),
+    ...(valueJson === undefined ? {} : { value: parseExactJson(valueJson) }),
     revision,
     changedAt: new Date(changedAtMs).toISOString(),
     changedBy,

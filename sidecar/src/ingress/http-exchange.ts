@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type BottleError, WriteFlow } from '@bottle/protos';
+import { BottleError, Code, WriteFlow } from '@bottle/protos';
 import type { Outcome, ResponseStream } from '../layer.ts';
 import type { HeaderNames } from './http-headers.ts';
 import { problemOf } from '../problem.ts';
@@ -47,7 +47,7 @@ export class HttpExchange {
     const answersHead = this.request.method === 'HEAD' && body.length === 0;
     const length = answersHead ? (declaredLength ?? '0') : String(body.length);
     if (mayHaveLength(status)) headers.push('content-length', length);
-    this.#writeHead(status, headers);
+    this.#writeFunctionHead(status, headers);
     if (body.length === 0 || !this.#hasBody(status)) {
       this.response.end();
       return;
@@ -84,7 +84,12 @@ export class HttpExchange {
     stream: ResponseStream,
   ): Promise<void> {
     if (declaredLength !== undefined && mayHaveLength(status)) headers.push('content-length', declaredLength);
-    this.#writeHead(status, headers);
+    try {
+      this.#writeFunctionHead(status, headers);
+    } catch (error) {
+      stream.cancel();
+      throw error;
+    }
     if (!this.#hasBody(status)) {
       stream.cancel();
       this.response.end();
@@ -119,6 +124,16 @@ export class HttpExchange {
     } finally {
       response.off('close', onClose);
       eventStreams.delete(this);
+    }
+  }
+
+  /** The runtime refuses what cannot be written where the function says it; others that speak its protocol may not. */
+  #writeFunctionHead(status: number, headers: string[]): void {
+    try {
+      this.#writeHead(status, headers);
+    } catch (cause) {
+      const message = 'the function answered with a head that HTTP cannot carry';
+      throw new BottleError(Code.INTERNAL, 'function-error', message, { cause });
     }
   }
 

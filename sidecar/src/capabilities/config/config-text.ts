@@ -1,3 +1,4 @@
+import { parseExactJson, toJson } from '@bottle/protos';
 import { type Document, isMap, isScalar, LineCounter, type Pair, parseDocument, type YAMLMap } from 'yaml';
 
 /** JSON texts by key. */
@@ -10,13 +11,17 @@ export function parseConfigText(text: string): ConfigValues {
   if (typeof data !== 'object' || Array.isArray(data)) throw new Error('expected one mapping of keys to values');
   const values = new Map<string, string>();
   for (const [key, value] of Object.entries(data as object)) {
-    const json = JSON.stringify(value, (_key, part: unknown) => {
-      if (typeof part === 'number' && !Number.isFinite(part)) throw new Error(`${key}: ${part} has no JSON form`);
-      return part;
-    });
-    values.set(key, json);
+    assertFinite(key, value);
+    values.set(key, toJson(value) ?? 'null');
   }
   return values;
+}
+
+/** JSON has no infinities, YAML does. Aliases are counted by the parser, so it ends. */
+function assertFinite(key: string, part: unknown): void {
+  if (typeof part === 'number' && !Number.isFinite(part)) throw new Error(`${key}: ${part} has no JSON form`);
+  if (typeof part !== 'object' || part === null) return;
+  for (const child of Object.values(part)) assertFinite(key, child);
 }
 
 /** The text with a key's value replaced, or removed when it is undefined. Comments and the order of keys stay. */
@@ -31,7 +36,7 @@ export function editConfigText(text: string, key: string, valueJson: string | un
   if (valueJson === undefined) {
     if (pair) pairs.splice(at, 1);
   } else {
-    const value = document.createNode(JSON.parse(valueJson));
+    const value = document.createNode(parseExactJson(valueJson));
     if (pair) pair.value = value;
     else pairs.push(document.createPair(key, value));
   }
@@ -43,13 +48,13 @@ export function editJsonText(text: string, key: string, valueJson: string | unde
   const values = new Map(parseConfigText(text));
   if (valueJson === undefined) values.delete(key);
   else values.set(key, valueJson);
-  const data = Object.fromEntries([...values].map(([name, json]) => [name, JSON.parse(json) as unknown]));
-  return `${JSON.stringify(data, null, 2)}\n`;
+  const data = Object.fromEntries([...values].map(([name, json]) => [name, parseExactJson(json)]));
+  return `${toJson(data, 2) ?? ''}\n`;
 }
 
 function parse(text: string): Document.Parsed {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, uniqueKeys: true, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter, uniqueKeys: true, prettyErrors: false, intAsBigInt: true });
   const [error] = document.errors;
   if (error) throw new Error(`line ${lineCounter.linePos(error.pos[0]).line}: ${error.message}`);
   return document;

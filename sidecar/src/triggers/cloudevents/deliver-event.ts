@@ -1,4 +1,4 @@
-import { BottleError, type CloudEventsTrigger__Output, Code, fromWireError } from '@bottle/protos';
+import { BottleError, type CloudEventsTrigger__Output, Code, fromWireError, parseExactJson } from '@bottle/protos';
 import type { CarryEvent } from '../../event-invocation.ts';
 import { idempotencyOf } from '../../idempotency-key.ts';
 import type { EventJudge } from './event-judge.ts';
@@ -85,7 +85,7 @@ function dataBytesOf(event: JsonEvent): Buffer {
 /** The event that a function returned; any other result is not for the sender. */
 function replyOf(contentType: string, body: Buffer, judge: EventJudge): JsonEvent | undefined {
   if (mediaTypeOf(contentType) !== EVENT_TYPE) return undefined;
-  const reply = JSON.parse(body.toString()) as JsonEvent;
+  const reply = parseExactJson(body.toString()) as JsonEvent;
   const complaints = judge({ event: reply, complaints: [] });
   if (complaints.length === 0) return reply;
   const message = 'the function returned an invalid CloudEvent';

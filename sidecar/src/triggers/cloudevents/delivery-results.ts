@@ -1,4 +1,4 @@
-import { BottleError, Code, codeOfHttpStatus } from '@bottle/protos';
+import { BottleError, Code, codeOfHttpStatus, toJson } from '@bottle/protos';
 import type { HttpAnswer } from '../../layer.ts';
 import type { Delivered } from './deliver-event.ts';
 import { attributeOf, BATCH_TYPE, EVENT_TYPE, type JsonEvent } from './json-event.ts';
@@ -88,5 +88,5 @@ function batchOf(replies: readonly JsonEvent[]): NonNullable<HttpAnswer['respons
 
 function json(contentType: string, value: unknown): NonNullable<HttpAnswer['response']> {
   const headers = ['content-type', `${contentType}; charset=utf-8`];
-  return { status: 200, headers, body: Buffer.from(JSON.stringify(value)) };
+  return { status: 200, headers, body: Buffer.from(toJson(value) ?? '') };
 }

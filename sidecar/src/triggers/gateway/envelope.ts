@@ -1,4 +1,4 @@
-import { BottleError, Code, type Response } from '@bottle/protos';
+import { BottleError, Code, type Response, toJson } from '@bottle/protos';
 import type { HttpAnswerMessage } from '../../layer.ts';
 
 /** What every answer says of its request. */
@@ -41,7 +41,7 @@ export function dataOf({ value, body = '' }: Response): Buffer {
 /** The data goes in as the function's bytes; everything around it is small. */
 function envelope(status: number, head: EnvelopeHead, ret: object, data: Buffer): HttpAnswerMessage {
   const { api, version, requestId, serverTime } = head;
-  const before = JSON.stringify({ api, v: version, ret });
+  const before = toJson({ api, v: version, ret }) ?? '';
   const after = JSON.stringify({ requestId, serverTime });
   const body = Buffer.concat([Buffer.from(`${before.slice(0, -1)},"data":`), data, Buffer.from(`,${after.slice(1)}`)]);
   return { status, headers: ['content-type', 'application/json; charset=utf-8'], body };

@@ -1,4 +1,4 @@
-import type { CookieOptions } from 'bottle-sdk';
+import type { CookieOptions } from '../context.ts';
 
 /** The cookies of a Cookie header (RFC 6265, 5.4); of a repeated name the first counts. */
 export function parseCookies(header: string): Record<string, string | undefined> {
@@ -17,9 +17,20 @@ export function parseCookies(header: string): Record<string, string | undefined>
   return cookies;
 }
 
-/** One Set-Cookie line (RFC 6265, 4.1); the value is percent-encoded. */
+/** What an attribute of a cookie is made of (RFC 6265, 4.1.1): anything else would end it. */
+const ATTRIBUTE = /^[\x20-\x3a\x3c-\x7e]*$/;
+
+/** One Set-Cookie line (RFC 6265, 4.1); the value is percent-encoded. Throws TypeError for what would make no line. */
 export function serializeCookie(name: string, value: string, options: CookieOptions = {}): string {
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw new TypeError(`not a cookie name: ${JSON.stringify(name)}`);
+  for (const attribute of ['path', 'domain', 'sameSite'] as const) {
+    const text = options[attribute] ?? '';
+    if (!ATTRIBUTE.test(text)) throw new TypeError(`the cookie "${name}" has a ${attribute} that cannot be written`);
+  }
+  const { maxAge = 0, expires } = options;
+  if (!Number.isFinite(maxAge) || Number.isNaN(expires?.getTime())) {
+    throw new TypeError(`the cookie "${name}" has a lifetime that is no time`);
+  }
   const parts = [`${name}=${encodeURIComponent(value)}`, `Path=${options.path ?? '/'}`];
   if (options.maxAge !== undefined) parts.push(`Max-Age=${Math.trunc(options.maxAge)}`);
   if (options.expires) parts.push(`Expires=${options.expires.toUTCString()}`);
