@@ -23,6 +23,7 @@ export {
   loadServiceDefinition,
 } from './capabilities.ts';
 export type { MessageStream } from './channel/message-stream.ts';
+export { errorOfStatus, failStream, statusOfError } from './channel/call-errors.ts';
 export { callMessages } from './channel/call-messages.ts';
 export { CHANNEL_OPTIONS, createSocketServer } from './channel/grpc-options.ts';
 export { Link, type LinkHandlers, type Peer } from './channel/link.ts';
@@ -140,7 +141,7 @@ export {
 export { parseExactJson } from './json/parse-exact-json.ts';
 export { toJson } from './json/to-json.ts';
 export { createLogRedaction } from './log-redaction.ts';
-export { ERROR_TRAILER, loadServices, type Services } from './services.ts';
+export { loadServices, type Services } from './services.ts';
 export {
   assertSwitch,
   type Switch,

@@ -16,12 +16,9 @@ export interface Services {
   FunctionRuntimeClient: ClientConstructor<FunctionRuntimeClient>;
   bottle: BottleDefinition;
   BottleClient: ClientConstructor<BottleClient>;
-  /** An error in the trailer of a failed call, under ERROR_TRAILER. */
+  /** An error in the trailer of a failed call. */
   error: Codec<WireError, Error__Output>;
 }
-
-/** Where a failed gRPC call carries its bottle.v1.Error. */
-export const ERROR_TRAILER = 'bottle-error-bin';
 
 /** Loads the contract and puts the fast codecs in place of proto-loader's where a request passes. */
 export function loadServices(): Services {

@@ -13,6 +13,7 @@ import {
   Code,
   createSocketServer,
   definitionOf,
+  failStream,
   type Request__Output,
   type Response,
   type Services,
@@ -25,7 +26,6 @@ import {
   type Cancellable,
   decoded,
   type DirectCall,
-  failStream,
   pump,
   type RawStream,
 } from './capabilities/capability-services.ts';
@@ -153,7 +153,7 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
     } catch (thrown) {
       error = explain(thrown, plan, plan?.method.kind === 'stream' ? plan.method.facts : undefined);
       if (error.cause !== undefined) log.error({ err: error.cause, target }, 'bottle stream failed');
-      failStream(stream, error, services);
+      failStream(stream, error, services.error);
     } finally {
       call.cancel(errorOfCancel('the stream is over'));
       const operation = plan?.method.kind === 'stream' ? plan.method.facts.operation : '';

@@ -209,13 +209,21 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
   function observe(invocation: Invocation, exchange: HttpExchange, error: BottleError | undefined): void {
     const { id: invocationId, functionName } = invocation;
     const durationMs = performance.now() - invocation.receivedAt;
-    const status = invocation.cancelled === 'client-closed' ? 499 : exchange.response.statusCode;
+    const status = statusOf(invocation, exchange, error);
     const reason = error?.reason;
     metrics.observeRequest(functionName, status, durationMs / 1000, reason);
     if (error?.cause !== undefined) log.error({ err: error.cause, invocationId }, 'request failed inside the sidecar');
+    else if (exchange.isCutOff && reason === 'connection-lost')
+      log.error({ err: error, invocationId }, 'response cut off');
     if (!accessLog) return;
     const { method = '', url = '' } = exchange.request;
     accessLog.write({ invocationId, functionName, method, url, status, durationMs, bytes: exchange.bytesSent, reason });
+  }
+
+  /** What became of a request, where that is not what its client got for a status. */
+  function statusOf({ cancelled }: Invocation, exchange: HttpExchange, error: BottleError | undefined): number {
+    if (exchange.isCutOff && error) return Math.max(500, error.httpStatus);
+    return cancelled === 'client-closed' ? 499 : exchange.response.statusCode;
   }
 
   function observeCall({ invocation, route: { path }, error, messages }: FinishedCall): void {

@@ -6,8 +6,7 @@ import {
   type BottleClient,
   callMessages,
   Code,
-  codeOfStatus,
-  ERROR_TRAILER,
+  errorOfStatus,
   fromWireError,
   type FunctionTable,
   Link,
@@ -174,11 +173,6 @@ export class BottleLink {
   }
 
   #errorOf(error: ServiceError): BottleError {
-    const [trailer] = error.metadata?.get(ERROR_TRAILER) ?? [];
-    if (Buffer.isBuffer(trailer)) return fromWireError(this.#services.error.decode(trailer));
-    const code = codeOfStatus(error.code);
-    const reason =
-      code === Code.DEADLINE_EXCEEDED ? 'deadline' : code === Code.CANCELLED ? 'cancelled' : 'connection-lost';
-    return new BottleError(code, reason, error.details);
+    return errorOfStatus(error, this.#services.error);
   }
 }

@@ -10,10 +10,12 @@
 //   async iterable        JSON lines (application/x-ndjson)
 //   Response              as it is; headers set on ctx are added
 //   Error                 the same as throwing it
-import { type Response, toJson } from '@bottle/protos';
+import { Readable } from 'node:stream';
+import { BottleError, Code, type Response, toJson } from '@bottle/protos';
 import { headerLines } from 'bottle-sdk/http-results';
 import type { ResponseState } from './http-context.ts';
-import { isStream, ResultStream } from './stream-format.ts';
+import { ResultStream } from './stream-format.ts';
+import { isStream } from './stream-items.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const TEXT_TYPE = 'text/plain; charset=utf-8';
@@ -72,11 +74,15 @@ function encodeValue(value: unknown, chosenType: string | undefined): Payload {
     const stream = new ResultStream(blob.stream(), undefined);
     return { contentType: blob.type || BYTES_TYPE, bytes: NO_BYTES, stream };
   }
-  if (isStream(value)) return { contentType: BYTES_TYPE, bytes: NO_BYTES, stream: new ResultStream(value, chosenType) };
+  if (isStream(value)) {
+    assertUnread(value instanceof Readable && value.readableEnded && !value.errored, 'stream');
+    return { contentType: BYTES_TYPE, bytes: NO_BYTES, stream: new ResultStream(value, chosenType) };
+  }
   return { contentType: JSON_TYPE, bytes: jsonBytes(value) };
 }
 
 function encodeWebResponse(response: globalThis.Response, state: ResponseState | undefined): EncodedResult {
+  assertUnread(response.bodyUsed || (response.body?.locked ?? false), 'Response');
   const headers: string[] = [];
   // Several Set-Cookie come one by one. Headers take more control characters than HTTP carries.
   for (const [name, value] of response.headers) headers.push(name, ...headerLines(name, value));
@@ -85,8 +91,16 @@ function encodeWebResponse(response: globalThis.Response, state: ResponseState |
     for (const line of lines) headers.push(name, line);
   }
   const encoded: EncodedResult = { response: { http: { status: response.status, headers } }, bytes: NO_BYTES };
-  if (response.body) encoded.stream = new ResultStream(response.body, undefined);
+  if (response.body)
+    encoded.stream = new ResultStream(response.body, response.headers.get('content-type') ?? undefined);
   return encoded;
+}
+
+/** Its content is gone, or somebody else's: an empty body would look like a whole one. */
+function assertUnread(isRead: boolean, what: string): void {
+  if (!isRead) return;
+  const message = `the function returned a ${what} whose body has already been read`;
+  throw new BottleError(Code.INTERNAL, 'body-already-read', message, { cause: new TypeError('the body is used') });
 }
 
 function jsonBytes(value: unknown): Buffer {

@@ -1,6 +1,14 @@
 // The way of one invocation inside the function container: context → beforeInvoke → function → afterInvoke → result.
 import type { Readable } from 'node:stream';
-import { BottleError, Code, codeOfHttpStatus, DELIVERY_TYPE, type Request__Output, toWireError } from '@bottle/protos';
+import {
+  BottleError,
+  Code,
+  codeOfHttpStatus,
+  DELIVERY_TYPE,
+  type Request__Output,
+  type Response,
+  toWireError,
+} from '@bottle/protos';
 import { type FaaSLogger, runInScope } from 'bottle-sdk';
 import { DerivedScope } from '../bottle/call-scope.ts';
 import type { FunctionRegistry, ReadyFunction } from '../load/function-registry.ts';
@@ -82,10 +90,14 @@ export class Invoker {
     const timeoutMs =
       request.timeoutMs > 0 ? Math.min(request.timeoutMs, target.spec.timeoutMs) : target.spec.timeoutMs;
     const invocation = new ActiveInvocation(request, target.env, timeoutMs, this.#options.services);
-    cancellation.onCancel = (reason) => invocation.fail(errorOfCancel(reason));
+    cancellation.onCancel = (reason) => {
+      if (!invocation.isOver) invocation.fail(errorOfCancel(reason));
+    };
     this.#activeCount += 1;
     try {
-      const result = await this.#untilFailed(invocation, () => this.#run(invocation, target, body, given));
+      const result = await this.#untilFailed(invocation, async () =>
+        this.#withBegunStream(invocation, await this.#run(invocation, target, body, given)),
+      );
       if (result.stream) this.#track(invocation, result.stream);
       else this.#end(invocation);
       return result;
@@ -160,13 +172,37 @@ export class Invoker {
     return encode(result);
   }
 
-  /** A streaming invocation is under way until its stream ends; when the reader leaves, its signal aborts. */
+  /** A streamed result leaves when its first item is here: what it fails with before is an answer of its own. */
+  async #withBegunStream(invocation: ActiveInvocation, result: EncodedResult): Promise<EncodedResult> {
+    const { response, stream } = result;
+    // What streams over gRPC says in its last frame how it went.
+    if (!stream || invocation.request.trigger === 'TRIGGER_KIND_RPC') return result;
+    const reject = invocation.onFail;
+    invocation.onFail = (error) => {
+      stream.cancel();
+      reject?.(error);
+    };
+    if (invocation.failure) invocation.onFail(invocation.failure);
+    stream.declaredBytes = declaredBytesOf(invocation.request, response);
+    await stream.begin();
+    return stream.isOver ? { response, bytes: NO_BYTES } : result;
+  }
+
+  /**
+   * A streaming invocation is under way until its stream ends; when the reader leaves, its signal aborts. When the function
+   * fails the reader is cut off, and as no status tells why, the log does.
+   */
   #track(invocation: ActiveInvocation, stream: ResultStream): void {
-    invocation.onFail = () => stream.cancel();
-    stream.onEnd = (cancelled) => {
+    invocation.onFail = (error) => stream.fail(error); // stray code of its function, which is logged, or a cancel
+    stream.explain = (thrown) => {
+      invocation.logger.error({ err: thrown }, 'function failed');
+      if (thrown instanceof BottleError) return thrown;
+      return new BottleError(Code.INTERNAL, 'function-error', 'internal error');
+    };
+    stream.onEnd = (ending) => {
       this.#end(invocation);
       invocation.onFail = undefined;
-      if (cancelled) invocation.fail(errorOfCancel('client-closed'));
+      if (ending === 'cancelled') invocation.fail(errorOfCancel('client-closed'));
     };
   }
 
@@ -238,6 +274,17 @@ function httpStatusOf(thrown: unknown): number | undefined {
   const { status, statusCode } = thrown as { status?: unknown; statusCode?: unknown };
   const value = typeof status === 'number' ? status : statusCode;
   return typeof value === 'number' && value >= 400 && value <= 599 ? value : undefined;
+}
+
+/** The length of a body that is sent with its head; undefined where the head promises none, or none is sent. */
+function declaredBytesOf({ http: request }: Request__Output, { http }: Response): number | undefined {
+  const { status = 0, headers = [] } = http ?? {};
+  if (request?.method === 'HEAD' || status === 204 || status === 304) return undefined;
+  const at = headers.findLastIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'content-length');
+  if (at === -1) return undefined;
+  const text = headers[at + 1] ?? '';
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new TypeError(`the result's content-length is ${JSON.stringify(text)}, which is no length`);
 }
 
 function errorOfCancel(reason: string): BottleError {

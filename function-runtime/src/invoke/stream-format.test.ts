@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { isStream, ResultStream } from './stream-format.ts';
+import { ResultStream } from './stream-format.ts';
+import { isStream } from './stream-items.ts';
 
 const textOf = async (stream: ResultStream): Promise<string> => Buffer.concat(await Array.fromAsync(stream)).toString();
 async function* items(...values: unknown[]): AsyncGenerator {
@@ -28,7 +29,7 @@ describe('ResultStream', () => {
     const unread = Readable.from(['a']);
     new ResultStream(unread, undefined).cancel();
     expect(unread.destroyed).toBe(true);
-    const ended: boolean[] = [];
+    const ended: unknown[] = [];
     const endless = (async function* () {
       try {
         for (;;) yield 'a';
@@ -37,18 +38,18 @@ describe('ResultStream', () => {
       }
     })();
     const stream = new ResultStream(endless, undefined);
-    stream.onEnd = (cancelled) => ended.push(cancelled);
+    stream.onEnd = (ending) => ended.push(ending);
     await stream[Symbol.asyncIterator]().next();
     stream.cancel();
     await new Promise((resolve) => setImmediate(resolve));
-    expect(ended).toEqual([true, true]);
+    expect(ended).toEqual(['cancelled', true]);
   });
   it('says once that it has ended', async () => {
-    const ends: boolean[] = [];
+    const ends: string[] = [];
     const stream = new ResultStream(items('a'), undefined);
-    stream.onEnd = (cancelled) => ends.push(cancelled);
+    stream.onEnd = (ending) => ends.push(ending);
     await textOf(stream);
     stream.cancel();
-    expect(ends).toEqual([false]);
+    expect(ends).toEqual(['complete']);
   });
 });

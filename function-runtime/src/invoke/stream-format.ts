@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Readable } from 'node:stream';
 import { toJson } from '@bottle/protos';
+import { BegunItems, type Items, type OpenItems, openItems, settledInTime } from './stream-items.ts';
 
 /** One event of a `text/event-stream` result. */
 interface ServerSentEvent {
@@ -12,70 +12,142 @@ interface ServerSentEvent {
   data?: unknown;
 }
 
-type Items = AsyncIterable<unknown>;
+/** How a stream ended: to its end, given up by its reader, or broken. */
+export type StreamEnding = 'complete' | 'cancelled' | 'failed';
 
-/** Node streams, web streams and async iterables. */
-export function isStream(value: unknown): value is Items {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
-}
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
-/** The bytes of a streamed result. Read it to its end or cancel it: either ends the source, even one never read. */
+/**
+ * The bytes of a streamed result. Read it to its end, cancel it or fail it: each ends the source, even one never read.
+ * A stream that did not come to its own end throws, once it is failed even while the source says nothing.
+ */
 export class ResultStream implements AsyncIterable<Uint8Array> {
-  /** Called once: read to the end, failed or cancelled. */
-  onEnd: ((cancelled: boolean) => void) | undefined;
+  /** Called once. */
+  onEnd: ((ending: StreamEnding) => void) | undefined;
+  /** What its reader gets for what its source threw. Called at most once. */
+  explain: ((thrown: unknown) => Error) | undefined;
+  /** What its head promises, in bytes. Throws instead of any byte beyond, and when it ends before. */
+  declaredBytes: number | undefined;
   readonly #source: Items;
+  readonly #items: OpenItems;
+  readonly #contentType: string | undefined;
   readonly #formatObject: (item: object) => string;
   /** The source's code belongs to the invocation, whoever reads it. */
   readonly #inScope = AsyncLocalStorage.snapshot();
-  #started: AsyncGenerator<Uint8Array> | undefined;
+  #first: Promise<IteratorResult<Uint8Array, undefined>> | undefined;
+  #bytes = 0;
+  #ending: StreamEnding | undefined;
+  #failure: { error: unknown } | undefined;
+  #interrupt: (() => void) | undefined;
 
   constructor(source: Items, contentType: string | undefined) {
     this.#source = source;
+    this.#items = openItems(source);
+    this.#contentType = contentType;
     this.#formatObject = formatterFor(contentType);
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    const generator = this.#format();
-    this.#started = generator;
+  get isOver(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  /**
+   * Settles when the first item is here, even an empty one, or the stream is over; rejects with what it fails with before.
+   * An event stream is waited for a moment only.
+   */
+  async begin(): Promise<void> {
+    this.#first ??= this.#read();
+    this.#first.catch(() => {}); // whoever reads it sees it
+    if (this.#source instanceof BegunItems && this.#source.isLate) return;
+    await settledInTime(this.#first, () => isEventStream(this.#contentType));
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
     return {
-      next: () => this.#inScope(() => generator.next()),
-      return: () => this.#inScope(() => generator.return(undefined)),
+      next: () => {
+        const first = this.#first;
+        this.#first = undefined;
+        return first ?? this.#read();
+      },
+      return: async () => {
+        this.cancel();
+        return DONE;
+      },
     };
   }
 
+  /** Its reader has left. */
   cancel(): void {
-    this.#end(true);
-    if (this.#source instanceof Readable) this.#source.destroy();
-    else if (this.#started) this.#inScope(() => void this.#started?.return(undefined).catch(ignore));
-    else if (this.#source instanceof ReadableStream) void this.#source.cancel().catch(ignore);
-    else void this.#source[Symbol.asyncIterator]().return?.().catch(ignore);
+    this.#end('cancelled');
   }
 
-  async *#format(): AsyncGenerator<Uint8Array> {
+  /** It is not to be completed: its reader gets this error at once. */
+  fail(error: Error): void {
+    if (!this.isOver) this.#failure = { error };
+    this.#end('failed');
+  }
+
+  async #read(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (this.isOver) return this.#interrupted();
     try {
-      for await (const item of this.#source) {
-        const bytes = toBytes(item, this.#formatObject);
-        if (bytes.length > 0) yield bytes;
+      const item = await this.#nextItem();
+      if (!item) return this.#interrupted();
+      if (item.done) {
+        this.#assertLength(this.#bytes >= (this.declaredBytes ?? 0));
+        this.#end('complete');
+        return DONE;
       }
-    } finally {
-      this.#end(false);
+      const value = toBytes(item.value, this.#formatObject);
+      this.#bytes += value.length;
+      this.#assertLength(this.#bytes <= (this.declaredBytes ?? Number.POSITIVE_INFINITY));
+      return { done: false, value };
+    } catch (thrown) {
+      if (this.isOver) return this.#interrupted(); // an error of the clean-up
+      this.#failure = { error: this.explain?.(thrown) ?? thrown };
+      this.#end('failed');
+      return this.#interrupted();
     }
   }
 
-  #end(cancelled: boolean): void {
-    this.onEnd?.(cancelled);
+  #interrupted(): IteratorResult<Uint8Array, undefined> {
+    if (this.#failure) throw this.#failure.error;
+    return DONE;
+  }
+
+  /** Undefined: the stream was ended meanwhile. */
+  #nextItem(): Promise<IteratorResult<unknown> | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#interrupt = () => resolve(undefined);
+      this.#inScope(() => this.#items.next()).then(resolve, reject);
+    });
+  }
+
+  #end(ending: StreamEnding): void {
+    if (this.#ending) return;
+    this.#ending = ending;
+    if (ending !== 'complete') this.#inScope(() => this.#items.close());
+    this.#interrupt?.();
+    this.onEnd?.(ending);
     this.onEnd = undefined;
+  }
+
+  #assertLength(holds: boolean): void {
+    if (holds) return;
+    throw new RangeError(
+      `the result's content-length says ${this.declaredBytes} bytes, but its stream has ${this.#bytes}${this.#bytes > (this.declaredBytes ?? 0) ? ' or more' : ''}`,
+    );
   }
 }
 
-/** What the clean-up of a stream throws that nobody reads any more. */
-function ignore(): void {}
-
 /** How the objects of a streamed result become text under a content-type. */
 function formatterFor(contentType: string | undefined): (item: object) => string {
-  if (contentType?.startsWith('text/event-stream')) return formatEvent;
+  if (isEventStream(contentType)) return formatEvent;
   if (contentType?.startsWith('application/x-ndjson')) return (item) => `${toJson(item) ?? 'null'}\n`;
   return refuse;
+}
+
+export function isEventStream(contentType: string | undefined): boolean {
+  return contentType?.startsWith('text/event-stream') ?? false;
 }
 
 function toBytes(item: unknown, formatObject: (item: object) => string): Uint8Array {

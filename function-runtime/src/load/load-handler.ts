@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { BottleError, Code } from 'bottle-sdk';
+import { isEventStream } from '../invoke/stream-format.ts';
+import { BegunItems } from '../invoke/stream-items.ts';
 import type { LayerSpec } from '../manifest/manifest.ts';
 import { findSource, moduleUrl } from './resolve-hooks.ts';
 
@@ -74,7 +76,9 @@ function exportOf(module: unknown, name: string): unknown {
 
 /** `(ctx, event, callback)` becomes a promise; everything else is called with `(ctx, event)`. */
 function toHandler(written: AnyFunction): Handler {
-  if (isGeneratorFunction(written)) return (ctx, event) => begun(written(ctx, event));
+  if (isGeneratorFunction(written)) {
+    return (ctx, event) => BegunItems.begin(written(ctx, event), () => isEventStream((ctx as { type?: string }).type));
+  }
   if (written.length < 3) return async (ctx, event) => written(ctx, event);
   return (ctx, event) =>
     new Promise((resolve, reject) => {
@@ -91,19 +95,4 @@ type GeneratorFunction = (...args: unknown[]) => AsyncGenerator;
 
 function isGeneratorFunction(written: AnyFunction): written is GeneratorFunction {
   return Object.prototype.toString.call(written) === '[object AsyncGeneratorFunction]';
-}
-
-/** A generator that has run to its first item: what it says of its response until then is in time for the head. */
-async function begun(generator: AsyncGenerator): Promise<AsyncIterableIterator<unknown>> {
-  let first: IteratorResult<unknown> | undefined = await generator.next();
-  const items: AsyncIterableIterator<unknown> = {
-    [Symbol.asyncIterator]: () => items,
-    async next() {
-      const result = first ?? (await generator.next());
-      first = undefined;
-      return result;
-    },
-    return: () => generator.return(undefined),
-  };
-  return items;
 }

@@ -47,7 +47,7 @@ export async function startRuntimeServer(options: RuntimeServerOptions): Promise
   const { services, abilities, invoker, table, logger } = options;
   const sessions = new Set<Session>();
   const parked = new ParkedStreams();
-  const streamServices = { invoker, parked, onDropped: createYoungGarbage() };
+  const streamServices = { services, invoker, parked, onDropped: createYoungGarbage() };
   const server = createSocketServer();
 
   async function answer(call: IncomingCall, thresholdBytes: number): Promise<void> {

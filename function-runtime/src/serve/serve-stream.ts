@@ -1,6 +1,15 @@
 import { Readable } from 'node:stream';
-import { type ServerDuplexStream, status } from '@grpc/grpc-js';
-import { type Request__Output, type StreamFrame, type StreamFrame__Output, WriteFlow } from '@bottle/protos';
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import {
+  BottleError,
+  Code,
+  failStream,
+  type Request__Output,
+  type Services,
+  type StreamFrame,
+  type StreamFrame__Output,
+  WriteFlow,
+} from '@bottle/protos';
 import type { Cancellation, Invoker } from '../invoke/invoker.ts';
 import type { ResultStream } from '../invoke/stream-format.ts';
 import type { ParkedStreams } from './parked-streams.ts';
@@ -8,6 +17,7 @@ import type { ParkedStreams } from './parked-streams.ts';
 type StreamCall = ServerDuplexStream<StreamFrame__Output, StreamFrame>;
 
 export interface StreamServices {
+  services: Services;
   invoker: Invoker;
   parked: ParkedStreams;
   /** Told the size of each chunk that has passed through, in bytes. */
@@ -18,7 +28,10 @@ export interface StreamServices {
 const CHUNK_BYTES = 64 * 1024;
 
 /** One RPC: an invocation whose bodies stream, or the body of a result that was announced elsewhere. */
-export async function serveStream(call: StreamCall, { invoker, parked, onDropped }: StreamServices): Promise<void> {
+export async function serveStream(
+  call: StreamCall,
+  { services, invoker, parked, onDropped }: StreamServices,
+): Promise<void> {
   try {
     // The end of the request must not destroy the call: its response may still be on the way.
     const frames = call.iterator({ destroyOnReturn: false }) as AsyncIterator<StreamFrame__Output>;
@@ -26,12 +39,9 @@ export async function serveStream(call: StreamCall, { invoker, parked, onDropped
     const frame = first.done ? undefined : first.value;
     if (frame?.request) await serveInvocation(call, frame.request, frames, invoker, onDropped);
     else if (frame?.attach) await serveParked(call, frame.attach, parked, onDropped);
-    else
-      call.destroy(
-        Object.assign(new Error('the first frame must be a request or an attach'), { code: status.INVALID_ARGUMENT }),
-      );
+    else throw protocolError(Code.INVALID_ARGUMENT, 'the first frame must be a request or an attach');
   } catch (error) {
-    call.destroy(error as Error);
+    failStream(call, BottleError.from(error), services.error);
   }
 }
 
@@ -59,10 +69,7 @@ async function serveParked(
   onDropped: StreamServices['onDropped'],
 ): Promise<void> {
   const stream = parked.take(invocationId);
-  if (!stream) {
-    call.destroy(Object.assign(new Error('no stream waits under this id'), { code: status.NOT_FOUND }));
-    return;
-  }
+  if (!stream) throw protocolError(Code.NOT_FOUND, 'no stream waits under this id');
   await pump(stream, call, onDropped);
   call.end();
 }
@@ -81,6 +88,10 @@ async function pump(stream: ResultStream, call: StreamCall, onDropped: StreamSer
     }
     onDropped(bytes.length);
   }
+}
+
+function protocolError(code: Code, message: string): BottleError {
+  return new BottleError(code, 'channel-protocol', message);
 }
 
 /** Pieces that fit a frame. */

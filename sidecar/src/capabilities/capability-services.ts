@@ -1,7 +1,7 @@
 // The capabilities as gRPC services of their own: for streams, and for clients in other languages. Their messages stay
 // bytes here; the broker decodes them.
 import {
-  Metadata,
+  type Metadata,
   type sendUnaryData,
   type Server,
   type ServerDuplexStream,
@@ -13,14 +13,13 @@ import {
   CAPABILITY_NAMES,
   Code,
   definitionOf,
-  ERROR_TRAILER,
+  failStream,
   fromWireError,
-  GRPC_STATUS,
   type IncomingCall,
   type Request__Output,
   type Response,
   type Services,
-  toWireError,
+  statusOfError,
   WriteFlow,
 } from '@bottle/protos';
 import { BrokerCall } from './broker-call.ts';
@@ -55,7 +54,7 @@ export function addCapabilityServices(server: Server, services: Services, handle
               const request = requestOf(stream.metadata, stream.getDeadline(), methodName);
               handlers.stream({ target: request.target, call: callOf(request) }, stream);
             } catch (error) {
-              failStream(stream, BottleError.from(error), services);
+              failStream(stream, BottleError.from(error), services.error);
             }
           };
           return [key, serve];
@@ -82,7 +81,7 @@ export function addCapabilityServices(server: Server, services: Services, handle
       if (response.error) throw fromWireError(response.error as never);
       callback(null, response.body as Buffer);
     } catch (thrown) {
-      callback(statusOf(BottleError.from(thrown), services));
+      callback(statusOfError(BottleError.from(thrown), services.error));
     }
   }
 }
@@ -134,17 +133,6 @@ export async function pump(
     if (stream.cancelled) return;
     if (!stream.write(encode(answer))) await flow.untilWritable();
   }
-}
-
-/** Ends a stream with an error, which its trailer carries whole. */
-export function failStream(stream: RawStream, error: BottleError, services: Services): void {
-  if (!stream.cancelled) stream.emit('error', statusOf(error, services));
-}
-
-function statusOf(error: BottleError, services: Services) {
-  const metadata = new Metadata();
-  metadata.set(ERROR_TRAILER, services.error.encode(toWireError(error)));
-  return { code: GRPC_STATUS[error.code], details: error.message, metadata };
 }
 
 function asBytes(method: AnyMethod) {

@@ -17,7 +17,7 @@ import {
   type Settled,
 } from '@bottle/protos';
 import { type Admitted, errorOfCancel, type Outcome } from '../layer.ts';
-import { attachStream, hasEntries, invokeStreaming } from './streaming-call.ts';
+import { attachStream, hasEntries, invokeStreaming, type StreamingPeer } from './streaming-call.ts';
 
 const PING_TIMEOUT_MS = 1_000;
 
@@ -142,7 +142,7 @@ export class RuntimeChannel {
     if (!peer) return { lost: true, started: false, reason: this.missing };
     if (loadedBody.kind === 'stream') {
       const request = requestOf(admitted, undefined);
-      return invokeStreaming(peer.client, request, loadedBody.stream, invocation, this.#onDropped);
+      return invokeStreaming(this.#streaming(peer), request, loadedBody.stream, invocation);
     }
     const request = requestOf(admitted, loadedBody.bytes);
     const settled = this.#options.batching
@@ -152,6 +152,10 @@ export class RuntimeChannel {
     if (settled.kind === 'lost') return { lost: true, started: settled.written, reason: settled.reason };
     if (settled.kind === 'refused') throw settled.error;
     throw errorOfCancel(invocation.cancelled ?? 'client-closed');
+  }
+
+  #streaming({ client }: RuntimePeer): StreamingPeer {
+    return { client, errors: this.#options.services.error, onDropped: this.#onDropped };
   }
 
   async #invokeBatched(peer: RuntimePeer, request: Request, { invocation }: Admitted): Promise<Settled> {
@@ -164,7 +168,7 @@ export class RuntimeChannel {
 
   #outcomeOf(peer: RuntimePeer, response: Response__Output, { invocation }: Admitted): Outcome | Promise<Outcome> {
     if (response.error && !hasEntries(response)) throw fromWireError(response.error);
-    if (response.streamed) return attachStream(peer.client, response, invocation, this.#onDropped);
+    if (response.streamed) return attachStream(this.#streaming(peer), response, invocation);
     return { response };
   }
 }

@@ -1,37 +1,42 @@
 // Bodies that stream take an RPC of their own: HTTP/2 flow control holds the sender when the reader is slow.
-import type { ClientDuplexStream } from '@grpc/grpc-js';
+import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import type {
   FunctionRuntimeClient,
   Request,
   Response__Output,
+  Services,
   StreamFrame,
   StreamFrame__Output,
 } from '@bottle/protos';
-import { BottleError, Code, fromWireError, WriteFlow } from '@bottle/protos';
+import { BottleError, callMessages, Code, errorOfStatus, fromWireError, WriteFlow } from '@bottle/protos';
 import { type ByteStream, errorOfCancel, type Invocation, type Outcome, type ResponseStream } from '../layer.ts';
 import type { Lost } from './runtime-channel.ts';
 
 type StreamCall = ClientDuplexStream<StreamFrame, StreamFrame__Output>;
 
-/** Told the size of each chunk that has passed through. */
-type OnDropped = (bytes: number) => void;
+/** What streaming calls need of the channel. */
+export interface StreamingPeer {
+  client: FunctionRuntimeClient;
+  errors: Services['error'];
+  /** Told the size of each chunk that has passed through. */
+  onDropped(bytes: number): void;
+}
 
 /** Largest piece that is sent at once, in bytes. */
 const CHUNK_BYTES = 64 * 1024;
 
 /** Sends an invocation whose request body streams; settles with the head of the response. */
 export async function invokeStreaming(
-  client: FunctionRuntimeClient,
+  peer: StreamingPeer,
   request: Request,
   body: ByteStream,
   invocation: Invocation,
-  onDropped: OnDropped,
 ): Promise<Outcome | Lost> {
-  const call = client.stream();
-  const frames = readFrames(call);
+  const call = peer.client.stream();
+  const frames = callMessages<StreamFrame__Output>(call);
   invocation.onCancel = () => call.cancel();
   call.write({ request });
-  const sending = sendBody(call, body, onDropped);
+  const sending = sendBody(call, body, peer.onDropped);
   try {
     const first = await Promise.race([frames.next(), failureOf(sending)]);
     invocation.throwIfCancelled();
@@ -39,7 +44,9 @@ export async function invokeStreaming(
     if (!response) throw new BottleError(Code.INTERNAL, 'channel-protocol', 'the stream ended without a response');
     if (response.error && !hasEntries(response)) throw fromWireError(response.error);
     if (!response.streamed) return { response };
-    return { response, stream: responseStream(call, frames, onDropped) };
+    // What breaks off the request from here on breaks off the response.
+    sending.catch(() => call.cancel());
+    return { response, stream: responseStream(call, frames, peer) };
   } catch (thrown) {
     call.cancel();
     if (thrown instanceof BottleError) throw thrown;
@@ -56,27 +63,25 @@ export function hasEntries({ metadata, trailer }: Response__Output): boolean {
 }
 
 /** Opens the stream of a response that was announced on the batched stream. */
-export function attachStream(
-  client: FunctionRuntimeClient,
-  response: Response__Output,
-  invocation: Invocation,
-  onDropped: OnDropped,
-): Outcome {
-  const call = client.stream();
-  const frames = readFrames(call);
+export function attachStream(peer: StreamingPeer, response: Response__Output, invocation: Invocation): Outcome {
+  const call = peer.client.stream();
+  const frames = callMessages<StreamFrame__Output>(call);
   call.write({ attach: invocation.id });
   call.end();
-  return { response, stream: responseStream(call, frames, onDropped) };
+  return { response, stream: responseStream(call, frames, peer) };
 }
 
+/** Throws BottleError when the function broke the stream off, or its container is gone. */
 function responseStream(
   call: StreamCall,
   frames: AsyncIterator<StreamFrame__Output>,
-  onDropped: OnDropped,
+  { errors, onDropped }: StreamingPeer,
 ): ResponseStream {
   async function* chunks(): AsyncGenerator<Uint8Array> {
     for (;;) {
-      const frame = await frames.next();
+      const frame = await frames.next().catch((error: unknown) => {
+        throw errorOfStatus(error as ServiceError, errors);
+      });
       if (frame.done) return;
       const { chunk } = frame.value;
       if (!chunk) continue;
@@ -87,13 +92,7 @@ function responseStream(
   return { chunks: chunks(), cancel: () => call.cancel() };
 }
 
-/** The iterator of the call, with an error listener that lives as long as the call does. */
-function readFrames(call: StreamCall): AsyncIterator<StreamFrame__Output> {
-  call.on('error', () => {}); // the iterator throws it; without a listener a late one would end the process
-  return (call as AsyncIterable<StreamFrame__Output>)[Symbol.asyncIterator]();
-}
-
-async function sendBody(call: StreamCall, body: ByteStream, onDropped: OnDropped): Promise<void> {
+async function sendBody(call: StreamCall, body: ByteStream, onDropped: StreamingPeer['onDropped']): Promise<void> {
   const flow = new WriteFlow(call);
   for await (const bytes of body) {
     for (let offset = 0; offset < bytes.length; offset += CHUNK_BYTES) {

@@ -4,6 +4,8 @@ import type { Outcome, ResponseStream } from '../layer.ts';
 import type { HeaderNames } from './http-headers.ts';
 import { problemOf } from '../problem.ts';
 
+/** How long what was written before a body broke off may take to leave. */
+const LAST_WRITE_MS = 250;
 const ONE_WRITE_BYTES = 8 * 1024;
 /** How long a client may go on sending a body that nobody wants. */
 const DISCARD_MS = 5_000;
@@ -25,6 +27,8 @@ export class HttpExchange {
   /** Response body bytes so far. */
   bytesSent = 0;
   readonly #options: HttpExchangeOptions;
+  /** The response broke off after its head. */
+  isCutOff = false;
   #endStream: (() => void) | undefined;
 
   constructor(options: HttpExchangeOptions) {
@@ -60,7 +64,7 @@ export class HttpExchange {
 
   fail(error: BottleError, invocationId: string): void {
     if (this.response.headersSent) {
-      this.response.destroy(); // a cut-off body must not look complete
+      this.#cutOff();
       return;
     }
     const { status, headers, body } = problemOf(error, invocationId);
@@ -101,6 +105,7 @@ export class HttpExchange {
     const isEvents = headers.some(
       (item, index) => index % 2 === 0 && item === 'content-type' && isEventStream(headers[index + 1]),
     );
+    const length = declaredLength === undefined ? Number.POSITIVE_INFINITY : Number(declaredLength);
     let endedHere = false;
     this.#endStream = () => {
       endedHere = true;
@@ -108,19 +113,27 @@ export class HttpExchange {
     };
     if (isEvents) eventStreams.add(this);
     const flow = new WriteFlow(response);
+    const writes = new PendingWrites();
     const onClose = (): void => stream.cancel();
     response.once('close', onClose);
     try {
       for await (const chunk of stream.chunks) {
+        // The rest of the connection is another response's.
+        if (this.bytesSent + chunk.length > length) throw wrongLength(length);
         this.bytesSent += chunk.length;
-        if (!response.write(chunk)) await flow.untilWritable();
+        if (!response.write(chunk, writes.begin())) await flow.untilWritable();
         if (response.destroyed) return;
       }
-      if (declaredLength === undefined || this.bytesSent === Number(declaredLength)) response.end();
-      else response.destroy(); // the function promised another length
-    } catch {
+      if (declaredLength !== undefined && this.bytesSent < length) throw wrongLength(length);
+      response.end();
+    } catch (thrown) {
+      stream.cancel();
+      if (response.destroyed) return; // its client has left
       if (endedHere) response.end();
-      else response.destroy();
+      else {
+        await writes.untilDone(LAST_WRITE_MS);
+        throw thrown; // and `fail` cuts it off
+      }
     } finally {
       response.off('close', onClose);
       eventStreams.delete(this);
@@ -135,6 +148,15 @@ export class HttpExchange {
       const message = 'the function answered with a head that HTTP cannot carry';
       throw new BottleError(Code.INTERNAL, 'function-error', message, { cause });
     }
+  }
+
+  /**
+   * A body that breaks off must not look complete: HTTP/1.1 gets no last chunk, HTTP/2 a RST_STREAM. Not by the HTTP/2
+   * stream's `close`, which sends its end first.
+   */
+  #cutOff(): void {
+    this.isCutOff = true;
+    this.response.destroy(new Error('the response was cut off'));
   }
 
   #writeHead(status: number, headers: string[]): void {
@@ -159,6 +181,40 @@ export class HttpExchange {
   #hasBody(status: number): boolean {
     return this.request.method !== 'HEAD' && mayHaveLength(status) && status !== 304;
   }
+}
+
+/** Counts what was written and has not been handed to the operating system. */
+class PendingWrites {
+  #count = 0;
+  #onDone: (() => void) | undefined;
+
+  /** The callback of one write more. */
+  begin(): () => void {
+    this.#count += 1;
+    return this.#onWritten;
+  }
+
+  async untilDone(timeoutMs: number): Promise<void> {
+    if (this.#count === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.#onDone = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  readonly #onWritten = (): void => {
+    this.#count -= 1;
+    if (this.#count === 0) this.#onDone?.();
+  };
+}
+
+/** The runtime looks at lengths first: this is for a function process that does not. */
+function wrongLength(length: number): BottleError {
+  const message = `the function's stream is not of the ${length} bytes that its head promised`;
+  return new BottleError(Code.INTERNAL, 'function-error', message);
 }
 
 /** 1xx and 204 must not carry a content-length (RFC 9110, 8.6). */
