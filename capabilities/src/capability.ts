@@ -51,6 +51,8 @@ export interface UnaryMethod<D, Request = never, Response = object> {
 export interface StreamMethod<D, Request = never, Response = object> {
   readonly kind: 'stream';
   readonly facts: CallFacts;
+  /** Lives as long as somebody listens, and asks nothing of the resource meanwhile: counted apart from calls. */
+  readonly isLasting?: boolean;
   serve(driver: D, requests: AsyncIterable<Request>, call: CallContext): AsyncIterable<Response>;
 }
 

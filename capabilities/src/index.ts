@@ -20,6 +20,7 @@ export {
 } from './config/config-port.ts';
 export { ConfigRevisions, noRecord, revisionConflict, type Revisions, tooManyKeys } from './config/config-revisions.ts';
 export { createMemoryConfig } from './config/memory-config.ts';
+export { TopicFanOut } from './cache/topic-fan-out.ts';
 export { createMemoryCache, type MemoryCacheOptions } from './cache/memory-cache.ts';
 export { databaseCapability } from './db/database-capability.ts';
 export {

@@ -31,6 +31,7 @@ import {
 } from './capabilities/capability-services.ts';
 import type { Grants } from './capabilities/grants.ts';
 import { ParkedAnswers } from './capabilities/parked-answers.ts';
+import type { StreamProgress } from './capabilities/policy.ts';
 import type { Resource } from './capabilities/resource.ts';
 import type { Resources } from './capabilities/resources.ts';
 
@@ -138,7 +139,8 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
       call.resource = plan.resourceName;
       const { access } = method.facts;
       call.readOnly = grants.assert(call.caller, plan.grantId, access, resource.capability.accesses).readOnly;
-      await resource.policy.stream(call, async ({ onRequest, onAnswer }) => {
+      const { isLasting } = method;
+      const run = async ({ onRequest, onAnswer }: StreamProgress): Promise<void> => {
         const driver = resource.driver ?? (await resource.ready());
         const requests = decoded(stream, (bytes) => {
           onRequest();
@@ -148,7 +150,8 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
           onAnswer();
           return codec.responseSerialize(answer);
         });
-      });
+      };
+      await resource.policy.stream(call, run, { isLasting });
       stream.end();
     } catch (thrown) {
       error = explain(thrown, plan, plan?.method.kind === 'stream' ? plan.method.facts : undefined);

@@ -20,6 +20,7 @@ const policy = section({
   bulkhead: section({
     concurrency: count.default(1_024).describe('Most calls under way.'),
     queue: z.int().min(0).default(4_096).describe('Most calls that wait for one of those places.'),
+    streams: count.default(16_384).describe('Most subscriptions, watches and gRPC streams open besides.'),
   }),
 }).describe('How calls are bounded, repeated and refused.');
 

@@ -126,10 +126,11 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
 
   const metrics = createSidecarMetrics({
     resources: () =>
-      [...resources.all].map(({ id, problem, policy: { inFlight, breakerState } }) => ({
+      [...resources.all].map(({ id, problem, policy: { inFlight, openStreams, breakerState } }) => ({
         id,
         available: problem === undefined,
         inFlight,
+        openStreams,
         breakerState,
       })),
     inFlight: () => admission.snapshot(),

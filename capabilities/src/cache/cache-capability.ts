@@ -62,6 +62,7 @@ const transaction: UnaryMethod<CacheDriver, CacheTransaction__Output, CacheResul
 const subscribe: StreamMethod<CacheDriver, CacheSubscription__Output, CacheMessage> = {
   kind: 'stream',
   facts: { operation: 'subscribe', access: 'read', repeatable: true },
+  isLasting: true,
   async *serve(driver, requests, { signal }) {
     const request = await firstOf(requests);
     const waiting: CacheMessage[] = [];

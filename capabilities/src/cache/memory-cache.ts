@@ -1,8 +1,8 @@
-import { EventEmitter } from 'node:events';
 import { BottleError, Code } from '@bottle/protos';
 import type { CacheDriver, Command, Reply } from './cache-port.ts';
 import { COMMANDS } from './memory-commands.ts';
 import { MemoryStore } from './memory-store.ts';
+import { TopicFanOut } from './topic-fan-out.ts';
 
 export interface MemoryCacheOptions {
   /** Most keys; the one that was written longest ago goes first. @default 100000 */
@@ -14,7 +14,7 @@ export interface MemoryCacheOptions {
 /** A cache in this process: for development, tests, and pods that need no shared one. Nothing survives a restart. */
 export function createMemoryCache({ maxKeys = 100_000, now = Date.now }: MemoryCacheOptions = {}): CacheDriver {
   const store = new MemoryStore({ maxKeys, now });
-  const channels = new EventEmitter().setMaxListeners(0);
+  const fanOut = new TopicFanOut();
 
   function run({ name, before = [], keys, args }: Command): Reply {
     const handler = COMMANDS[name];
@@ -52,24 +52,16 @@ export function createMemoryCache({ maxKeys = 100_000, now = Date.now }: MemoryC
       const pattern = match === '' ? undefined : globPattern(match);
       return { cursor: isLast ? '' : last, keys: pattern ? page.filter((key) => pattern.test(key)) : page };
     },
-    publish: async (channel, payload) => {
-      const listeners = channels.listenerCount(`:${channel}`);
-      channels.emit(`:${channel}`, Buffer.from(payload));
-      return listeners;
-    },
-    async subscribe(names, { onMessage }) {
-      const listeners = names.map((name) => {
-        const listener = (payload: Buffer): void => onMessage(name, payload);
-        channels.on(`:${name}`, listener);
-        return () => channels.off(`:${name}`, listener);
-      });
+    publish: async (channel, payload) => fanOut.tell(channel, Buffer.from(payload)),
+    async subscribe(channels, subscriber) {
+      for (const channel of channels) fanOut.add(channel, subscriber);
       return async () => {
-        for (const remove of listeners) remove();
+        for (const channel of channels) fanOut.delete(channel, subscriber);
       };
     },
     async close() {
       store.clear();
-      channels.removeAllListeners();
+      fanOut.clear();
     },
   };
 }

@@ -31,6 +31,7 @@ const get: UnaryMethod<ConfigDriver, ConfigKey__Output, ConfigEntry> = {
 const watch: StreamMethod<ConfigDriver, ConfigKey__Output, ConfigEntry> = {
   kind: 'stream',
   facts: { operation: 'watch', access: 'read', repeatable: true },
+  isLasting: true,
   async *serve(driver, requests, { signal }) {
     const request = await firstOf(requests);
     // One place: what a slow reader has not taken yet is replaced, never queued.

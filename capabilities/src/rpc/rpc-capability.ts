@@ -25,6 +25,7 @@ const unary: UnaryMethod<RpcDriver, RpcCall__Output, RpcReply> = {
 const stream: StreamMethod<RpcDriver, RpcFrame__Output, RpcFrame> = {
   kind: 'stream',
   facts: { operation: 'stream', access: 'invoke', repeatable: false },
+  isLasting: true,
   serve: (driver, frames, call) => driver.stream(frames, call),
 };
 

@@ -31,21 +31,34 @@ export class Bulkhead {
     return true;
   }
 
-  /** Waits for a place. Throws RESOURCE_EXHAUSTED when too many do, and what the call was given up with. */
-  async enter(call: BrokerCall): Promise<void> {
+  /**
+   * Waits for a place, no longer than `timeoutMs` and the call's own deadline. Throws RESOURCE_EXHAUSTED when too many
+   * do, DEADLINE_EXCEEDED when none became free, and what the call was given up with.
+   */
+  async enter(call: BrokerCall, timeoutMs: number): Promise<void> {
     const { concurrency, queue } = this.#limits;
     if (this.#waiting.size >= queue) {
       const message = `${concurrency} calls of ${this.#resourceId} are under way and ${queue} wait`;
       throw new BottleError(Code.RESOURCE_EXHAUSTED, 'bulkhead-full', message);
     }
+    const patienceMs = call.timeoutMs > 0 ? Math.min(call.timeoutMs, timeoutMs) : timeoutMs;
     await new Promise<void>((resolve, reject) => {
-      const grant = (): void => {
+      const leave = (): void => {
+        clearTimeout(timer);
         this.#waiting.delete(grant);
+      };
+      const grant = (): void => {
+        leave();
         resolve();
       };
+      const timer = setTimeout(() => {
+        leave();
+        const message = `${concurrency} calls of ${this.#resourceId} were under way for all of ${patienceMs} ms`;
+        reject(new BottleError(Code.DEADLINE_EXCEEDED, 'deadline-in-queue', message));
+      }, patienceMs);
       this.#waiting.add(grant);
       call.onCancel = (error) => {
-        this.#waiting.delete(grant);
+        leave();
         reject(error);
       };
     });

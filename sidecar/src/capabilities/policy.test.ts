@@ -96,7 +96,7 @@ describe('Policy', () => {
     await expect(running).rejects.toMatchObject({ code: 'CANCELLED' });
   });
   it('bounds what is under way and what waits, and serves those who wait in order', async () => {
-    const policy = policyOf({ bulkhead: { concurrency: 1, queue: 1 } });
+    const policy = policyOf({ bulkhead: { concurrency: 1, queue: 1, streams: 1 } });
     const first = Promise.withResolvers<string>();
     const running = policy.run(WRITE, callOf(), () => first.promise);
     const waiting = policy.run(WRITE, callOf(), async () => 'second');
@@ -109,8 +109,40 @@ describe('Policy', () => {
     expect(await Promise.all([running, waiting])).toEqual(['first', 'second']);
     expect(policy.inFlight).toBe(0);
   });
+  it('says so by the deadline when no place became free, and troubles no breaker with it', async () => {
+    const policy = policyOf({
+      timeoutMs: 40,
+      bulkhead: { concurrency: 1, queue: 9, streams: 1 },
+      breaker: { failures: 1, openMs: 1_000 },
+    });
+    const over = Promise.withResolvers<void>();
+    const holding = policy.stream(callOf(), ({ onAnswer }) => {
+      onAnswer();
+      return over.promise;
+    });
+    await expect(policy.run(READ, callOf(), async () => 'never')).rejects.toMatchObject({
+      reason: 'deadline-in-queue',
+    });
+    await expect(policy.stream(callOf(), async () => {})).rejects.toMatchObject({ reason: 'deadline-in-queue' });
+    expect(policy.breakerState).toBe('closed');
+    over.resolve();
+    await holding;
+    expect(await policy.run(READ, callOf(), async () => 'next')).toBe('next');
+  });
+  it('gives streams that last places of their own, and refuses those beyond at once', async () => {
+    const policy = policyOf({ bulkhead: { concurrency: 1, queue: 0, streams: 2 } });
+    const over = Promise.withResolvers<void>();
+    const open = (): Promise<void> => policy.stream(callOf(), () => over.promise, { isLasting: true });
+    const lasting = [open(), open()];
+    await expect(open()).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED', reason: 'streams-full' });
+    expect(await policy.run(READ, callOf(), async () => 'beside')).toBe('beside');
+    expect([policy.openStreams, policy.inFlight]).toEqual([2, 0]);
+    over.resolve();
+    await Promise.all(lasting);
+    expect(policy.openStreams).toBe(0);
+  });
   it('takes a call that is given up out of the queue', async () => {
-    const policy = policyOf({ bulkhead: { concurrency: 1, queue: 1 } });
+    const policy = policyOf({ bulkhead: { concurrency: 1, queue: 1, streams: 1 } });
     const first = Promise.withResolvers<string>();
     const running = policy.run(WRITE, callOf(), () => first.promise);
     const impatient = callOf();

@@ -1,5 +1,5 @@
 // How calls of one resource are bounded, repeated and refused. From the outside in: bulkhead → deadline → retry →
-// breaker → driver.
+// breaker → driver. Subscriptions and the like, which last, have places of their own: they take none from calls.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CallFacts } from '@bottle/capabilities';
 import { BottleError, Code } from '@bottle/protos';
@@ -30,6 +30,8 @@ export class Policy {
   readonly #config: PolicyConfig;
   readonly #resourceId: string;
   readonly #bulkhead: Bulkhead;
+  /** Of streams that last. */
+  readonly #lasting: Bulkhead;
   readonly #breaker: CircuitBreakerPolicy;
   readonly #repeats: Repeats;
   /** The breaker is closed and counts no failures: a success would tell it nothing. */
@@ -39,6 +41,7 @@ export class Policy {
     this.#resourceId = resourceId;
     this.#config = config;
     this.#bulkhead = new Bulkhead(resourceId, config.bulkhead);
+    this.#lasting = new Bulkhead(resourceId, { concurrency: config.bulkhead.streams, queue: 0 });
     this.#breaker = circuitBreaker(handleWhen(isOutage), {
       breaker: new ConsecutiveBreaker(config.breaker.failures),
       halfOpenAfter: config.breaker.openMs,
@@ -56,6 +59,11 @@ export class Policy {
     return this.#bulkhead.inFlight;
   }
 
+  /** Subscriptions, watches and gRPC streams that are open. */
+  get openStreams(): number {
+    return this.#lasting.inFlight;
+  }
+
   /** Runs a call; `attempt` may be called several times when the facts allow it. Throws BottleError. */
   run<Result>(facts: CallFacts, call: BrokerCall, attempt: () => Promise<Result>): Promise<Result> {
     const { timeoutMs } = this.#config;
@@ -63,7 +71,11 @@ export class Policy {
     const work = (): Promise<Result> => this.#tries(facts, call, attempt);
     call.onExpire = this.#onExpire;
     if (bulkhead.tryEnter()) return call.within(timeoutMs, work, bulkhead.leave);
-    return bulkhead.enter(call).then(() => call.within(timeoutMs, work, bulkhead.leave));
+    const enteredAt = performance.now();
+    return bulkhead.enter(call, timeoutMs).then(() => {
+      const leftMs = Math.max(1, timeoutMs - (performance.now() - enteredAt));
+      return call.within(leftMs, work, bulkhead.leave);
+    });
   }
 
   /** A call took too long. While all seemed well the breaker did not look on, so it is told here. */
@@ -74,13 +86,21 @@ export class Policy {
   };
 
   /**
-   * Runs a stream, which is never repeated: a place of the bulkhead, the breaker, which learns from the first answer or
-   * the failure before it, and a deadline for that answer, which begins anew with each request. Throws BottleError.
+   * Runs a stream, which is never repeated: a place among the calls, or among those that last; the breaker, which learns
+   * from the first answer or the failure before it; and a deadline for that answer, which begins anew with each request.
+   * Throws BottleError.
    */
-  async stream(call: BrokerCall, work: (progress: StreamProgress) => Promise<void>): Promise<void> {
-    const bulkhead = this.#bulkhead;
-    if (!bulkhead.tryEnter()) await bulkhead.enter(call);
-    const { timeoutMs } = this.#config;
+  async stream(
+    call: BrokerCall,
+    work: (progress: StreamProgress) => Promise<void>,
+    { isLasting = false }: { isLasting?: boolean | undefined } = {},
+  ): Promise<void> {
+    const { timeoutMs, bulkhead: limits } = this.#config;
+    const bulkhead = isLasting ? this.#lasting : this.#bulkhead;
+    if (!bulkhead.tryEnter()) {
+      if (isLasting) throw streamsFull(this.#resourceId, limits.streams);
+      await bulkhead.enter(call, timeoutMs);
+    }
     const answered = Promise.withResolvers<void>();
     let isAnswered = false;
     const timer = setTimeout(() => call.expire(timeoutMs), timeoutMs);
@@ -148,6 +168,12 @@ export class Policy {
     const message = `${this.#resourceId} has failed ${failures} times in a row and is left alone for ${openMs} ms`;
     return new BottleError(Code.UNAVAILABLE, 'breaker-open', message);
   }
+}
+
+/** Whoever is listening listens on; nobody waits for somebody to stop. */
+function streamsFull(resourceId: string, streams: number): BottleError {
+  const message = `${resourceId} has ${streams} streams open, as many as \`bulkhead.streams\` allows`;
+  return new BottleError(Code.RESOURCE_EXHAUSTED, 'streams-full', message);
 }
 
 /** What a retry may help against: the resource did not answer, or not as a resource. */

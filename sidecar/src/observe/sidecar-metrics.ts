@@ -10,7 +10,7 @@ export interface SidecarGauges {
   waitingForRuntime(): number;
   channelConnected(): boolean;
   channelPending(): number;
-  resources(): { id: string; available: boolean; inFlight: number; breakerState: string }[];
+  resources(): { id: string; available: boolean; inFlight: number; openStreams: number; breakerState: string }[];
   mqConsumers(): Iterable<MqGauge>;
 }
 
@@ -103,6 +103,9 @@ export function createSidecarMetrics(gauges: SidecarGauges): SidecarMetrics {
   );
   registry.gauge('bottle_resource_in_flight', 'Bottle calls under way, by resource.', () =>
     gauges.resources().map(({ id, inFlight }) => ({ labels: { resource: id }, value: inFlight })),
+  );
+  registry.gauge('bottle_resource_streams', 'Subscriptions, watches and gRPC streams that are open, by resource.', () =>
+    gauges.resources().map(({ id, openStreams }) => ({ labels: { resource: id }, value: openStreams })),
   );
   registry.gauge('bottle_resource_breaker_open', '1 while a resource’s circuit breaker refuses calls.', () =>
     gauges.resources().map(({ id, breakerState }) => ({

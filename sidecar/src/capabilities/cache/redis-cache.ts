@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CacheDriver, Command, Reply, Subscriber } from '@bottle/capabilities';
+import { type CacheDriver, type Command, type Reply, type Subscriber, TopicFanOut } from '@bottle/capabilities';
 import { BottleError, Code } from '@bottle/protos';
 import { Cluster, Command as RedisCommand } from 'ioredis';
 import type { RedisConfig } from '../../resources-config.ts';
@@ -88,9 +88,11 @@ export async function createRedisCache(settings: RedisConfig, { id, log }: Named
   };
 }
 
-/** All subscriptions of a resource over one connection, made when there is a first one. */
+/** All subscriptions of a resource over one connection, made when there is a first one; one for each channel. */
 function createSubscriptions(duplicate: () => RedisClient, keyPrefix: string) {
-  const subscribers = new Map<string, Set<Subscriber>>();
+  const fanOut = new TopicFanOut();
+  /** By channel: resolves when Redis has confirmed the subscription. */
+  const standing = new Map<string, Promise<unknown>>();
   let client: RedisClient | undefined;
 
   function connect(): RedisClient {
@@ -98,16 +100,14 @@ function createSubscriptions(duplicate: () => RedisClient, keyPrefix: string) {
     const fresh = duplicate();
     client = fresh;
     fresh.on('messageBuffer', (channel: Buffer, payload: Buffer) => {
-      const name = channel.toString().slice(keyPrefix.length);
-      for (const { onMessage } of subscribers.get(name) ?? []) onMessage(name, payload);
+      fanOut.tell(channel.toString().slice(keyPrefix.length), payload);
     });
     // Redis forgets what was published while nobody was connected: whoever listens must know.
     fresh.on('close', () => {
-      const lost = new BottleError(Code.UNAVAILABLE, 'subscription-lost', 'the connection to redis broke');
-      for (const { onLost } of new Set([...subscribers.values()].flatMap((of) => [...of]))) onLost(lost);
-      subscribers.clear();
+      standing.clear();
       fresh.disconnect();
       client = undefined;
+      fanOut.lose(new BottleError(Code.UNAVAILABLE, 'subscription-lost', 'the connection to redis broke'));
     });
     return fresh;
   }
@@ -115,26 +115,25 @@ function createSubscriptions(duplicate: () => RedisClient, keyPrefix: string) {
   return {
     async add(channels: readonly string[], subscriber: Subscriber): Promise<() => Promise<void>> {
       const connected = connect();
-      for (const name of channels) {
-        const known = subscribers.get(name);
-        if (known) known.add(subscriber);
-        else subscribers.set(name, new Set([subscriber]));
+      const fresh = channels.filter((channel) => fanOut.add(channel, subscriber));
+      if (fresh.length > 0) {
+        const confirmed = connected.subscribe(...fresh.map((channel) => keyPrefix + channel));
+        for (const channel of fresh) standing.set(channel, confirmed);
       }
+      const remove = async (): Promise<void> => {
+        const silent = channels.filter((channel) => fanOut.delete(channel, subscriber));
+        for (const channel of silent) standing.delete(channel);
+        // A connection that is down forgets them anyway.
+        if (silent.length === 0 || client !== connected) return;
+        await connected.unsubscribe(...silent.map((channel) => keyPrefix + channel)).catch(() => {});
+      };
       try {
-        await connected.subscribe(...channels.map((name) => keyPrefix + name));
+        await Promise.all(channels.map((channel) => standing.get(channel)));
       } catch (error) {
+        await remove();
         throw fromRedisError(error);
       }
-      return async () => {
-        const silent = channels.filter((name) => {
-          const left = subscribers.get(name);
-          left?.delete(subscriber);
-          if (left?.size === 0) subscribers.delete(name);
-          return left?.size === 0;
-        });
-        // A connection that is down forgets them anyway.
-        if (silent.length > 0) await connected.unsubscribe(...silent.map((name) => keyPrefix + name)).catch(() => {});
-      };
+      return remove;
     },
   };
 }
