@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import type { Program } from './programs.ts';
 
 /** One line that a process logged: parsed JSON, or the text as it was. */
@@ -19,7 +20,12 @@ export interface ChildOptions {
   onLine(line: LogLine): void;
   /** A line on stderr, which the processes use before their log works. */
   onErrorLine(text: string): void;
+  /** What the process says on the file descriptor REPORT_FD, if it is to have one: a line of JSON. */
+  onReport?(report: Readonly<Record<string, unknown>>): void;
 }
+
+/** The file descriptor that a process gets for its reports. */
+export const REPORT_FD = 3;
 
 /** A supervised process of the pod. It ends when this process does: its standard input closes. */
 export class Child {
@@ -27,15 +33,18 @@ export class Child {
   readonly #process: ChildProcess;
   #exit: Exit | undefined;
 
-  constructor({ program, args, env, onLine, onErrorLine }: ChildOptions) {
+  constructor({ program, args, env, onLine, onErrorLine, onReport }: ChildOptions) {
     this.#process = spawn(process.execPath, [...program.nodeArgs, ...args], {
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', ...(onReport ? (['pipe'] as const) : [])],
       env: { NODE_COMPILE_CACHE: compileCache(env), ...env, BOTTLE_SUPERVISED: '1' },
     });
     const { stdout, stderr, stdin } = this.#process;
     stdin?.on('error', () => {}); // it died before it read anything
     if (stdout) createInterface({ input: stdout }).on('line', (text) => onLine(parseLine(text)));
     if (stderr) createInterface({ input: stderr }).on('line', onErrorLine);
+    const reports = this.#process.stdio[REPORT_FD];
+    if (onReport && reports instanceof Readable)
+      createInterface({ input: reports }).on('line', (text) => onReport(parseLine(text).fields ?? {}));
     this.exited = new Promise((resolve) => {
       const settle = (exit: Exit): void => {
         this.#exit = exit;
@@ -48,6 +57,11 @@ export class Child {
 
   get hasExited(): boolean {
     return this.#exit !== undefined;
+  }
+
+  /** Says something to it: a line on its standard input. */
+  say(line: string): void {
+    this.#process.stdin?.write(`${line}\n`);
   }
 
   /** Asks it to stop, and kills it when it has not after `graceMs`. */

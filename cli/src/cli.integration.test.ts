@@ -1,59 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { BottleRuns, freePorts, type Run, textAt, until } from './testing/bottle-runs.ts';
 
-const BIN = join(import.meta.dirname, '../bin/bottle.js');
 let directory: string;
-const running = new Set<ChildProcess>();
+const runs = new BottleRuns(() => directory);
+const bottle = (...args: string[]): Run => runs.start(...args);
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'bc-'));
 });
-afterEach(async () => {
-  for (const child of running) {
-    child.kill('SIGKILL');
-    await once(child, 'close');
-  }
-});
+afterEach(() => runs.killAll());
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-interface Run {
-  child: ChildProcess;
-  output(): string;
-  exit: Promise<number | null>;
-}
-function bottle(...args: string[]): Run {
-  const child = spawn(process.execPath, [BIN, ...args], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
-  running.add(child);
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const exit = once(child, 'close').then(([code]) => {
-    running.delete(child);
-    return code as number | null;
-  });
-  return { child, output: () => output, exit };
-}
-async function until(condition: () => Promise<boolean> | boolean, timeoutMs = 20_000): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  while (!(await (async () => condition())().catch(() => false))) {
-    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms`);
-    await delay(10);
-  }
-}
-async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer().listen(0, '127.0.0.1'), createServer().listen(0, '127.0.0.1')];
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return [ports[0] ?? 0, ports[1] ?? 0];
-}
-const textAt = async (port: number, path: string): Promise<string> =>
-  (await fetch(`http://127.0.0.1:${port}${path}`)).text();
 
 it('init makes a project that checks, and invoke calls it without a running pod', async () => {
   expect(await bottle('init', 'shop').exit).toBe(0);
@@ -134,33 +94,6 @@ it('start serves, brings a killed function process back within 3 s, and stops cl
   expect(await start.exit).toBe(0);
   for (const line of start.output().trim().split('\n'))
     expect(() => JSON.parse(line) as unknown).not.toThrow('not JSON');
-});
-
-it('dev reloads without losing a request, and keeps the old code when the new one does not load', async () => {
-  await bottle('init', 'edited', '--js').exit;
-  const [port, adminPort] = await freePorts();
-  const dev = bottle('dev', 'edited', '--port', String(port), '--admin-port', String(adminPort));
-  const source = join(directory, 'edited/src/hello.js');
-  const original = readFileSync(source, 'utf8');
-  await until(() => dev.output().includes('is ready on'));
-  let stopped = false;
-  const answers: number[] = [];
-  const load = (async () => {
-    while (!stopped) answers.push((await fetch(`http://127.0.0.1:${port}/hello/x`)).status);
-  })();
-  writeFileSync(source, original.replace('hello: ctx', 'hallo: ctx'));
-  await until(async () => (await textAt(port, '/hello/a')) === '{"hallo":"a"}');
-  writeFileSync(source, `${original}\nthis is no JavaScript`);
-  await until(() => dev.output().includes('does not load; the code from before keeps serving'));
-  expect(await textAt(port, '/hello/a')).toBe('{"hallo":"a"}');
-  writeFileSync(source, original);
-  await until(async () => (await textAt(port, '/hello/a')) === '{"hello":"a"}');
-  stopped = true;
-  await load;
-  expect(answers.length).toBeGreaterThan(50);
-  expect(answers.filter((status) => status !== 200)).toEqual([]);
-  dev.child.kill('SIGINT');
-  expect(await dev.exit).toBe(0);
 });
 
 it('ends with the right code when it cannot run', async () => {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { CommandContext } from './command.ts';
 import { functionEnvironment, secretFiles, secretNames } from './function-environment.ts';
 import { permissionFlags } from './function-permissions.ts';
-import type { FunctionProcess } from './pod.ts';
+import type { FunctionProcess } from './runtime-process.ts';
 import { runtimeDir } from './programs.ts';
 
 /** What a command knows of a pod that matters for its function process. */

@@ -1,14 +1,17 @@
 // Supervises the two processes of a pod on one machine.
 //  1. Both start at once and find each other through the socket directory.
 //  2. One that dies is started again: at once the first time, then with backoff, which a healthy while resets.
-//  3. Bad configuration (78) and a taken port (69) are nobody's accident: they end the pod with that code.
+//  3. Bad configuration (78) and a taken port (69) are nobody's accident: they end the pod with that code. While somebody
+//     edits the files (`develops`) that holds for the first start alone: later on they may be put right.
 //  4. Stop order: the sidecar drains while the runtime still serves, then the runtime closes. Every step is bounded.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Child, type ChildOptions, describeExit, type Exit, type LogLine } from './child.ts';
-import { type Program, runtimeProgram, sidecarProgram } from './programs.ts';
+import { Child, describeExit, type Exit, type LogLine } from './child.ts';
+import { sidecarProgram } from './programs.ts';
+import { type FunctionProcess, type LoadedFiles, RuntimeProcess } from './runtime-process.ts';
+import { SpareRuntime } from './spare-runtime.ts';
 
 const BACKOFF_MIN_MS = 200;
 const BACKOFF_MAX_MS = 5_000;
@@ -21,22 +24,21 @@ type ProcessName = 'sidecar' | 'runtime';
 
 export interface PodOptions {
   projectDir: string;
-  sidecarArgs: readonly string[];
+  /** Asked at each start of the sidecar. */
+  sidecarArgs(): readonly string[];
   /** The sidecar's. */
   env: Readonly<Record<string, string | undefined>>;
   /** Asked at each start of the process that runs functions. */
   functionProcess(socketDir: string): FunctionProcess;
+  /** For development: a process is kept in reserve for `replaceRuntime`, and invariant 3 is milder. */
+  develops: boolean;
+  /** What the function process that serves, or is about to, was loaded from. */
+  onFiles?(loaded: LoadedFiles): void;
   /** Every log line of either process. */
   onLine(process: ProcessName, line: LogLine): void;
   onErrorLine(process: ProcessName, text: string): void;
   /** What the supervisor itself has to say. */
   onEvent(level: 'info' | 'warn' | 'error', message: string, fields?: object): void;
-}
-
-/** How the process that runs functions is started, besides what every start has. */
-export interface FunctionProcess {
-  nodeArgs: readonly string[];
-  env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Where the pod listens. */
@@ -46,7 +48,7 @@ export interface Ports {
 }
 
 export class Pod {
-  /** Settles when the sidecar listens. */
+  /** Settles when the sidecar listens for the first time. */
   readonly listening: Promise<Ports>;
   /** Settles with the exit code when the pod has ended, by `stop` or because it cannot run. */
   readonly ended: Promise<number>;
@@ -55,13 +57,16 @@ export class Pod {
   readonly #announce: (ports: Ports) => void;
   readonly #end: (code: number) => void;
   #sidecar: Child | undefined;
-  #runtime: Child | undefined;
+  #runtime: RuntimeProcess | undefined;
+  /** The one that loads, to take the other's place. */
+  #next: RuntimeProcess | undefined;
+  readonly #spare: SpareRuntime;
   #stopping = false;
 
   static async start(options: PodOptions): Promise<Pod> {
     const pod = new Pod(options, await mkdtemp(join(tmpdir(), 'bottle-')));
-    void pod.#keep('sidecar');
-    void pod.#keep('runtime');
+    void pod.#restartWhenDead('sidecar', pod.#startSidecar());
+    void pod.#restartWhenDead('runtime', pod.#startRuntime());
     return pod;
   }
 
@@ -74,15 +79,23 @@ export class Pod {
     this.ended = ended.promise;
     this.#announce = listening.resolve;
     this.#end = ended.resolve;
+    this.#spare = new SpareRuntime({
+      functionProcess: () => options.functionProcess(this.#socketDir),
+      start: (functionProcess) => this.#spawnRuntime(functionProcess, ['--replace', '--standby']),
+    });
   }
 
   /** Puts a new runtime in the place of the running one, when its code loads; says whether it did. */
   async replaceRuntime(): Promise<boolean> {
-    const serving = Promise.withResolvers<true>();
-    const next = this.#spawn('runtime', ['--replace'], (line) => {
-      if (line.fields?.['msg'] === 'runtime serves') serving.resolve(true);
-    });
-    const outcome = await Promise.race([serving.promise, next.exited]);
+    const next = this.#spare.take();
+    this.#next = next;
+    const outcome = await Promise.race([next.serving, next.exited]);
+    this.#next = undefined;
+    if (this.#stopping) {
+      next.kill();
+      return false;
+    }
+    this.#spare.prepare();
     if (outcome !== true) return false;
     const previous = this.#runtime;
     this.#runtime = next;
@@ -99,6 +112,7 @@ export class Pod {
   async stop(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
+    this.#abandon();
     await this.#sidecar?.stop(STOP_GRACE_MS); // invariant 4
     await this.#runtime?.stop(STOP_GRACE_MS);
     await this.#finish(0);
@@ -107,9 +121,16 @@ export class Pod {
   /** No more patience. */
   async kill(): Promise<void> {
     this.#stopping = true;
+    this.#abandon();
     this.#sidecar?.kill();
     this.#runtime?.kill();
     await this.#finish(130);
+  }
+
+  /** Ends what has no work yet. */
+  #abandon(): void {
+    this.#spare.close();
+    this.#next?.kill();
   }
 
   async #finish(code: number): Promise<void> {
@@ -117,26 +138,19 @@ export class Pod {
     this.#end(code);
   }
 
-  async #keep(name: ProcessName): Promise<void> {
-    const child = this.#spawn(name, [], (line) => this.#watchLine(name, line));
-    if (name === 'sidecar') this.#sidecar = child;
-    else this.#runtime = child;
-    await this.#restartWhenDead(name, child);
-  }
-
-  #watchLine(name: ProcessName, { fields }: LogLine): void {
-    if (name !== 'sidecar' || fields?.['msg'] !== 'sidecar listens') return;
+  #watchSidecar({ fields }: LogLine): void {
+    if (fields?.['msg'] !== 'sidecar listens') return;
     this.#announce({ port: Number(fields['port']), adminPort: Number(fields['adminPort']) });
   }
 
-  async #restartWhenDead(name: ProcessName, first: Child): Promise<void> {
+  async #restartWhenDead(name: ProcessName, first: Child | RuntimeProcess): Promise<void> {
     let child = first;
     let backoffMs = 0;
-    for (;;) {
+    for (let starts = 1; ; starts++) {
       const startedAt = performance.now();
       const exit = await child.exited;
       if (this.#stopping || (name === 'runtime' && this.#runtime !== child)) return;
-      if (FATAL_CODES.has(exit.code)) {
+      if (FATAL_CODES.has(exit.code) && (starts === 1 || !this.#options.develops)) {
         await this.#giveUp(exit);
         return;
       }
@@ -145,36 +159,55 @@ export class Pod {
       this.#options.onEvent('warn', `${name} ended (${describeExit(exit)}), starting it again`, fields);
       await delay(backoffMs * (0.75 + Math.random() / 2));
       backoffMs = Math.min(Math.max(backoffMs * 2, BACKOFF_MIN_MS), BACKOFF_MAX_MS);
-      if (this.#stopping) return;
-      child = this.#spawn(name, [], (line) => this.#watchLine(name, line));
-      if (name === 'sidecar') this.#sidecar = child;
-      else this.#runtime = child;
+      if (this.#stopping || (name === 'runtime' && this.#runtime !== child)) return;
+      child = name === 'sidecar' ? this.#startSidecar() : this.#startRuntime();
     }
   }
 
   async #giveUp({ code }: Exit): Promise<void> {
     this.#stopping = true;
+    this.#abandon();
     this.#sidecar?.kill();
     this.#runtime?.kill();
     await Promise.all([this.#sidecar?.exited, this.#runtime?.exited]);
     await this.#finish(code ?? 70);
   }
 
-  #spawn(name: ProcessName, extraArgs: readonly string[], watch: (line: LogLine) => void): Child {
-    const { env, functionProcess, onLine, onErrorLine, projectDir, sidecarArgs } = this.#options;
-    const program: Program = name === 'sidecar' ? sidecarProgram() : runtimeProgram();
-    const own = name === 'sidecar' ? sidecarArgs : [projectDir];
-    const { nodeArgs, env: childEnv } = name === 'sidecar' ? { nodeArgs: [], env } : functionProcess(this.#socketDir);
-    const options: ChildOptions = {
-      program: { nodeArgs: [...nodeArgs, ...program.nodeArgs] },
-      args: [...own, '--socket-dir', this.#socketDir, ...extraArgs],
-      env: childEnv,
+  #startSidecar(): Child {
+    const { env, sidecarArgs, onLine, onErrorLine } = this.#options;
+    this.#sidecar = new Child({
+      program: sidecarProgram(),
+      args: [...sidecarArgs(), '--socket-dir', this.#socketDir],
+      env,
       onLine: (line) => {
-        onLine(name, line);
-        watch(line);
+        onLine('sidecar', line);
+        this.#watchSidecar(line);
       },
-      onErrorLine: (text) => onErrorLine(name, text),
-    };
-    return new Child(options);
+      onErrorLine: (text) => onErrorLine('sidecar', text),
+    });
+    return this.#sidecar;
+  }
+
+  #startRuntime(): RuntimeProcess {
+    const started = this.#spawnRuntime(this.#options.functionProcess(this.#socketDir), []);
+    this.#runtime = started;
+    if (this.#options.develops) void started.serving.then(() => this.#spare.prepare());
+    return started;
+  }
+
+  #spawnRuntime(functionProcess: FunctionProcess, args: readonly string[]): RuntimeProcess {
+    const { projectDir, onLine, onErrorLine, onFiles } = this.#options;
+    const started: RuntimeProcess = new RuntimeProcess({
+      projectDir,
+      socketDir: this.#socketDir,
+      functionProcess,
+      args,
+      onLine: (line) => onLine('runtime', line),
+      onErrorLine: (text) => onErrorLine('runtime', text),
+      onFiles: (loaded) => {
+        if (started === this.#runtime || started === this.#next) onFiles?.(loaded);
+      },
+    });
+    return started;
   }
 }

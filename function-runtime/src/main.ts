@@ -1,7 +1,7 @@
 // The function container's process. Exit codes: 0 stopped, 64 bad argument, 69 socket not to be had, 70 code does not
 // load (--check, --replace), 78 bad serverless.yml.
 import { writeSync } from 'node:fs';
-import { enableCompileCache, flushCompileCache } from 'node:module';
+import { enableCompileCache, flushCompileCache, stripTypeScriptTypes } from 'node:module';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
@@ -19,6 +19,8 @@ const USAGE = `Usage: function-runtime [dir] [options]
   --log-level LEVEL   trace, debug, info, warn, error, silent  (BOTTLE_LOG_LEVEL, info)
   --functions A,B     serve these functions only, not all of serverless.yml  (BOTTLE_FUNCTIONS)
   --replace           load everything first, then take the socket over; exit 70 when something does not load
+  --standby           get ready, and read the project when "load" comes as a line on standard input
+  --report-fd N       tell a supervisor there, as lines of JSON, which files were loaded, and when it serves
   --check             load everything, print the function table as JSON, exit
   --manifest          print what serverless.yml says as JSON, load nothing, exit
   --help
@@ -39,6 +41,8 @@ const { createWatchdog } = await import('./watchdog/watchdog.ts');
 const { giveUpPermissions } = await import('./give-up-permissions.ts');
 const { printCheck } = await import('./check.ts');
 const { reasonOf } = await import('./load/function-registry.ts');
+const { LoadedFiles } = await import('./load/loaded-files.ts');
+const { readSupervisor, SupervisorReports } = await import('./supervisor-link.ts');
 
 const { values, positionals } = readArguments();
 const projectDir = resolve(positionals[0] ?? '.');
@@ -52,7 +56,30 @@ const out = destination({
 });
 const log = pino({ level, base: { process: 'runtime' }, ...createLogRedaction(stdSerializers.err) }, out);
 
+const files = new LoadedFiles();
+const reports = new SupervisorReports(
+  values['report-fd'] === undefined ? undefined : Number(values['report-fd']),
+  files,
+);
+const told = Promise.withResolvers<void>();
+let onGone = (): void => process.exit(0);
+if (process.env['BOTTLE_SUPERVISED'] === '1') {
+  // Ctrl-C reaches the whole process group; the supervisor decides when we go, and takes us along when it dies.
+  process.on('SIGINT', () => {});
+  readSupervisor(
+    (line) => {
+      if (line === 'load') told.resolve();
+    },
+    () => onGone(),
+  );
+}
+if (values.standby) {
+  stripTypeScriptTypes(''); // so that it is loaded
+  await told.promise;
+}
+
 const manifest = await readManifest();
+reports.packaging = manifest.packaging;
 if (values.manifest) {
   writeSync(1, describeManifest(manifest, projectDir));
   process.exit(0);
@@ -65,6 +92,7 @@ const runtime = createRuntime({
   env: process.env,
   log,
   software: SOFTWARE,
+  files,
 });
 if (values.check) {
   process.exitCode = await printCheck(runtime, manifest);
@@ -80,6 +108,7 @@ async function run({ load, serve, keepTrying, registry }: Runtime): Promise<void
     await loading.catch((error: unknown) => fail(error, 'the runtime failed to start', 70));
     if (registry.failures.length > 0) await leave(70);
   }
+  reports.tellFiles();
   const bound = serve().catch((error: unknown) => fail(error, 'the socket cannot be bound', 69));
   let startFailed = false;
   await loading.catch((error: unknown) => {
@@ -88,6 +117,7 @@ async function run({ load, serve, keepTrying, registry }: Runtime): Promise<void
     registry.failAll(reasonOf(error));
   });
   await bound;
+  reports.tellServes();
   watchdog()?.start();
   setTimeout(flushCompileCache, CACHE_FLUSH_MS).unref(); // not only at exit: the next start may follow a kill
   keepTrying(startFailed);
@@ -120,13 +150,8 @@ async function stop(signal: string): Promise<void> {
   await leave(0);
 }
 process.on('SIGTERM', () => void stop('SIGTERM'));
-if (process.env['BOTTLE_SUPERVISED'] === '1') {
-  // Ctrl-C reaches the whole process group; the supervisor decides when we go, and takes us along when it dies.
-  process.on('SIGINT', () => {});
-  process.stdin.on('end', () => void stop('supervisor gone')).resume();
-} else {
-  process.on('SIGINT', () => void stop('SIGINT'));
-}
+onGone = () => void stop('supervisor gone');
+if (process.env['BOTTLE_SUPERVISED'] !== '1') process.on('SIGINT', () => void stop('SIGINT'));
 
 function readArguments() {
   try {
@@ -137,6 +162,8 @@ function readArguments() {
         'blocked-ms': { type: 'string' },
         'log-level': { type: 'string' },
         replace: { type: 'boolean' },
+        standby: { type: 'boolean' },
+        'report-fd': { type: 'string' },
         check: { type: 'boolean' },
         functions: { type: 'string' },
         manifest: { type: 'boolean' },
@@ -156,7 +183,7 @@ function readArguments() {
 
 async function readManifest(): Promise<Manifest> {
   try {
-    const whole = await loadManifest(projectDir);
+    const whole = await loadManifest(projectDir, (path) => files.addFile(path));
     const { functions: flag } = values;
     if (flag !== undefined) return selectFunctions(whole, flag, '--functions');
     return selectFunctions(whole, process.env['BOTTLE_FUNCTIONS'] ?? '', 'BOTTLE_FUNCTIONS');

@@ -10,7 +10,8 @@ import { RuntimeProcessScope } from './bottle/process-scope.ts';
 import { Invoker } from './invoke/invoker.ts';
 import { Lifecycle } from './lifecycle/lifecycle.ts';
 import { FunctionRegistry, reasonOf } from './load/function-registry.ts';
-import { loadLayer } from './load/load-handler.ts';
+import { handlerCandidates, layerCandidates, loadLayer, LOADER_URL } from './load/load-handler.ts';
+import type { LoadedFiles } from './load/loaded-files.ts';
 import { registerResolveHooks } from './load/resolve-hooks.ts';
 import type { Manifest } from './manifest/manifest.ts';
 import { captureOutput } from './observe/capture-output.ts';
@@ -32,6 +33,8 @@ export interface RuntimeOptions {
   env: Readonly<Record<string, string | undefined>>;
   log: Logger;
   software: string;
+  /** Gets to know what is loaded. */
+  files: LoadedFiles;
 }
 
 export interface Runtime {
@@ -46,7 +49,7 @@ export interface Runtime {
 }
 
 export function createRuntime(options: RuntimeOptions): Runtime {
-  const { manifest, projectDir, socketDir, env, log, software } = options;
+  const { manifest, projectDir, socketDir, env, log, software, files } = options;
   const services = loadServices();
   const abilities: Abilities = {
     ...PROTOCOL,
@@ -91,7 +94,13 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       process: processScope,
     },
   });
-  registerResolveHooks(projectDir);
+  files.addRoot(LOADER_URL);
+  registerResolveHooks(projectDir, files);
+  const candidates = [
+    ...manifest.functions.flatMap(({ handler }) => handlerCandidates(projectDir, handler)),
+    ...manifest.layers.flatMap((layer) => layerCandidates(projectDir, layer)),
+  ];
+  for (const candidate of candidates) files.addFile(candidate);
   captureOutput(log);
   handleStrayErrors(log, (scope, error) => invoker.blame(scope, error));
 

@@ -1,13 +1,11 @@
 // The files beside the code: what package.include names, and the .proto files of rpc triggers with their imports.
-import { existsSync, statSync } from 'node:fs';
-import { glob, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { BuildProblem } from './build-problem.ts';
 import type { CopiedFile } from './copy-packages.ts';
 import type { ProjectDescription } from './describe-project.ts';
-
-/** Never meant by a pattern that does not name them. */
-const UNLESS_NAMED = ['node_modules', '.git', '.bottle', '.env', 'sidecar.yml'];
+import { filesMatching } from './files-matching.ts';
 
 /** What `package.include` means and `package.exclude` does not. Throws BuildProblem for a pattern without files. */
 export async function includedFiles(
@@ -18,14 +16,16 @@ export async function includedFiles(
   const included = packaging.include.filter((pattern) => !pattern.startsWith('!'));
   const excluded = [...packaging.exclude, ...packaging.include.filter((pattern) => pattern.startsWith('!'))];
   const out = relative(projectDir, outDir);
+  const matches = async (pattern: string): Promise<string[]> =>
+    (await filesMatching(pattern, projectDir)).filter((path) => path !== out && !path.startsWith(`${out}/`));
   const unwanted = new Set<string>();
   for (const pattern of excluded) {
-    for (const path of await matches(pattern.replace(/^!/, ''), projectDir, out)) unwanted.add(path);
+    for (const path of await matches(pattern.replace(/^!/, ''))) unwanted.add(path);
   }
   const wanted = new Set<string>();
   const empty: string[] = [];
   for (const pattern of included) {
-    const found = (await matches(pattern, projectDir, out)).filter((path) => !unwanted.has(path));
+    const found = (await matches(pattern)).filter((path) => !unwanted.has(path));
     for (const path of found) if (path !== manifest) wanted.add(path); // the output has its own
     if (found.length === 0) empty.push(pattern);
   }
@@ -34,21 +34,6 @@ export async function includedFiles(
     throw new BuildProblem([problemCount(empty.length), ...lines].join('\n'), 78);
   }
   return [...wanted].toSorted().map((path) => ({ path, from: join(projectDir, path) }));
-}
-
-/** Files by a path, a folder or a glob, with "/". */
-async function matches(pattern: string, projectDir: string, out: string): Promise<string[]> {
-  const plain = pattern.replace(/^\.\//, '').replace(/\/$/, '');
-  const isFolder = existsSync(join(projectDir, plain)) && statSync(join(projectDir, plain)).isDirectory();
-  const skipped = UNLESS_NAMED.filter((name) => !plain.includes(name));
-  const found: string[] = [];
-  for await (const path of glob(isFolder ? `${plain}/**` : plain, { cwd: projectDir })) {
-    const parts = path.split(sep);
-    const isSkipped = parts.some((part) => skipped.some((name) => part === name || part.startsWith(`${name}.`)));
-    const isOutput = path === out || path.startsWith(out + sep);
-    if (!isSkipped && !isOutput && statSync(join(projectDir, path)).isFile()) found.push(parts.join('/'));
-  }
-  return found;
 }
 
 const IMPORT = /^\s*import\s+(?:public\s+|weak\s+)?"([^"]+)"/gm;

@@ -1,16 +1,27 @@
-import { basename, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { adminAuthorization } from '../admin-client.ts';
+import { sidecarProblems } from '../check-sidecar.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { type CheckedFunction, functionTable } from '../function-table.ts';
-import { createFunctionProcess } from '../function-process.ts';
+import { createFunctionProcess, operatorFiles } from '../function-process.ts';
 import { Pod, type Ports } from '../pod.ts';
-import { parsePodArguments, POD_OPTIONS_HELP } from '../pod-arguments.ts';
+import { parsePodArguments, type PodArguments, type PodDefaults, POD_OPTIONS_HELP } from '../pod-arguments.ts';
 import { createReadableLogs, type ReadableLogs } from '../readable-logs.ts';
 import { Reloader } from '../reloader.ts';
 import { stopOnSignals } from '../stop-signals.ts';
 import { examplesOf } from '../examples.ts';
 
 const READY_RETRY_MS = 50;
+const DEFAULTS: PodDefaults = Object.freeze({ host: '127.0.0.1', drainPropagationMs: 0, lenientGrants: true });
+/** They count although no code loads them. What else the manifest and the code name, the function process reports. */
+const PROJECT_FILES = Object.freeze([
+  'serverless.yml',
+  'serverless.yaml',
+  'f.yml',
+  'package.json',
+  '.env',
+  '.env.local',
+]);
 
 /** `bottle dev`: the project, reloaded on every change. */
 export const dev: Command = {
@@ -21,41 +32,60 @@ Runs the project in dir (default: here) and reloads it when a file changes. Requ
 code they began with; code that does not load leaves the old code serving. Ctrl-C stops.
 ${POD_OPTIONS_HELP}`,
   async run(args, context) {
-    const { projectDir, configFile, sidecarArgs, permission } = parsePodArguments(args, context, {
-      host: '127.0.0.1',
-      drainPropagationMs: 0,
-      lenientGrants: true,
-    });
+    const parsed = (): PodArguments => parsePodArguments(args, context, DEFAULTS);
+    let current = parsed();
+    const { projectDir, permission } = current;
+    const operatorsFiles = (): string[] => operatorFiles({ projectDir, configFile: current.configFile, context });
     const logs = await createReadableLogs(process.stdout, context.env);
-    const pod = await Pod.start({
+
+    /** The operator's file may have come, changed or gone. One that is wrong is not applied. */
+    async function applyConfiguration(name: string): Promise<boolean> {
+      const next = parsed();
+      const problems = await sidecarProblems(next.sidecarArgs, context.env);
+      if (problems !== undefined) {
+        logs.say('error', `${name} is not applied, the sidecar goes on with what it has:\n${problems}`);
+        return false;
+      }
+      current = next;
+      logs.say('info', `${name} changed: starting the sidecar again`);
+      await pod.restartSidecar();
+      return true;
+    }
+
+    const reloader: Reloader = new Reloader({
       projectDir,
-      sidecarArgs,
-      env: context.env,
-      functionProcess: createFunctionProcess({ projectDir, configFile, context, permission }),
-      onLine: (_process, line) => logs.write(line),
-      onErrorLine: (_process, text) => logs.say('error', text),
-      onEvent: (level, message) => logs.say(level, message),
-    });
-    const reloader = await Reloader.start({
-      projectDir,
-      onChange: async (files) => {
+      named: [...PROJECT_FILES.map((name) => join(projectDir, name)), ...operatorsFiles()],
+      async onChange(files) {
         const names = files.map((file) => relative(projectDir, file)).join(', ');
-        if (configFile && files.includes(configFile)) {
-          logs.say('info', `${basename(configFile)} changed: starting the sidecar again`);
-          await pod.restartSidecar();
-          await pod.replaceRuntime(); // its environment has nothing that the file refers to
-          return;
+        const configuration = files.filter((file) => operatorsFiles().includes(file));
+        // What the function process gets of the environment depends on what the operator's file refers to.
+        if (configuration.length > 0 && !(await applyConfiguration(basename(configuration[0] ?? '')))) {
+          if (configuration.length === files.length) return false;
         }
         const startedAt = performance.now();
         const replaced = await pod.replaceRuntime();
         if (replaced) logs.say('info', `reloaded in ${Math.round(performance.now() - startedAt)} ms (${names})`);
         else logs.say('error', `${names} changed, but does not load; the code from before keeps serving`);
+        return replaced;
       },
+    });
+    await reloader.begin();
+    const pod = await Pod.start({
+      projectDir,
+      sidecarArgs: () => current.sidecarArgs,
+      env: context.env,
+      functionProcess: (socketDir) =>
+        createFunctionProcess({ projectDir, configFile: current.configFile, context, permission })(socketDir),
+      develops: true,
+      onFiles: (loaded) => reloader.add(loaded),
+      onLine: (_process, line) => logs.write(line),
+      onErrorLine: (_process, text) => logs.say('error', text),
+      onEvent: (level, message) => logs.say(level, message),
     });
     stopOnSignals(pod, () => logs.say('info', 'stopping'));
     void pod.listening.then((ports) => greet(ports, projectDir, { logs, context }));
     const code = await pod.ended;
-    await reloader.close();
+    reloader.close();
     return code;
   },
 };

@@ -89,7 +89,7 @@ async function invokeAlone(projectDir: string, invocation: Invocation, context: 
   const toStderr = (text: string): void => void process.stderr.write(`${text}\n`);
   const pod = await Pod.start({
     projectDir,
-    sidecarArgs: [
+    sidecarArgs: () => [
       '--port',
       '0',
       '--admin-port',
@@ -103,6 +103,7 @@ async function invokeAlone(projectDir: string, invocation: Invocation, context: 
     ],
     env: context.env,
     functionProcess: createFunctionProcess({ projectDir, configFile: undefined, context }),
+    develops: false,
     onLine: (_process, { fields, text: line }) => {
       if (Number(fields?.['level'] ?? 0) >= 50 || fields?.['source'] !== undefined) toStderr(line);
     },

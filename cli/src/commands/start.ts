@@ -29,9 +29,10 @@ ${POD_OPTIONS_HELP}`,
     };
     const pod = await Pod.start({
       projectDir,
-      sidecarArgs,
+      sidecarArgs: () => sidecarArgs,
       env: context.env,
       functionProcess: createFunctionProcess({ projectDir, configFile, context, permission }),
+      develops: false,
       onLine: (_process, { text }) => void process.stdout.write(`${text}\n`),
       onErrorLine: (_process, text) => void process.stderr.write(`${text}\n`),
       onEvent: say,

@@ -4,7 +4,10 @@ import { BottleError, Code } from 'bottle-sdk';
 import { isEventStream } from '../invoke/stream-format.ts';
 import { BegunItems } from '../invoke/stream-items.ts';
 import type { LayerSpec } from '../manifest/manifest.ts';
-import { findSource, moduleUrl } from './resolve-hooks.ts';
+import { findSource, moduleUrl, sourceCandidates } from './resolve-hooks.ts';
+
+/** The module whose imports are a project's own code. */
+export const LOADER_URL = import.meta.url;
 
 /** A function's code in its one form: whatever its author wrote, it returns a promise. */
 export type Handler = (ctx: unknown, event: unknown) => Promise<unknown>;
@@ -30,6 +33,11 @@ export function handlerFile(projectDir: string, handler: string): string {
   throw new BottleError(Code.NOT_FOUND, 'no-module', `handler "${handler}": there is no file ${base}.ts or .js`);
 }
 
+/** Every file that "file.export" may be in. */
+export function handlerCandidates(projectDir: string, handler: string): string[] {
+  return sourceCandidates(join(projectDir, partsOf(handler).base));
+}
+
 function partsOf(handler: string): { base: string; exportName: string } {
   const dot = handler.lastIndexOf('.');
   return { base: handler.slice(0, dot), exportName: handler.slice(dot + 1) };
@@ -46,6 +54,11 @@ export async function loadLayer(projectDir: string, layer: LayerSpec, attempt: n
 /** The file that a layer is in. Throws BottleError when there is none. */
 export function layerFile(projectDir: string, layer: LayerSpec): string {
   return layer.path.startsWith('npm:') ? packageFile(projectDir, layer) : findLayerFile(projectDir, layer);
+}
+
+/** Every file that a layer which is no package may be in. */
+export function layerCandidates(projectDir: string, { path }: LayerSpec): string[] {
+  return path.startsWith('npm:') ? [] : sourceCandidates(resolve(projectDir, path));
 }
 
 /** "npm:@scope/package@1.2.3" → the package's entry, as the project resolves it. The version is npm's business. */

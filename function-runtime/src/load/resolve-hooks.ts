@@ -1,9 +1,14 @@
 import { existsSync } from 'node:fs';
-import { registerHooks } from 'node:module';
+import { registerHooks, type ResolveFnOutput, type ResolveHookContext } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { LoadedFiles } from './loaded-files.ts';
 
 /** Endings that an import may leave out, and what an import of compiled output (`./x.js`) may mean in a source tree. */
 const ENDINGS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '/index.ts', '/index.js'];
+
+const RELATIVE = /^\.{1,2}\//;
+
+type NextResolve = (specifier: string, context?: Partial<ResolveHookContext>) => ResolveFnOutput;
 
 /** The query that makes a module a new one: a failed module is never evaluated again under the same URL. */
 const ATTEMPT_QUERY = 'bottle-attempt';
@@ -13,23 +18,37 @@ const ATTEMPT_QUERY = 'bottle-attempt';
  *  - `bottle-sdk` is always this runtime's own: one SDK, one AsyncLocalStorage, whatever is in node_modules;
  *  - relative imports without an ending, or with the ending of the compiled file, find the TypeScript source;
  *  - what belongs to a repeated attempt is loaded afresh, down to the project's last own module.
+ * `files` gets to know every module that is found from one it has, and every file that an import looks for in vain.
  */
-export function registerResolveHooks(projectDir: string): void {
+export function registerResolveHooks(projectDir: string, files: LoadedFiles): void {
   const projectUrl = `${pathToFileURL(projectDir).href}/`;
   const sdkUrl = import.meta.resolve('bottle-sdk');
   registerHooks({
     resolve(specifier, context, nextResolve) {
       if (specifier === 'bottle-sdk') return { url: sdkUrl, shortCircuit: true };
       const parent = context.parentURL ?? '';
-      const own = parent.startsWith(projectUrl) && !parent.includes('/node_modules/');
-      if (!own || !/^\.{1,2}\//.test(specifier)) return nextResolve(specifier, context);
-      const source = sourceOf(specifier, parent);
-      const isUrlForRequire = source.startsWith('file:') && context.conditions.includes('require');
-      const resolved = nextResolve(isUrlForRequire ? fileURLToPath(source) : source, context);
-      const attempt = new URL(parent).searchParams.get(ATTEMPT_QUERY);
-      return attempt === null ? resolved : { ...resolved, url: withAttempt(resolved.url, attempt) };
+      if (!files.hasModule(parent)) return find(specifier, context, nextResolve);
+      try {
+        const found = find(specifier, context, nextResolve);
+        files.addModule(found.url);
+        return found;
+      } catch (error) {
+        for (const candidate of candidatesOf(specifier, parent)) files.addFile(candidate);
+        throw error;
+      }
     },
   });
+
+  function find(specifier: string, context: ResolveHookContext, nextResolve: NextResolve): ResolveFnOutput {
+    const parent = context.parentURL ?? '';
+    const own = parent.startsWith(projectUrl) && !parent.includes('/node_modules/');
+    if (!own || !RELATIVE.test(specifier)) return nextResolve(specifier, context);
+    const source = sourceOf(specifier, parent);
+    const isUrlForRequire = source.startsWith('file:') && context.conditions.includes('require');
+    const resolved = nextResolve(isUrlForRequire ? fileURLToPath(source) : source, context);
+    const attempt = new URL(parent).searchParams.get(ATTEMPT_QUERY);
+    return attempt === null ? resolved : { ...resolved, url: withAttempt(resolved.url, attempt) };
+  }
 }
 
 /** A module's URL for the given attempt at loading it; the first attempt has none. */
@@ -43,6 +62,11 @@ export function findSource(base: string): string | undefined {
   return ENDINGS.map((ending) => base + ending).find(isThere);
 }
 
+/** Every file that `base` may name. */
+export function sourceCandidates(base: string): string[] {
+  return [base, ...ENDINGS.map((ending) => base + ending)];
+}
+
 /** Under Node's permission model a file that must not be read is not there. */
 function isThere(file: string): boolean {
   try {
@@ -50,6 +74,14 @@ function isThere(file: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Where a relative import looks for its file. A package appears with its entry in package.json, as a rule. */
+function candidatesOf(specifier: string, parent: string): string[] {
+  if (!RELATIVE.test(specifier)) return [];
+  const target = fileURLToPath(new URL(specifier, parent));
+  const compiled = /^(.*)\.([mc]?)js$/.exec(target);
+  return [...sourceCandidates(target), ...(compiled ? [`${compiled[1]}.${compiled[2]}ts`] : [])];
 }
 
 function sourceOf(specifier: string, parent: string): string {

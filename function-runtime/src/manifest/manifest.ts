@@ -64,17 +64,22 @@ export interface Manifest {
   warnings: readonly string[];
 }
 
-/** Reads a project's serverless.yml (or f.yml). Throws ConfigProblems with everything that is wrong with it. */
-export async function loadManifest(projectDir: string): Promise<Manifest> {
-  const names = ['serverless.yml', 'serverless.yaml', 'f.yml'];
-  const name = names.find((candidate) => existsSync(join(projectDir, candidate)));
+const FILE_NAMES = ['serverless.yml', 'serverless.yaml', 'f.yml'];
+
+/**
+ * Reads a project's serverless.yml (or f.yml), and tells of each file before it is read. Throws ConfigProblems with
+ * everything that is wrong with it.
+ */
+export async function loadManifest(projectDir: string, onFile: (path: string) => void = () => {}): Promise<Manifest> {
+  for (const candidate of FILE_NAMES) onFile(join(projectDir, candidate));
+  const name = FILE_NAMES.find((candidate) => existsSync(join(projectDir, candidate)));
   if (!name) {
     throw new ConfigProblems([
       { source: projectDir, path: '', message: `there is no serverless.yml in ${projectDir}` },
     ]);
   }
   const source = await readConfigFile(join(projectDir, name), name);
-  const { rpc, problems } = await loadRpc(source, projectDir);
+  const { rpc, problems } = await loadRpc(source, projectDir, onFile);
   return { ...resolveManifest(source, rpc, [...problems, ...(await timerProblems(source))]), file: name };
 }
 

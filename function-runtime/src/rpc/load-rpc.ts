@@ -25,11 +25,13 @@ const NONE: RpcMethods = { methods: new Map(), descriptors: new Uint8Array() };
 
 /**
  * Loads the .proto files of a project's `rpc` triggers. Imports are looked up in the project's folder, then in those of
- * the named files. What is wrong with files, services or methods comes back as problems, each with its line.
+ * the named files. What is wrong with files, services or methods comes back as problems, each with its line. Each file is
+ * told before it is read.
  */
 export async function loadRpc(
   source: ConfigSource,
   projectDir: string,
+  onFile: (path: string) => void,
 ): Promise<{ rpc: RpcMethods; problems: ConfigProblem[] }> {
   const triggers = [...writtenTriggers(source.data)];
   if (triggers.length === 0) return { rpc: NONE, problems: [] };
@@ -43,7 +45,7 @@ export async function loadRpc(
   const files = new Set(triggers.map(({ proto }) => resolve(projectDir, proto)));
   const includeDirs = [projectDir, ...new Set([...files].map((file) => dirname(file)))];
   for (const file of files) if (!existsSync(file)) broken.set(file, 'there is no such file');
-  const load = (wanted: readonly string[]) => library.loadProtoFiles(wanted, includeDirs);
+  const load = (wanted: readonly string[]) => library.loadProtoFiles(wanted, includeDirs, onFile);
   /** One by one only to find out which of them it is. */
   function loadSound(): ReturnType<typeof load> {
     const sound = [...files].filter((file) => !broken.has(file));

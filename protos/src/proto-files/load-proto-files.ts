@@ -8,14 +8,24 @@ const MORE_BUNDLED = ['api', 'descriptor', 'source_context', 'type'] as const;
 
 /**
  * The types of .proto files and of all that they import, which is looked up in `includeDirs`. Field names are in camel
- * case. Throws what is wrong, with file and line where the parser knows them.
+ * case. Each file is told before it is read, and each place where an import is looked for in vain. Throws what is wrong,
+ * with file and line where the parser knows them.
  */
-export function loadProtoFiles(files: readonly string[], includeDirs: readonly string[]): protobuf.Root {
+export function loadProtoFiles(
+  files: readonly string[],
+  includeDirs: readonly string[],
+  onFile: (path: string) => void = () => {},
+): protobuf.Root {
   offerBundled();
   const root = new protobuf.Root();
   root.resolvePath = (_origin, target) => {
-    if (isAbsolute(target)) return target;
-    const found = includeDirs.map((directory) => join(directory, target)).find(isReadable);
+    if (isAbsolute(target)) {
+      onFile(target);
+      return target;
+    }
+    const candidates = includeDirs.map((directory) => join(directory, target));
+    for (const candidate of candidates) onFile(candidate);
+    const found = candidates.find(isReadable);
     if (found === undefined) throw new Error(`there is no ${target} to import`);
     return found;
   };

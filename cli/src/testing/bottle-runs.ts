@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const BIN = join(import.meta.dirname, '../../bin/bottle.js');
+
+/** A run of the `bottle` command. */
+export interface Run {
+  child: ChildProcess;
+  /** Of standard output and standard error, so far. */
+  output(): string;
+  exit: Promise<number | null>;
+}
+
+/** Runs the command in a directory, and ends what still runs. */
+export class BottleRuns {
+  readonly #cwd: () => string;
+  readonly #running = new Set<ChildProcess>();
+
+  constructor(cwd: () => string) {
+    this.#cwd = cwd;
+  }
+
+  start(...args: string[]): Run {
+    const child = this.#spawn(args, 'pipe');
+    let output = '';
+    child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    return { child, output: () => output, exit: this.#exitOf(child) };
+  }
+
+  /** As `bottle … > file` does. */
+  startInto(file: string, ...args: string[]): Run {
+    const fd = openSync(file, 'a');
+    const child = this.#spawn(args, fd);
+    closeSync(fd);
+    return { child, output: () => readFileSync(file, 'utf8'), exit: this.#exitOf(child) };
+  }
+
+  async killAll(): Promise<void> {
+    const children = [...this.#running];
+    for (const child of children) child.kill('SIGKILL');
+    await Promise.all(children.map((child) => once(child, 'close')));
+  }
+
+  #spawn(args: readonly string[], out: 'pipe' | number): ChildProcess {
+    const child = spawn(process.execPath, [BIN, ...args], { cwd: this.#cwd(), stdio: ['ignore', out, out] });
+    this.#running.add(child);
+    return child;
+  }
+
+  async #exitOf(child: ChildProcess): Promise<number | null> {
+    const [code] = (await once(child, 'close')) as [number | null];
+    this.#running.delete(child);
+    return code;
+  }
+}
+
+/** Waits for a condition; one that throws does not hold yet. */
+export async function until(condition: () => Promise<boolean> | boolean, timeoutMs = 20_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await (async () => condition())().catch(() => false))) {
+    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${String(condition)}`);
+    await delay(10);
+  }
+}
+
+/** Two ports that nobody listens on. */
+export async function freePorts(): Promise<[number, number]> {
+  const servers = [createServer().listen(0, '127.0.0.1'), createServer().listen(0, '127.0.0.1')];
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return [ports[0] ?? 0, ports[1] ?? 0];
+}
+
+export const textAt = async (port: number, path: string): Promise<string> =>
+  (await fetch(`http://127.0.0.1:${port}${path}`)).text();
