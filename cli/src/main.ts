@@ -65,6 +65,13 @@ function version(): string {
   return text;
 }
 
+// Whoever reads the output may have seen enough (`bottle check | head`): that is the end, and no error. A pod ends with us.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

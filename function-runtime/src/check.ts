@@ -1,7 +1,7 @@
-import { writeSync } from 'node:fs';
 import { describeTriggers } from '@bottle/protos';
 import type { Manifest } from './manifest/manifest.ts';
 import { reasonOf } from './load/function-registry.ts';
+import { writeWhole } from './observe/write-whole.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Loads everything and prints what came of it, as JSON. Returns the exit code: 0, or 70 when something failed. */
@@ -22,6 +22,6 @@ export async function printCheck({ load, registry }: Runtime, manifest: Manifest
       ...describeTriggers(info),
     })),
   };
-  writeSync(1, `${JSON.stringify(document)}\n`);
+  writeWhole(1, `${JSON.stringify(document)}\n`);
   return registry.failures.length > 0 ? 70 : 0;
 }

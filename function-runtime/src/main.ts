@@ -1,6 +1,5 @@
 // The function container's process. Exit codes: 0 stopped, 64 bad argument, 69 socket not to be had, 70 code does not
 // load (--check, --replace), 78 bad serverless.yml.
-import { writeSync } from 'node:fs';
 import { enableCompileCache, flushCompileCache, stripTypeScriptTypes } from 'node:module';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -40,6 +39,7 @@ const { createRuntime } = await import('./runtime.ts');
 const { createWatchdog } = await import('./watchdog/watchdog.ts');
 const { giveUpPermissions } = await import('./give-up-permissions.ts');
 const { printCheck } = await import('./check.ts');
+const { writeWhole } = await import('./observe/write-whole.ts');
 const { reasonOf } = await import('./load/function-registry.ts');
 const { LoadedFiles } = await import('./load/loaded-files.ts');
 const { readSupervisor, SupervisorReports } = await import('./supervisor-link.ts');
@@ -81,7 +81,7 @@ if (values.standby) {
 const manifest = await readManifest();
 reports.packaging = manifest.packaging;
 if (values.manifest) {
-  writeSync(1, describeManifest(manifest, projectDir));
+  writeWhole(1, describeManifest(manifest, projectDir));
   process.exit(0);
 }
 for (const warning of manifest.warnings) if (!values.check) log.warn(warning);

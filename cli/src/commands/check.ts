@@ -48,7 +48,12 @@ function run(
   env: CommandContext['env'],
   stdout: 'pipe' | 'ignore',
 ): { code: number; stdout: string } {
-  const options = { stdio: ['ignore', stdout, 'inherit'], encoding: 'utf8', env } satisfies SpawnSyncOptions;
+  const options = {
+    stdio: ['ignore', stdout, 'inherit'],
+    encoding: 'utf8',
+    env,
+    maxBuffer: Number.POSITIVE_INFINITY,
+  } satisfies SpawnSyncOptions;
   const result = spawnSync(process.execPath, nodeArgs, options);
   return { code: result.status ?? 70, stdout: result.stdout ?? '' };
 }

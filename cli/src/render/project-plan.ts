@@ -50,7 +50,7 @@ export function readProjectPlan(projectDir: string): ProjectPlan | number {
   const { status, stdout } = spawnSync(process.execPath, [...runtimeProgram().nodeArgs, projectDir, '--manifest'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
+    maxBuffer: Number.POSITIVE_INFINITY,
   });
   return status === 0 ? (JSON.parse(stdout) as ProjectPlan) : (status ?? 70);
 }

@@ -1,14 +1,16 @@
 // The watching thread. It counts the turns it has itself seen go by, not the clock: a process that was suspended as a
 // whole, or a clock that jumps, is not a blocked event loop.
-import { writeSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { setTimeout as delay } from 'node:timers/promises';
 import { workerData } from 'node:worker_threads';
 import { giveUpPermissions, type Permissions } from '../give-up-permissions.ts';
+import { writeWhole } from '../observe/write-whole.ts';
 
 const { beats, blockedMs, beatMs } = workerData as { beats: Int32Array; blockedMs: number; beatMs: number };
 /** How long the stack may take to arrive: a loop in native code never answers. */
 const STACK_TIMEOUT_MS = 500;
+/** Whoever reads the log gets so long to make room for the last line. */
+const LOG_PATIENCE_MS = 1_000;
 
 interface CallFrame {
   functionName: string;
@@ -39,8 +41,11 @@ async function end(silentMs: number): Promise<void> {
     stack: stack.length > 0 ? stack : `not available: ${permissions ? '--permission' : 'it is inside native code'}`,
     msg: 'event loop blocked, ending the process',
   };
-  writeSync(1, `${JSON.stringify(line)}\n`);
-  process.kill(process.pid, 'SIGKILL');
+  try {
+    writeWhole(1, `${JSON.stringify(line)}\n`, LOG_PATIENCE_MS);
+  } finally {
+    process.kill(process.pid, 'SIGKILL');
+  }
 }
 
 /** Pauses the main thread through the inspector and reads where it stands. */
