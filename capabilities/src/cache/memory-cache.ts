@@ -44,13 +44,9 @@ export function createMemoryCache({ maxKeys = 100_000, now = Date.now }: MemoryC
       return true;
     },
     async scan(cursor, match, count) {
-      const keys = store.keys().sort();
-      const from = cursor === '' ? 0 : keys.findIndex((key) => key > cursor);
-      const page = from < 0 ? [] : keys.slice(from, from + count);
-      const last = page.at(-1);
-      const isLast = from < 0 || from + count >= keys.length || last === undefined;
+      const page = store.scan(cursor, count);
       const pattern = match === '' ? undefined : globPattern(match);
-      return { cursor: isLast ? '' : last, keys: pattern ? page.filter((key) => pattern.test(key)) : page };
+      return pattern ? { ...page, keys: page.keys.filter((key) => pattern.test(key)) } : page;
     },
     publish: async (channel, payload) => fanOut.tell(channel, Buffer.from(payload)),
     async subscribe(channels, subscriber) {

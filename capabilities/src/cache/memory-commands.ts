@@ -4,6 +4,7 @@ import type { Reply } from './cache-port.ts';
 import type { MemoryStore } from './memory-store.ts';
 
 type Args = readonly Buffer[];
+type Ranking = readonly [member: string, score: number][];
 type Handler = (
   store: MemoryStore,
   key: string,
@@ -152,7 +153,9 @@ export const COMMANDS: Readonly<Record<string, Handler>> = {
   ZADD: (store, key, args) => {
     const flag = text(args[0] ?? Buffer.alloc(0)).toUpperCase();
     const pairs = flag === 'NX' || flag === 'XX' ? args.slice(1) : args;
-    const { scores } = store.obtain(key, { kind: 'sorted', scores: new Map() });
+    const entry = store.obtain(key, { kind: 'sorted', scores: new Map() });
+    const { scores } = entry;
+    entry.ranking = undefined;
     let fresh = 0;
     for (let at = 0; at < pairs.length; at += 2) {
       const member = binary(pairs[at + 1]);
@@ -165,21 +168,28 @@ export const COMMANDS: Readonly<Record<string, Handler>> = {
     return fresh;
   },
   ZREM: (store, key, removed) => {
-    const scores = store.find(key, 'sorted')?.scores;
+    const entry = store.find(key, 'sorted');
+    if (entry) entry.ranking = undefined;
+    const scores = entry?.scores;
     const count = removed.filter((member) => scores?.delete(binary(member))).length;
     store.dropIfEmpty(key);
     return count;
   },
   ZSCORE: (store, key, [member]) => asScore(store.find(key, 'sorted')?.scores.get(binary(member))),
   ZINCRBY: (store, key, [by, member]) => {
-    const { scores } = store.obtain(key, { kind: 'sorted', scores: new Map() });
+    const entry = store.obtain(key, { kind: 'sorted', scores: new Map() });
+    const { scores } = entry;
+    entry.ranking = undefined;
     const sum = (scores.get(binary(member)) ?? 0) + score(by);
     scores.set(binary(member), sum);
     return asScore(sum);
   },
   ZRANGE: (store, key, [start, stop]) => rangeByPosition(sorted(store, key), integer(start), integer(stop)),
-  ZREVRANGE: (store, key, [start, stop]) =>
-    rangeByPosition(sorted(store, key).toReversed(), integer(start), integer(stop)),
+  ZREVRANGE: (store, key, [start, stop]) => {
+    const members = sorted(store, key);
+    const [from, to] = bounds(members.length, integer(start), integer(stop));
+    return flat(members.slice(Math.max(0, members.length - to), Math.max(0, members.length - from)).toReversed());
+  },
   ZRANGEBYSCORE: (store, key, args) => rangeByScore(sorted(store, key), score(args[0]), score(args[1]), args),
   ZREVRANGEBYSCORE: (store, key, args) =>
     rangeByScore(sorted(store, key).toReversed(), score(args[1]), score(args[0]), args),
@@ -242,17 +252,19 @@ function bounds(length: number, start: number, stop: number): [number, number] {
   return [from, to + 1 < from ? from : to + 1];
 }
 
-/** Lowest score first; equal ones by their bytes. */
-function sorted(store: MemoryStore, key: string): [string, number][] {
-  const scores = store.find(key, 'sorted')?.scores ?? new Map<string, number>();
-  return [...scores].sort(([a, scoreA], [b, scoreB]) => scoreA - scoreB || (a < b ? -1 : 1));
+/** Lowest score first; equal ones by their bytes. Sorted once after each change, not for each page. */
+function sorted(store: MemoryStore, key: string): Ranking {
+  const entry = store.find(key, 'sorted');
+  if (!entry) return [];
+  entry.ranking ??= [...entry.scores].sort(([a, scoreA], [b, scoreB]) => scoreA - scoreB || (a < b ? -1 : 1));
+  return entry.ranking;
 }
 
-function rangeByPosition(members: [string, number][], start: number, stop: number): Reply {
+function rangeByPosition(members: Ranking, start: number, stop: number): Reply {
   return flat(members.slice(...bounds(members.length, start, stop)));
 }
 
-function rangeByScore(members: [string, number][], min: number, max: number, args: Args): Reply {
+function rangeByScore(members: Ranking, min: number, max: number, args: Args): Reply {
   const at = args.findIndex((arg) => text(arg).toUpperCase() === 'LIMIT');
   const within = members.filter(([, of]) => of >= min && of <= max);
   if (at < 0) return flat(within);
@@ -260,11 +272,11 @@ function rangeByScore(members: [string, number][], min: number, max: number, arg
   return flat(within.slice(offset, limit < 0 ? undefined : offset + limit));
 }
 
-function flat(members: [string, number][]): Reply {
+function flat(members: Ranking): Reply {
   return members.flatMap(([member, of]) => [Buffer.from(member, 'latin1'), asScore(of)]);
 }
 
-function rank(members: [string, number][], member: Buffer | undefined): Reply {
+function rank(members: Ranking, member: Buffer | undefined): Reply {
   const at = members.findIndex(([name]) => name === binary(member));
   return at < 0 ? null : at;
 }

@@ -1,4 +1,5 @@
 import { BottleError, Code } from '@bottle/protos';
+import { KeyOrder } from './key-order.ts';
 
 /** Members and fields are kept as binary strings: one character a byte. */
 export type Stored =
@@ -6,10 +7,10 @@ export type Stored =
   | { kind: 'hash'; fields: Map<string, Buffer> }
   | { kind: 'list'; items: Buffer[] }
   | { kind: 'set'; members: Set<string> }
-  | { kind: 'sorted'; scores: Map<string, number> };
+  | { kind: 'sorted'; scores: Map<string, number>; ranking?: readonly [member: string, score: number][] | undefined };
 
 type Kind = Stored['kind'];
-type Entry = Stored & { expiresAt: number };
+type Entry = Stored & { expiresAt: number; position: number };
 
 export interface MemoryStoreOptions {
   /** Most keys; the one that was written longest ago goes first. */
@@ -21,6 +22,7 @@ export interface MemoryStoreOptions {
 /** Typed values with expiry under binary keys. Expired ones are gone when they are looked at, or swept. */
 export class MemoryStore {
   readonly #entries = new Map<string, Entry>();
+  readonly #order = new KeyOrder();
   readonly #options: MemoryStoreOptions;
 
   constructor(options: MemoryStoreOptions) {
@@ -35,7 +37,7 @@ export class MemoryStore {
   peek(key: string): Entry | undefined {
     const entry = this.#entries.get(key);
     if (!entry || entry.expiresAt > this.#options.now()) return entry;
-    this.#entries.delete(key);
+    this.#remove(key);
     return undefined;
   }
 
@@ -55,33 +57,46 @@ export class MemoryStore {
   }
 
   put(key: string, value: Stored, expiresAt: number = Number.POSITIVE_INFINITY): void {
+    const position = this.#entries.get(key)?.position ?? this.#order.add(key);
     this.#entries.delete(key); // to the end: the first ones are the oldest
-    this.#entries.set(key, Object.assign(value, { expiresAt }));
+    this.#entries.set(key, Object.assign(value, { expiresAt, position }));
     if (this.#entries.size <= this.#options.maxKeys) return;
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
-      return;
-    }
+    for (const oldest of this.#entries.keys()) return this.#remove(oldest);
   }
 
   delete(key: string): boolean {
     const had = this.peek(key) !== undefined;
-    this.#entries.delete(key);
+    if (had) this.#remove(key);
     return had;
   }
 
   /** A collection without members is no collection. */
   dropIfEmpty(key: string): void {
     const entry = this.#entries.get(key);
-    if (entry && sizeOf(entry) === 0) this.#entries.delete(key);
+    if (entry && sizeOf(entry) === 0) this.#remove(key);
   }
 
-  keys(): string[] {
-    return [...this.#entries.keys()].filter((key) => this.peek(key) !== undefined);
+  /**
+   * A page of the keys, and the cursor of the next one; '' begins and ends. Every key that is there from the first page to
+   * the last comes exactly once; those that come meanwhile do not, so there is a last page.
+   */
+  scan(cursor: string, count: number): { cursor: string; keys: string[] } {
+    const [from = 0, end = this.#order.end] = cursor === '' ? [] : cursor.split('-').map(Number);
+    const { items, next } = this.#order.page(from, count);
+    const keys = items
+      .filter(({ key, position }) => position < end && this.#entries.get(key)?.position === position && this.peek(key))
+      .map(({ key }) => key);
+    return { cursor: next < end ? `${next}-${end}` : '', keys };
   }
 
   clear(): void {
     this.#entries.clear();
+    this.#order.clear();
+  }
+
+  #remove(key: string): void {
+    this.#entries.delete(key);
+    this.#order.removed((name, position) => this.#entries.get(name)?.position === position);
   }
 }
 
