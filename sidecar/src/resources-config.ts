@@ -113,6 +113,11 @@ const mq = z.discriminatedUnion('driver', [
     maxMessages: count
       .default(100_000)
       .describe('Most messages a partition keeps; the oldest go first, but none that a group has yet to read.'),
+    maxBytes: count.default(1024 * MIB).describe('Most bytes of all messages; publishing is refused beyond.'),
+    retentionMs: count.default(86_400_000).describe('How long messages that every group has read are kept.'),
+    retentionBytes: count
+      .default(16 * MIB)
+      .describe('Bytes of the file beyond which those go sooner, the oldest first; then the file gets smaller.'),
     policy,
   }),
   z.strictObject({

@@ -1,6 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BottleError, Code, definitionOf, type MqHeader, type MqMessage, toJson } from '@bottle/protos';
 import { type Duration, toMs } from '../duration.ts';
 import type { CallOptions, ResourceCalls } from '../resource-calls.ts';
+
+/** Messages travel in calls of about this size: neither this process nor the sidecar handles more in one turn. */
+const CALL_MESSAGES = 250;
+const CALL_BYTES = 256 * 1024;
 
 /** One value, or several under one name. */
 export type HeaderValue = string | Uint8Array | readonly (string | Uint8Array)[];
@@ -55,19 +60,40 @@ export class MqClient {
   }
 
   /**
-   * The same for several messages, with their receipts in order. They travel together but are no transaction: when it
-   * rejects, some of them may be stored.
+   * The same for several messages, with their receipts in order. They are stored in their order, many at a time, and are
+   * no transaction: when it rejects, some of them may be stored. A value that cannot be sent rejects it before any is.
    */
   async publishMany(
     topic: string,
     messages: readonly OutgoingMessage[],
     options: CallOptions = {},
   ): Promise<Receipt[]> {
-    if (messages.length === 0) return [];
-    const request = { topic, messages: messages.map(toMessage) };
-    const { receipts } = await this.#calls.unary(this.#methods.Publish, request, options);
-    return receipts.map(({ partition, offset }) => ({ partition, offset: BigInt(offset) }));
+    const all: Receipt[] = [];
+    for (const part of await toCalls(messages)) {
+      const { receipts } = await this.#calls.unary(this.#methods.Publish, { topic, messages: part }, options);
+      for (const { partition, offset } of receipts) all.push({ partition, offset: BigInt(offset) });
+    }
+    return all;
   }
+}
+
+/** What goes into each call. All are encoded before the first one leaves, with other things in between. */
+async function toCalls(messages: readonly OutgoingMessage[]): Promise<MqMessage[][]> {
+  const calls: MqMessage[][] = [];
+  let bytes = CALL_BYTES;
+  let part: MqMessage[] = [];
+  for (const message of messages.slice()) {
+    if (part.length === CALL_MESSAGES || bytes >= CALL_BYTES) {
+      if (calls.length > 0) await nextTurn();
+      part = [];
+      bytes = 0;
+      calls.push(part);
+    }
+    const encoded = toMessage(message);
+    part.push(encoded);
+    bytes += (encoded.value?.length ?? 0) + (encoded.key?.length ?? 0);
+  }
+  return calls;
 }
 
 function toMessage({ value, key, headers = {}, partition, delay, timestamp }: OutgoingMessage): MqMessage {

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { BottleError, Code } from '@bottle/protos';
 import type { GroupPosition, QueueConsumer, QueueListener, QueueSubscription } from './mq-port.ts';
-import type { QueueFile, Topic } from './queue-file.ts';
+import { FileBusy, type QueueFile, type Topic } from './queue-file.ts';
 import { type GroupMember, LEASE_MS, type QueueGroups } from './queue-groups.ts';
+import type { QueueReader } from './queue-readers.ts';
 
 const RENEW_MS = LEASE_MS / 10;
-/** How often another process's messages, and delayed ones, are looked for. */
-const POLL_MS = 20;
 const MAX_RECORDS = 256;
 
 export interface EmbeddedConsumerOptions {
@@ -27,27 +26,26 @@ interface Held {
 }
 
 /** A member of a group in the queue's file. */
-export class EmbeddedConsumer implements QueueConsumer {
+export class EmbeddedConsumer implements QueueConsumer, QueueReader {
   readonly #options: EmbeddedConsumerOptions;
   readonly #member: GroupMember;
   readonly #held = new Map<number, Held>();
-  readonly #poll: NodeJS.Timeout;
-  readonly #renewal: NodeJS.Timeout;
   #topic: Topic | undefined;
-  #seenVersion = -1;
   #isAsleep = false;
   #isClosed = false;
   problem: string | undefined = 'joining';
+  renewsAt = 0;
+  mustRetry = false;
 
   constructor(options: EmbeddedConsumerOptions) {
     this.#options = options;
     this.#member = { ...options.subscription, member: randomUUID() };
-    this.#renewal = setInterval(() => this.#renew(), RENEW_MS);
-    this.#poll = setInterval(() => this.#look(), POLL_MS);
-    setImmediate(() => this.#renew());
   }
 
-  /** Something was appended in this process. */
+  get topicName(): string {
+    return this.#member.topic;
+  }
+
   wake(): void {
     this.#isAsleep = false;
     this.#read();
@@ -59,7 +57,7 @@ export class EmbeddedConsumer implements QueueConsumer {
       throw new BottleError(Code.FAILED_PRECONDITION, 'partition-revoked', 'not a member of the group');
     }
     try {
-      groups.commit(this.#member, this.#topic, positions);
+      await groups.commit(this.#member, this.#topic, positions);
     } catch (error) {
       if (error instanceof BottleError) throw error;
       throw new BottleError(Code.UNAVAILABLE, 'resource-unavailable', (error as Error).message);
@@ -74,16 +72,13 @@ export class EmbeddedConsumer implements QueueConsumer {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    clearInterval(this.#poll);
-    clearInterval(this.#renewal);
     this.#held.clear();
     this.#options.onClosed();
-    this.#guarded(() => {
-      if (this.#topic) this.#options.groups.release(this.#member, this.#topic);
-    });
+    await this.#release();
   }
 
-  #renew(): void {
+  renew(): void {
+    this.renewsAt = performance.now() + RENEW_MS;
     if (this.#isClosed) return;
     this.#guarded(() => {
       const { groups, listener } = this.#options;
@@ -117,26 +112,20 @@ export class EmbeddedConsumer implements QueueConsumer {
   async #giveUp(partition: number, held: Held | undefined): Promise<void> {
     await this.#options.listener.revoked([partition], new AbortController().signal);
     if (this.#held.get(partition) === held) this.#held.delete(partition);
-    this.#guarded(() => {
-      if (this.#topic && !this.#isClosed) this.#options.groups.release(this.#member, this.#topic, [partition]);
-    });
+    if (!this.#isClosed) await this.#release([partition]);
   }
 
-  #look(): void {
-    this.#guarded(() => {
-      const { file } = this.#options;
-      const version = file.dataVersion;
-      if (version !== this.#seenVersion) this.#isAsleep = false;
-      this.#seenVersion = version;
-      if (file.promoteDue()) this.#isAsleep = false;
-      this.#read();
-    });
+  /** A lease that cannot be given back runs out. */
+  async #release(partitions?: readonly number[]): Promise<void> {
+    const { groups } = this.#options;
+    if (this.#topic) await groups.release(this.#member, this.#topic, partitions).catch(this.#failed);
   }
 
   /** Reads as long as there is something and somebody wants it; then sleeps until the file changes. */
   #read(): void {
     const topic = this.#topic;
     if (this.#isAsleep || !topic || this.#isClosed) return;
+    this.mustRetry = true;
     this.#guarded(() => {
       let isDry = true;
       for (const [partition, held] of this.#held) {
@@ -152,6 +141,7 @@ export class EmbeddedConsumer implements QueueConsumer {
         });
         if (room) void this.#waitFor(held, room);
       }
+      this.mustRetry = false;
       this.#isAsleep = isDry;
       if (!isDry) setImmediate(() => this.#read());
     });
@@ -164,12 +154,17 @@ export class EmbeddedConsumer implements QueueConsumer {
     this.wake();
   }
 
-  /** A file that fails is tried again at the next tick. */
+  /** A file that fails, or that somebody else writes to, is tried again at the next look. */
   #guarded(work: () => void): void {
     try {
       work();
     } catch (error) {
-      this.problem = `the queue's file failed: ${(error as Error).message}`;
+      this.#failed(error);
     }
   }
+
+  readonly #failed = (error: unknown): void => {
+    if (error instanceof FileBusy) this.renewsAt = 0;
+    else this.problem = `the queue's file failed: ${(error as Error).message}`;
+  };
 }

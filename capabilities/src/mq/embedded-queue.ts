@@ -1,11 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { BottleError, Code } from '@bottle/protos';
 import type { CallContext } from '../capability.ts';
 import { EmbeddedConsumer } from './embedded-consumer.ts';
-import type { QueueDriver, QueueMessage, QueueReceipt, QueueRecord } from './mq-port.ts';
+import type { QueueDriver, QueueRecord } from './mq-port.ts';
 import { QueueFile } from './queue-file.ts';
 import { QueueGroups } from './queue-groups.ts';
+import { QueueReaders } from './queue-readers.ts';
+import { QueueWriter } from './queue-writer.ts';
+
+const MIB = 1024 * 1024;
 
 export interface EmbeddedQueueOptions {
   /** ":memory:" for a queue that ends with this process. */
@@ -14,6 +17,12 @@ export interface EmbeddedQueueOptions {
   partitions?: number;
   /** Most messages that a partition keeps; the oldest go first, but none that a group has yet to read. @default 100000 */
   maxMessages?: number;
+  /** Most bytes of all messages; publishing is refused beyond. @default 1 GiB */
+  maxBytes?: number;
+  /** How long messages that every group has read are kept. @default one day */
+  retentionMs?: number;
+  /** Bytes of the file beyond which those go sooner, the oldest first. @default 16 MiB */
+  retentionBytes?: number;
 }
 
 /** A queue that can be looked into. */
@@ -22,66 +31,42 @@ export interface EmbeddedQueue extends QueueDriver {
   read(topic: string): QueueRecord[];
 }
 
-interface Publish {
-  topic: string;
-  messages: readonly QueueMessage[];
-  signal: AbortSignal;
-  resolve(receipts: QueueReceipt[]): void;
-  reject(error: unknown): void;
-}
-
 /**
  * A message queue in one SQLite file: for development, tests, and single pods. An acknowledged message survives SIGKILL
  * of this process; the loss of power may take the last ones. Publishes of one turn of the event loop share a commit.
  * Several processes of one machine may share the file, and the partitions of a consumer group.
  */
 export function createEmbeddedQueue(options: EmbeddedQueueOptions): EmbeddedQueue {
-  const { file, partitions = 4, maxMessages = 100_000 } = options;
+  const {
+    file,
+    partitions = 4,
+    maxMessages = 100_000,
+    maxBytes = 1024 * MIB,
+    retentionMs = 86_400_000,
+    retentionBytes = 16 * MIB,
+  } = options;
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
-  const log = new QueueFile({ file, partitions, maxMessages });
+  const log = new QueueFile({ file, partitions, maxMessages, maxBytes, retentionMs, retentionBytes });
   const groups = new QueueGroups(log);
   const consumers = new Set<EmbeddedConsumer>();
-  let waiting: Publish[] = [];
-
-  function flush(): void {
-    const wanted = waiting.filter(({ signal }) => !signal.aborted);
-    for (const { signal, reject } of waiting) if (signal.aborted) reject(signal.reason);
-    waiting = [];
-    if (wanted.length === 0) return;
-    const settle: (() => void)[] = [];
-    try {
-      log.commit(() => {
-        for (const { topic, messages, resolve, reject } of wanted) {
-          try {
-            const receipts = log.append(topic, messages);
-            settle.push(() => resolve(receipts));
-          } catch (error) {
-            if (!(error instanceof BottleError)) throw error;
-            settle.push(() => reject(error)); // its own fault, found before anything was appended
-          }
-        }
-      });
-    } catch (error) {
-      const failure = fromSqliteError(error);
-      for (const { reject } of wanted) reject(failure);
-      return;
-    }
-    for (const answer of settle) answer();
-    for (const consumer of consumers) consumer.wake();
-  }
+  const readers = new QueueReaders({ file: log, onChange: () => log.retention.changed() });
+  const writer = new QueueWriter(log, ({ topics, isDelayed, bytes }) => {
+    readers.appended(topics, isDelayed);
+    log.retention.changed(bytes);
+  });
 
   return {
     problem: undefined,
     ping: async () => log.check(),
-    publish: (topic, messages, { signal }: CallContext) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ topic, messages, signal, resolve, reject });
-        if (waiting.length === 1) setImmediate(flush);
-      }),
+    publish: (topic, messages, { signal }: CallContext) => writer.publish(topic, messages, signal),
     consume(subscription, listener) {
-      const onClosed = (): void => void consumers.delete(consumer);
+      const onClosed = (): void => {
+        consumers.delete(consumer);
+        readers.remove(consumer);
+      };
       const consumer = new EmbeddedConsumer({ file: log, groups, subscription, listener, onClosed });
       consumers.add(consumer);
+      readers.add(consumer);
       return consumer;
     },
     describe: async (topic, group) => groups.describe(topic, group),
@@ -93,18 +78,13 @@ export function createEmbeddedQueue(options: EmbeddedQueueOptions): EmbeddedQueu
         records.push(...log.readFrom(found.id, partition, offset, limit - records.length));
       return records;
     },
-    reposition: async (topic, group, positions) => groups.reposition(topic, group, positions),
+    reposition: (topic, group, positions) => groups.reposition(topic, group, positions),
     read: (topic) => log.read(topic),
     async close() {
       for (const consumer of consumers) await consumer.close();
-      flush();
+      readers.close();
+      await writer.close();
       log.close();
     },
   };
-}
-
-function fromSqliteError(thrown: unknown): BottleError {
-  const { message, errcode } = thrown as Error & { errcode?: number };
-  const details = errcode === undefined ? {} : { driverCode: `SQLITE_${errcode}` };
-  return new BottleError(Code.UNAVAILABLE, 'resource-unavailable', `the queue's file failed: ${message}`, { details });
 }

@@ -1,7 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import { BottleError, Code } from '@bottle/protos';
 import type { QueueHeader, QueueMessage, QueueReceipt, QueueRecord } from './mq-port.ts';
 import { assertPartition, partitionOfKey } from './partitioning.ts';
+import { QueueRetention } from './queue-retention.ts';
 import { prepareQueueTables } from './queue-schema.ts';
 
 const COLUMNS = 'partition, offset, timestamp_ms, key, value, headers';
@@ -15,13 +17,21 @@ interface Row {
   headers: string;
 }
 
-/** Another process may be writing: it takes milliseconds, and this one waits for it. */
-const BUSY_TIMEOUT_MS = 1_000;
+interface DueRow extends Row {
+  topic: number;
+  name: string;
+  rowid: number;
+}
+
+/** Somebody else may be writing: that takes milliseconds, and whoever wants to write tries again until then. */
+export const BUSY_TIMEOUT_MS = 1_000;
+export const BUSY_RETRY_MS = 2;
+const SQLITE_BUSY = 5;
 /** A group that nobody was a member of for so long does not keep messages from going. */
 const GROUP_MEMORY_MS = 7 * 86_400_000;
 /** How long it is believed that no group is too far behind. */
 const ROOM_CHECK_MS = 100;
-const MAX_PROMOTED = 500;
+const MAX_PROMOTED = 100;
 
 export interface QueueFileOptions {
   /** ":memory:" for none. */
@@ -30,6 +40,12 @@ export interface QueueFileOptions {
   partitions: number;
   /** Most messages that a partition keeps; the oldest go first, but never one that a group has yet to read. */
   maxMessages: number;
+  /** Most bytes of all messages; publishing is refused beyond. */
+  maxBytes: number;
+  /** How long messages that every group has read are kept. */
+  retentionMs: number;
+  /** Bytes of the file beyond which those go sooner. */
+  retentionBytes: number;
 }
 
 export interface Topic {
@@ -42,9 +58,15 @@ export interface Topic {
   checkedAt: number;
 }
 
+/** Another process, or another thread of this one, is writing: it takes milliseconds. */
+export class FileBusy extends Error {
+  override readonly name = 'FileBusy';
+}
+
 /** Topics with their messages in one SQLite file. */
 export class QueueFile {
   readonly database: DatabaseSync;
+  readonly retention: QueueRetention;
   readonly #options: QueueFileOptions;
   readonly #topics = new Map<string, Topic>();
   readonly #reserve: StatementSync;
@@ -54,6 +76,9 @@ export class QueueFile {
   readonly #due: StatementSync;
   readonly #visible: StatementSync;
   readonly #version: StatementSync;
+  readonly #nextDue: StatementSync;
+  readonly #ends: StatementSync;
+  readonly #seenEnds = new Map<string, number>();
 
   constructor(options: QueueFileOptions) {
     this.#options = options;
@@ -61,6 +86,15 @@ export class QueueFile {
     const sqlite = process.getBuiltinModule('node:sqlite');
     this.database = new sqlite.DatabaseSync(options.file, { timeout: BUSY_TIMEOUT_MS });
     prepareQueueTables(this.database);
+    this.database.exec('PRAGMA busy_timeout = 0'); // SQLite would sleep, and this thread with it
+    const { retentionMs, retentionBytes } = options;
+    this.retention = new QueueRetention({
+      database: this.database,
+      file: options.file,
+      retentionMs,
+      retentionBytes,
+      groupMemoryMs: GROUP_MEMORY_MS,
+    });
     this.#reserve = this.database.prepare(
       'UPDATE partitions SET next_offset = next_offset + 1 WHERE topic = ? AND number = ? RETURNING next_offset - 1 AS at',
     );
@@ -79,17 +113,30 @@ export class QueueFile {
       WHERE g.topic = ? AND g.seen_at > ? AND p.next_offset - g.next_offset >= ? LIMIT 1
     `);
     this.#due = this.database.prepare(
-      `SELECT topic, rowid, visible_at, ${COLUMNS} FROM messages WHERE visible_at > 0 AND visible_at <= ? ORDER BY visible_at, rowid LIMIT ?`,
+      `SELECT topic, t.name, m.rowid, ${COLUMNS} FROM messages m JOIN topics t ON t.id = m.topic
+       WHERE visible_at > 0 AND visible_at <= ? ORDER BY visible_at, m.rowid LIMIT ?`,
     );
     this.#visible = this.database.prepare(
       `SELECT ${COLUMNS} FROM messages WHERE topic = ? AND partition = ? AND offset >= ? AND visible_at = 0 ORDER BY offset LIMIT ?`,
     );
     this.#version = this.database.prepare('PRAGMA data_version');
+    this.#nextDue = this.database.prepare('SELECT min(visible_at) AS at FROM messages WHERE visible_at > 0');
+    this.#ends = this.database.prepare(
+      'SELECT t.name, sum(p.next_offset) AS written FROM partitions p JOIN topics t ON t.id = p.topic GROUP BY t.id',
+    );
   }
 
-  /** Runs it as one transaction: what it did is stored when this returns, and nothing is when it throws. */
+  /**
+   * Runs it as one transaction: what it did is stored when this returns, and nothing is when it throws. Throws FileBusy,
+   * without having begun, while somebody else writes.
+   */
   commit<Result>(work: () => Result): Result {
-    this.database.exec('BEGIN IMMEDIATE');
+    try {
+      this.database.exec('BEGIN IMMEDIATE');
+    } catch (error) {
+      const { errcode = 0 } = error as { errcode?: number };
+      throw (errcode & 0xff) === SQLITE_BUSY ? new FileBusy((error as Error).message, { cause: error }) : error;
+    }
     try {
       const result = work();
       this.database.exec('COMMIT');
@@ -101,14 +148,30 @@ export class QueueFile {
     }
   }
 
+  /** The same, as soon as nobody else writes. */
+  async commitInTurn<Result>(work: () => Result): Promise<Result> {
+    for (const until = performance.now() + BUSY_TIMEOUT_MS; ; ) {
+      try {
+        return this.commit(work);
+      } catch (error) {
+        if (!(error instanceof FileBusy) || performance.now() > until) throw error;
+      }
+      await delay(BUSY_RETRY_MS);
+    }
+  }
+
+  /** Throws when one of the messages names a partition there is not. Inside `commit`, for it may create the topic. */
+  assertPartitions(name: string, messages: readonly QueueMessage[]): void {
+    const { partitions } = this.topic(name);
+    for (const { partition } of messages) if (partition !== undefined) assertPartition(name, partition, partitions);
+  }
+
   /**
-   * Appends messages, inside `commit`. Throws before it appends any when one names a partition there is not, or when a
-   * group is so far behind that an unread message would have to go.
+   * Appends messages, inside `commit`. Throws before it appends any when a group is so far behind that an unread message
+   * would have to go, or when the file is full.
    */
   append(name: string, messages: readonly QueueMessage[]): QueueReceipt[] {
     const topic = this.topic(name);
-    for (const { partition } of messages)
-      if (partition !== undefined) assertPartition(name, partition, topic.partitions);
     this.#assertRoom(topic);
     const now = Date.now();
     return messages.map(({ delayMs, ...message }) => {
@@ -117,19 +180,37 @@ export class QueueFile {
     });
   }
 
-  /** Appends what is due by now, once more and visibly. Answers whether there was any. */
-  promoteDue(): boolean {
+  /** Appends what is due by now, once more and visibly, or the first part of it. Answers to which topics. */
+  promoteDue(): Set<string> {
     const now = Date.now();
-    if (this.#due.get(now, 1) === undefined) return false;
+    const topics = new Set<string>();
+    if (this.#due.get(now, 1) === undefined) return topics;
     this.commit(() => {
       const done = this.database.prepare('UPDATE messages SET visible_at = -1, value = NULL WHERE rowid = ?');
-      for (const row of this.#due.all(now, MAX_PROMOTED) as unknown as (Row & { topic: number; rowid: number })[]) {
+      for (const row of this.#due.all(now, MAX_PROMOTED) as unknown as DueRow[]) {
         const { headers, partition, ...record } = recordOf(row);
         this.#store(row.topic, partition, { headers, ...record }, 0);
         done.run(row.rowid);
+        topics.add(row.name);
       }
     });
-    return true;
+    return topics;
+  }
+
+  /** When the next delayed message is due, in milliseconds since 1970; infinity when there is none. */
+  nextDueAt(): number {
+    return (this.#nextDue.get() as { at: number | null }).at ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The topics to which something was appended since the last time, by whichever process. */
+  changedTopics(): string[] {
+    const changed: string[] = [];
+    for (const { name, written } of this.#ends.all() as { name: string; written: number }[]) {
+      if (this.#seenEnds.get(name) === written) continue;
+      this.#seenEnds.set(name, written);
+      changed.push(name);
+    }
+    return changed;
   }
 
   /** Everything in a topic, partition by partition; delayed messages, too. */
@@ -181,6 +262,7 @@ export class QueueFile {
   }
 
   close(): void {
+    this.retention.close();
     if (this.database.isOpen) this.database.close();
   }
 
@@ -203,6 +285,11 @@ export class QueueFile {
     const behind = this.#behind.get(topic.id, now - GROUP_MEMORY_MS, maxMessages) as { name: string } | undefined;
     if (behind) {
       const message = `group ${behind.name} has ${maxMessages} messages of a partition of ${topic.name} to read, and no more are kept`;
+      throw new BottleError(Code.RESOURCE_EXHAUSTED, 'partition-full', message);
+    }
+    const { maxBytes } = this.#options;
+    if (this.retention.usedBytes >= maxBytes) {
+      const message = `the queue's file holds ${maxBytes} bytes of messages that are not read, and no more are kept`;
       throw new BottleError(Code.RESOURCE_EXHAUSTED, 'partition-full', message);
     }
     topic.checkedAt = now;

@@ -55,17 +55,14 @@ export class QueueGroups {
       const place = { $group: group, $topic: topic };
       const mine = { ...place, $member: member, $until: now + LEASE_MS };
       // A time further away than a lease is of another boot.
-      const expired = `expires_at NOT BETWEEN ${now} AND ${now + LEASE_MS}`;
+      const expired = 'consumer_group = $group AND topic = $topic AND expires_at NOT BETWEEN $now AND $until';
+      const clock = { ...place, $now: now, $until: now + LEASE_MS };
       this.#run('UPDATE group_positions SET seen_at = $now WHERE consumer_group = $group AND topic = $topic', {
         ...place,
         $now: Date.now(),
       });
-      this.#file.database
-        .prepare(`DELETE FROM group_members WHERE consumer_group = ? AND topic = ? AND ${expired}`)
-        .run(group, topic);
-      this.#file.database
-        .prepare(`DELETE FROM group_leases WHERE consumer_group = ? AND topic = ? AND ${expired}`)
-        .run(group, topic);
+      this.#run(`DELETE FROM group_members WHERE ${expired}`, clock);
+      this.#run(`DELETE FROM group_leases WHERE ${expired}`, clock);
       this.#run('INSERT OR REPLACE INTO group_members VALUES ($group, $topic, $member, $until)', mine);
       this.#run(
         'UPDATE group_leases SET expires_at = $until WHERE consumer_group = $group AND topic = $topic AND member = $member',
@@ -116,8 +113,12 @@ export class QueueGroups {
   }
 
   /** Throws FAILED_PRECONDITION, having moved nothing, when the member does not hold all of them any more. (3) */
-  commit({ group, member }: GroupMember, topic: Topic, positions: ReadonlyMap<number, GroupPosition>): void {
-    this.#file.commit(() => {
+  async commit(
+    { group, member }: GroupMember,
+    topic: Topic,
+    positions: ReadonlyMap<number, GroupPosition>,
+  ): Promise<void> {
+    await this.#file.commitInTurn(() => {
       for (const [partition, { next, ahead }] of positions) {
         const place = { $group: group, $topic: topic.id, $partition: partition };
         const [lease] = this.#all<{ member: string }>(
@@ -135,13 +136,14 @@ export class QueueGroups {
         );
       }
     });
+    this.#file.retention.changed();
   }
 
   /** Gives leases back; without `partitions`, all of them and the membership. */
-  release({ group, member }: GroupMember, { id: topic }: Topic, partitions?: Iterable<number>): void {
+  async release({ group, member }: GroupMember, { id: topic }: Topic, partitions?: Iterable<number>): Promise<void> {
     const mine = { $group: group, $topic: topic, $member: member };
     const where = 'consumer_group = $group AND topic = $topic AND member = $member';
-    this.#file.commit(() => {
+    await this.#file.commitInTurn(() => {
       if (partitions) {
         for (const $partition of partitions)
           this.#run(`DELETE FROM group_leases WHERE ${where} AND partition = $partition`, { ...mine, $partition });
@@ -171,8 +173,8 @@ export class QueueGroups {
   }
 
   /** Sets positions whoever holds the partitions. */
-  reposition(name: string, group: string, positions: ReadonlyMap<number, bigint>): void {
-    this.#file.commit(() => {
+  async reposition(name: string, group: string, positions: ReadonlyMap<number, bigint>): Promise<void> {
+    await this.#file.commitInTurn(() => {
       const topic = this.#file.topic(name);
       for (const [$partition, $next] of positions)
         this.#run(

@@ -38,6 +38,10 @@ const TABLES = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+const INCREMENTAL = 2;
+/** SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL. */
+const NOT_NOW: ReadonlySet<number> = new Set([5, 6, 13]);
+
 /** Version 2: several processes consume. */
 const CONSUMING = `
   ALTER TABLE group_positions ADD COLUMN ahead TEXT NOT NULL DEFAULT '';
@@ -61,11 +65,27 @@ const CONSUMING = `
   PRAGMA user_version = 2;
 `;
 
+/** Free pages can be given back one by one. A file that is older is written anew, once, when nobody else uses it. */
+function makeShrinkable(database: DatabaseSync): void {
+  const { auto_vacuum: mode } = database.prepare('PRAGMA auto_vacuum').get() as { auto_vacuum: number };
+  if (mode === INCREMENTAL) return;
+  try {
+    database.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM');
+  } catch (error) {
+    const { errcode = 0 } = error as { errcode?: number };
+    if (!NOT_NOW.has(errcode & 0xff)) throw error; // it is busy, or the disk is full: it serves as it is
+  }
+}
+
 /** Makes the tables, or brings those of an older version up to date; other processes may do so at the same time. */
 export function prepareQueueTables(database: DatabaseSync): void {
   // WAL and NORMAL: a commit is in the system's hands when it returns, so it outlives this process however that ends;
   // the loss of power may take the last commits, never damage the file.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+  // The write-ahead log, too, gives back what a burst of messages took.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 4194304');
+  // The thread of the retention does it. Here only when that does not get to it: it waits for the disk.
+  database.exec('PRAGMA wal_autocheckpoint = 8192');
+  makeShrinkable(database);
   database.exec('BEGIN IMMEDIATE');
   try {
     database.exec(TABLES);
