@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Bottle } from './bottle.ts';
+import type { Duration } from './duration.ts';
 import type { ReceivedMetadata } from './rpc/grpc-metadata.ts';
 
 /** A structured logger; every line carries the invocation's id. */
@@ -90,6 +91,24 @@ export interface Cookies {
   set(name: string, value: string, options?: CookieOptions): void;
 }
 
+export interface SendFileOptions {
+  /**
+   * The folder that the file must be in, links followed; from the project's folder unless it is absolute. Give one whenever
+   * the path comes from the client. @default the project's folder
+   */
+  root?: string;
+  /** @default by the ending of the file's name; application/octet-stream for those that nobody knows */
+  contentType?: string;
+  /** Cache-Control: how long others may keep it. @default the header is not set */
+  maxAge?: Duration;
+  /** With `maxAge`: the file at this URL never changes. @default false */
+  immutable?: boolean;
+  /** Content-Disposition: a client saves it, under this name, or the file's own with `true`. @default false */
+  download?: boolean | string;
+  /** Whether files and folders whose names begin with a dot are sent. @default false */
+  dotFiles?: boolean;
+}
+
 /** The context of an HTTP invocation, Koa-like. */
 export interface FaaSHttpContext extends FaaSContext {
   readonly request: FaaSRequest;
@@ -118,6 +137,17 @@ export interface FaaSHttpContext extends FaaSContext {
   set(name: string, value: string | readonly string[]): void;
   /** Adds a line to a response header. */
   append(name: string, value: string | readonly string[]): void;
+  /**
+   * Whether a GET or HEAD that is answered with 200 and a body that does not stream gets an ETag, and 304 when the client
+   * has it. An ETag of the function's own counts in any case. @default `etag` in serverless.yml, or true
+   */
+  etag: boolean;
+  /**
+   * Makes a file the answer: `await ctx.sendFile('logo.svg', { root: 'public' })`, or return it. With ETag, Last-Modified
+   * and Content-Type, 304, 206 for a Range and 416 for one that is outside; read as it is sent. Rejects with NOT_FOUND
+   * (404) for what is no file in its root.
+   */
+  sendFile(path: string, options?: SendFileOptions): Promise<void>;
   /** Ends the invocation with an HTTP error. The message reaches the client for 4xx only. */
   throw(status: number, message?: string): never;
 }

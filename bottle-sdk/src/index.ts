@@ -40,6 +40,7 @@ export type {
   FaaSRequest,
   FaaSRpcContext,
   OneOrMany,
+  SendFileOptions,
   RpcCallInfo,
   RpcValues,
 } from './context.ts';

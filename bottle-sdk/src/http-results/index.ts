@@ -1,3 +1,19 @@
 // What the context of an HTTP invocation and its fake have in common: for the runtime, not for functions.
+import type { FaaSHttpContext, SendFileOptions } from '../context.ts';
+
+export { type ByteRange, contentRangeOf, rangeOf } from './byte-range.ts';
 export { parseCookies, serializeCookie } from './cookies.ts';
+export { weakEtagOf } from './etag.ts';
 export { headerLines } from './header-lines.ts';
+export { evaluateConditions, type HeaderOf, isRangeWanted, type Validators } from './preconditions.ts';
+
+/** `ctx.sendFile`: loaded when it is first used. */
+export async function sendFile(
+  ctx: FaaSHttpContext,
+  path: string,
+  options: SendFileOptions,
+  projectDir: string,
+): Promise<void> {
+  const { sendFile: send } = await import('./send-file.ts');
+  await send(ctx, path, options, projectDir);
+}

@@ -4,6 +4,7 @@ import type { Bottle } from '../bottle.ts';
 import type { CookieOptions, FaaSHttpContext, OneOrMany } from '../context.ts';
 import { serializeCookie } from '../http-results/cookies.ts';
 import { headerLines } from '../http-results/header-lines.ts';
+import { sendFile } from '../http-results/send-file.ts';
 import { jsonOf } from '../json-of.ts';
 import { fakeContext, type FakeContextOptions } from './fake-contexts.ts';
 
@@ -23,6 +24,8 @@ export interface FakeHttpContextOptions extends Omit<FakeContextOptions, 'trigge
   host?: string;
   /** @default '127.0.0.1' */
   ip?: string;
+  /** What `sendFile` starts from. @default the current directory */
+  projectDir?: string;
 }
 
 /** A context that shows what the function said of its response. */
@@ -52,8 +55,9 @@ export function fakeHttpContext(bottle: Bottle, options: FakeHttpContextOptions 
     cookies: {} as Record<string, { value: string; options?: CookieOptions }>,
   };
   let result: unknown;
+  let etag = true;
   const linesOf = (name: string): string[] => response.headers[name.toLowerCase()] ?? [];
-  return {
+  const ctx: FakeHttpContext = {
     ...fakeContext(bottle, { ...options, trigger: 'http' }),
     response,
     request: { method, url, path, query, headers, rawHeaders, body, rawBody, stream: Readable.from([rawBody]) },
@@ -97,11 +101,19 @@ export function fakeHttpContext(bottle: Bottle, options: FakeHttpContextOptions 
     append(name, value) {
       response.headers[name.toLowerCase()] = [...linesOf(name), ...headerLines(name, value)];
     },
+    get etag() {
+      return etag;
+    },
+    set etag(isOn) {
+      etag = isOn;
+    },
+    sendFile: (file, sendOptions = {}) => sendFile(ctx, file, sendOptions, options.projectDir ?? process.cwd()),
     throw(status, message = `HTTP ${status}`) {
       const text = status < 500 ? message : `HTTP ${status}`;
       throw new BottleError(codeOfHttpStatus(status), 'function-error', text, { httpStatus: status });
     },
   };
+  return ctx;
 }
 
 function grouped(entries: URLSearchParams): Record<string, OneOrMany> {

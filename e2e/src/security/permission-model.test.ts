@@ -21,6 +21,7 @@ beforeEach(() => {
       'functions:',
       `  work: { handler: src/f.work, ${events('/work')} }`,
       `  steal: { handler: src/f.steal, ${events('/steal')} }`,
+      `  file: { handler: src/f.file, ${events('/file')} }`,
       `  block: { handler: src/f.block, ${events('/block')} }`,
     ].join('\n'),
   );
@@ -37,6 +38,7 @@ beforeEach(() => {
       '  for (const way of ways) try { way(); codes.push("done"); } catch (error) { codes.push(error.code); }',
       '  return codes;',
       '};',
+      "export const file = (ctx) => ctx.sendFile(ctx.query['path'], { root: ctx.query['root'] });",
       'export const block = () => { for (;;); };',
     ].join('\n'),
   );
@@ -73,6 +75,10 @@ it('serves functions, which can neither read outside nor start threads, and the 
   const { pod: started, runtime: process } = await startPod(['--allow-worker']);
   expect(await (await fetch(`${started.url}/work`)).text()).toBe('worked');
   expect(await json<string[]>(fetch(`${started.url}/steal`))).toEqual(['ERR_ACCESS_DENIED', 'ERR_ACCESS_DENIED']);
+  const file = (query: string) => fetch(`${started.url}/file?${query}`);
+  expect(await (await file('root=src&path=helper.ts')).text()).toContain('worked');
+  expect((await file('root=/etc&path=passwd')).status).toBe(404);
+  await process.line(({ reason }) => reason === 'it may not be read');
   const asked = fetch(`${started.url}/block`);
   const line = await process.line(({ msg }) => msg === 'event loop blocked, ending the process');
   expect(line['stack']).toBe('not available: --permission');

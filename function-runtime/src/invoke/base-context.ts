@@ -1,5 +1,5 @@
 import type { Request__Output } from '@bottle/protos';
-import type { Bottle, FaaSContext, FaaSLogger } from 'bottle-sdk';
+import type { Bottle, FaaSContext, FaaSLogger, ProcessScope } from 'bottle-sdk';
 import type { ReplyEntries } from '../rpc/reply-entries.ts';
 
 const TRIGGERS: Readonly<Record<string, FaaSContext['trigger'] | undefined>> = {
@@ -19,6 +19,7 @@ export interface ContextHost {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly bottle: Bottle;
   readonly traceparent: string;
+  readonly process: ProcessScope;
   /** What the function adds to a gRPC response; made when it is first asked for. */
   readonly reply: ReplyEntries;
 }

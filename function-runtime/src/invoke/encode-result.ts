@@ -69,8 +69,8 @@ export function encodeEventResult(result: unknown): EncodedResult {
 function encodeValue(value: unknown, chosenType: string | undefined): Payload {
   if (typeof value === 'string') return { contentType: TEXT_TYPE, bytes: Buffer.from(value) };
   if (isBytes(value)) return { contentType: BYTES_TYPE, bytes: toBuffer(value) };
-  if (hasTag(value, 'Blob')) {
-    const blob = value as Blob;
+  if (isBlob(value)) {
+    const blob = value;
     const stream = new ResultStream(blob.stream(), undefined);
     return { contentType: blob.type || BYTES_TYPE, bytes: NO_BYTES, stream };
   }
@@ -109,8 +109,13 @@ function jsonBytes(value: unknown): Buffer {
   return Buffer.from(text);
 }
 
+/** Files are blobs, too. */
+export function isBlob(value: unknown): value is Blob {
+  return hasTag(value, 'Blob') || hasTag(value, 'File');
+}
+
 /** Asks by tag: naming the class would load Node's web APIs for results that have nothing to do with them. */
-function hasTag(value: unknown, tag: 'Response' | 'Blob'): boolean {
+function hasTag(value: unknown, tag: 'Response' | 'Blob' | 'File'): boolean {
   return Object.prototype.toString.call(value) === `[object ${tag}]`;
 }
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { BottleError, codeOfHttpStatus, type HttpRequest__Output } from '@bottle/protos';
-import type { CookieOptions, Cookies, FaaSHttpContext, FaaSRequest, OneOrMany } from 'bottle-sdk';
-import { headerLines, parseCookies, serializeCookie } from 'bottle-sdk/http-results';
+import type { CookieOptions, Cookies, FaaSHttpContext, FaaSRequest, OneOrMany, SendFileOptions } from 'bottle-sdk';
+import { headerLines, parseCookies, sendFile, serializeCookie } from 'bottle-sdk/http-results';
 import { BaseContext, type ContextHost } from './base-context.ts';
 
 /** What the function said of its response besides the result. */
@@ -13,11 +13,21 @@ export interface ResponseState {
   headers: Map<string, string[]>;
 }
 
+export interface HttpContextOptions {
+  /** The decoded body. */
+  event: unknown;
+  /** The body that is not decoded, on routes that want it so. */
+  stream: Readable | undefined;
+  etag: boolean;
+}
+
 /** The Koa-like context of an HTTP invocation. Everything is parsed when it is first asked for. */
 export class HttpContext extends BaseContext implements FaaSHttpContext {
   readonly #http: HttpRequest__Output;
   readonly #event: unknown;
   readonly #stream: Readable | undefined;
+  /** Whether the platform may make an ETag of the result. */
+  etag: boolean;
   #response: ResponseState | undefined;
   #query: Record<string, OneOrMany> | undefined;
   #headers: Record<string, OneOrMany | undefined> | undefined;
@@ -25,11 +35,12 @@ export class HttpContext extends BaseContext implements FaaSHttpContext {
   #cookies: Cookies | undefined;
   #request: FaaSRequest | undefined;
 
-  constructor(host: ContextHost, http: HttpRequest__Output, event: unknown, stream: Readable | undefined) {
+  constructor(host: ContextHost, http: HttpRequest__Output, { event, stream, etag }: HttpContextOptions) {
     super(host);
     this.#http = http;
     this.#event = event;
     this.#stream = stream;
+    this.etag = etag;
   }
 
   get method(): string {
@@ -105,6 +116,9 @@ export class HttpContext extends BaseContext implements FaaSHttpContext {
     const lines = this.response.headers.get(name.toLowerCase()) ?? [];
     this.response.headers.set(name.toLowerCase(), [...lines, ...headerLines(name, value)]);
   }
+  sendFile(path: string, options: SendFileOptions = {}): Promise<void> {
+    return sendFile(this, path, options, this.host$.process.projectDir ?? process.cwd());
+  }
   throw(status: number, message?: string): never {
     const text = status < 500 && message !== undefined ? message : `HTTP ${status}`;
     throw new BottleError(codeOfHttpStatus(status), 'function-error', text, { httpStatus: status });
@@ -114,6 +128,9 @@ export class HttpContext extends BaseContext implements FaaSHttpContext {
   get response(): ResponseState {
     this.#response ??= { body: undefined, status: undefined, headers: new Map() };
     return this.#response;
+  }
+  get originHttp(): HttpRequest__Output {
+    return this.#http;
   }
   get touchedResponse(): ResponseState | undefined {
     return this.#response;

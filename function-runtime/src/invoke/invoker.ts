@@ -12,12 +12,13 @@ import {
 import { type FaaSLogger, runInScope } from 'bottle-sdk';
 import { DerivedScope } from '../bottle/call-scope.ts';
 import type { FunctionRegistry, ReadyFunction } from '../load/function-registry.ts';
+import { answerHttp } from '../http-results/answer-http.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { ActiveInvocation, type InvocationServices } from './active-invocation.ts';
 import { BaseContext } from './base-context.ts';
 import { decodeEvent } from './decode-event.ts';
 import { EVENT_FORMATS, type EventFormat } from './event-formats.ts';
-import { encodeEventResult, encodeHttpResult, type EncodedResult } from './encode-result.ts';
+import { encodeEventResult, type EncodedResult } from './encode-result.ts';
 import { RpcContext } from '../rpc/rpc-context.ts';
 import { decodeRpcEvent, methodOf } from '../rpc/rpc-event.ts';
 import type { ReplyEntries } from '../rpc/reply-entries.ts';
@@ -142,13 +143,15 @@ export class Invoker {
           : format
             ? formatted(format, request, target, body)
             : eventOf(request, target, body));
-    const ctx = method ? new RpcContext(invocation, method) : contextOf(invocation, event, body);
+    const ctx = method ? new RpcContext(invocation, method) : contextOf(invocation, target, event, body);
     const call = (): Promise<unknown> => {
       const returned = target.handler(ctx, event);
       return ctx instanceof RpcContext ? ctx.resultOf$(returned) : returned;
     };
-    const encode = (result: unknown): EncodedResult => {
-      if (ctx instanceof HttpContext) return encodeHttpResult(result, ctx.touchedResponse);
+    const encode = (result: unknown): EncodedResult | Promise<EncodedResult> => {
+      if (ctx instanceof HttpContext) {
+        return answerHttp(result, { http: ctx.originHttp, state: ctx.touchedResponse, etag: ctx.etag });
+      }
       if (method) {
         const toError = (thrown: unknown): BottleError => this.#toError(thrown, invocation);
         return encodeRpcResult(result, { method, reply: () => invocation.replySoFar, toError });
@@ -227,9 +230,14 @@ export class Invoker {
   }
 }
 
-function contextOf(invocation: ActiveInvocation, event: unknown, body: Readable | undefined): BaseContext {
+function contextOf(
+  invocation: ActiveInvocation,
+  { spec }: ReadyFunction,
+  event: unknown,
+  body: Readable | undefined,
+): BaseContext {
   const { http, trigger } = invocation.request;
-  if (http) return new HttpContext(invocation, http, event, body);
+  if (http) return new HttpContext(invocation, http, { event, stream: body, etag: spec.etag });
   return trigger === 'TRIGGER_KIND_GATEWAY' ? new GatewayContext(invocation) : new BaseContext(invocation);
 }
 

@@ -51,6 +51,11 @@ const functionSpec = z.strictObject({
     .optional()
     .describe('Resources the function may use: "cache.sessions", "db.shop:read". Without the list: none.')
     .meta(OURS),
+  etag: z
+    .boolean()
+    .optional()
+    .describe('GET and HEAD answered with 200 get an ETag, and 304 when the client has it; true unless given.')
+    .meta(OURS),
   idempotent: z
     .boolean()
     .optional()
@@ -74,6 +79,7 @@ export const manifestSchema = z.strictObject({
       initTimeout: duration.optional(),
       memorySize: z.int().positive().optional(),
       concurrency: functionSpec.shape.concurrency,
+      etag: functionSpec.shape.etag,
       role: z.string().optional(),
       environment: environment.optional(),
     })

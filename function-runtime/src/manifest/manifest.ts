@@ -23,6 +23,8 @@ export interface FunctionSpec {
   initTimeoutMs: number;
   concurrency: number;
   idempotent: boolean;
+  /** Whether results that do not stream get an ETag. */
+  etag: boolean;
   environment: Readonly<Record<string, string>>;
   triggers: TriggerSpecs;
   /** Megabytes that a pod with it must have; undefined when the author says nothing. */
@@ -148,6 +150,7 @@ function resolveFunction(
     initTimeoutMs: toMs(spec.initTimeout ?? provider.initTimeout) ?? DEFAULT_INIT_TIMEOUT_MS,
     concurrency: spec.concurrency ?? provider.concurrency ?? DEFAULT_CONCURRENCY,
     idempotent: spec.idempotent ?? false,
+    etag: spec.etag ?? provider.etag ?? true,
     environment: toText({ ...provider.environment, ...spec.environment }),
     memoryMb: spec.memorySize ?? provider.memorySize,
     uses: spec.uses,

@@ -19,13 +19,12 @@ export class BrokerCall implements CallContext {
   readonly baggage: string;
   readonly timeoutMs: number;
   readOnly = false;
-  isQueued = false;
   #cancelled: BottleError | undefined;
   #controller: AbortController | undefined;
   /** Set by the stage that waits: called once, when the call is given up. */
   onCancel: ((error: BottleError) => void) | undefined;
   /** Set by the policy: called when it was the resource that took too long. */
-  onExpire: ((error: BottleError, call: BrokerCall) => void) | undefined;
+  onExpire: ((error: BottleError) => void) | undefined;
 
   constructor(init: BrokerCallInit) {
     this.caller = init.caller;
@@ -56,10 +55,9 @@ export class BrokerCall implements CallContext {
   expire(timeoutMs: number): void {
     const message = `the resource did not answer within ${timeoutMs} ms`;
     if (this.#cancelled) return;
-    const details = this.isQueued ? { started: false } : {};
-    const error = new BottleError(Code.DEADLINE_EXCEEDED, 'resource-timeout', message, { details });
+    const error = new BottleError(Code.DEADLINE_EXCEEDED, 'resource-timeout', message);
     this.cancel(error);
-    this.onExpire?.(error, this);
+    this.onExpire?.(error);
   }
 
   throwIfCancelled(): void {

@@ -217,9 +217,9 @@ function wrongLength(length: number): BottleError {
   return new BottleError(Code.INTERNAL, 'function-error', message);
 }
 
-/** 1xx and 204 must not carry a content-length (RFC 9110, 8.6). */
+/** 1xx and 204 must not carry a content-length, and 304 only that of another answer (RFC 9110, 8.6). */
 function mayHaveLength(status: number): boolean {
-  return status !== 204 && status >= 200;
+  return status !== 204 && status !== 304 && status >= 200;
 }
 
 /** Reads what the client still sends: closing on it would reset the connection, and the answer with it. */
