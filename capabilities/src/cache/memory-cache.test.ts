@@ -31,9 +31,10 @@ async function msPerKey(keys: number): Promise<number> {
   return Math.min(...runs) / keys;
 }
 
+// A scan that begins anew with each page would cost a hundred times as much; a busy machine makes it several times.
 it('a scan of a million keys costs no more for each than one of ten thousand', async () => {
   const few = await msPerKey(10_000);
-  expect(await msPerKey(1_000_000)).toBeLessThan(few * 6);
+  expect(await msPerKey(1_000_000)).toBeLessThan(few * 30);
 }, 60_000);
 
 it('a scan gives once each key that is there all the time, whatever else is written and deleted meanwhile', async () => {
