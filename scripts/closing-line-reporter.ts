@@ -1,8 +1,12 @@
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
+/** How many of a run's slowest tests are named. */
+const SLOWEST = 20;
+
 /**
- * Closes a run with one plain line that any CI can read: "12 passed, 0 failed, 1 skipped". Above it, the tests that passed
- * on a second try only, each with what the first one failed with: a busy machine, or something to look into.
+ * Closes a run with one plain line that any CI can read: "12 passed, 0 failed, 1 skipped". Above it, the slowest tests, and
+ * the tests that passed on a second try only, each with what the first one failed with: a busy machine, or something to
+ * look into.
  */
 class ClosingLineReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
@@ -11,11 +15,24 @@ class ClosingLineReporter implements Reporter {
     const broken = errors.length + modules.filter((module) => module.errors().length > 0).length;
     const retried = tests.filter((test) => test.diagnostic()?.flaky === true);
     const lines = [
+      ...slowestOf(tests),
       ...retried.map((test) => `PASSED ON A SECOND TRY ONLY: ${nameOf(test)}: ${firstFailureOf(test)}`),
       `${count('passed')} passed, ${count('failed') + broken} failed, ${count('skipped')} skipped`,
     ];
     process.stdout.write(`\n${lines.join('\n')}\n`);
   }
+}
+
+/** Two columns under a title; nothing when one test ran, or none. */
+function slowestOf(tests: readonly TestCase[]): string[] {
+  const timed = tests.map((test) => ({ test, ms: Math.round(test.diagnostic()?.duration ?? 0) }));
+  const slowest = timed.toSorted((one, other) => other.ms - one.ms).slice(0, SLOWEST);
+  if (slowest.length < 2) return [];
+  return [
+    `The slowest ${slowest.length} of ${tests.length} tests:`,
+    ...slowest.map(({ test, ms }) => `${String(ms).padStart(7)} ms  ${nameOf(test)}`),
+    '',
+  ];
 }
 
 function nameOf({ module, fullName }: TestCase): string {
