@@ -22,7 +22,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   protos: [],
   'config-file': [],
   capabilities: ['protos'],
-  'bottle-sdk': ['protos', 'capabilities'],
+  'bottle-sdk': ['protos', 'capabilities', 'gateway-client'],
   'gateway-client': [],
   'function-runtime': ['bottle-sdk', 'protos', 'config-file'],
   sidecar: ['protos', 'config-file', 'capabilities'],

@@ -1,5 +1,5 @@
 // Kysely over the bottle: `new Kysely<Tables>({ dialect: new BottleDialect(bottle.db('shop'), 'mysql') })`.
-import { BottleError, Code } from '@bottle/protos';
+import { BottleError, Code } from 'bottle-sdk'; // the one that runs, not a copy beside it
 import {
   type CompiledQuery,
   type DatabaseConnection,

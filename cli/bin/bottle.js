@@ -1,11 +1,20 @@
 #!/usr/bin/env node
-// Runs the CLI from source in a checkout, from the build elsewhere.
+// Runs the CLI from source in a checkout, from the bundle elsewhere. Old versions of Node.js read this file, too.
 import { existsSync } from 'node:fs';
 
-const major = Number(process.versions.node.split('.')[0]);
-if (major < 24) {
-  process.stderr.write(`bottle needs Node.js 24 or newer; this is ${process.versions.node}\n`);
-  process.exit(64);
-}
+const released = (name) => new URL(`../dist/${name}.js`, import.meta.url);
 const source = new URL('../src/main.ts', import.meta.url);
-await import(existsSync(source) ? source.href : new URL('../dist/main.js', import.meta.url).href);
+const isOld = Number(process.versions.node.split('.')[0]) < 24;
+
+if (isOld && process.argv[2] === 'init' && existsSync(released('init'))) {
+  const { runInit } = await import(released('init').href); // makes a project that brings its own Node.js
+  process.exitCode = await runInit(process.argv.slice(3), 'bottle init', { env: process.env, cwd: process.cwd() });
+} else if (isOld) {
+  process.stderr.write(
+    `bottle: this is Node.js ${process.versions.node}, and 24 or newer is needed: ` +
+      '"npm install --save-dev node@24" in the project brings it for npx and npm scripts\n',
+  );
+  process.exitCode = 64;
+} else {
+  await import(existsSync(source) ? source.href : released('cli').href);
+}

@@ -1,6 +1,5 @@
 // The `bottle` command. Exit codes: 0 done, 1 the function or the pod refused, or a build is too big, 64 bad usage, 69 a
 // port is taken or no pod answers, 70 code does not load, 78 bad configuration, 130 killed by a second Ctrl-C.
-import { readFileSync } from 'node:fs';
 import { type Command, UsageError } from './command.ts';
 import { build } from './commands/build.ts';
 import { check } from './commands/check.ts';
@@ -15,6 +14,7 @@ import { switchCommand } from './commands/switch.ts';
 import { dlq } from './commands/dlq.ts';
 import { timer } from './commands/timer.ts';
 import { nearest } from './nearest.ts';
+import { ownVersion } from './version.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   dev,
@@ -38,7 +38,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return name === undefined ? 64 : 0;
   }
   if (name === '--version' || name === '-v') {
-    process.stdout.write(`${version()}\n`);
+    process.stdout.write(`${ownVersion()}\n`);
     return 0;
   }
   const command = COMMANDS[name];
@@ -56,13 +56,6 @@ async function main(argv: readonly string[]): Promise<number> {
 function overview(): string {
   const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  bottle ${name.padEnd(10)} ${summary}`);
   return ['Usage: bottle <command> [options]', '', ...lines, '', 'bottle <command> --help says more.', ''].join('\n');
-}
-
-function version(): string {
-  const { version: text } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return text;
 }
 
 // Whoever reads the output may have seen enough (`bottle check | head`): that is the end, and no error. A pod ends with us.

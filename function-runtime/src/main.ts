@@ -1,5 +1,5 @@
 // The function container's process. Exit codes: 0 stopped, 64 bad argument, 69 socket not to be had, 70 code does not
-// load (--check, --replace), 78 bad serverless.yml.
+// load (--check, --replace), 78 bad serverless.yml, or an SDK of another version.
 import { enableCompileCache, flushCompileCache, stripTypeScriptTypes } from 'node:module';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,7 +8,6 @@ import type { Permissions } from './give-up-permissions.ts';
 import type { Manifest } from './manifest/manifest.ts';
 import type { Runtime } from './runtime.ts';
 
-const SOFTWARE = 'bottle-function-runtime/0.1.0';
 /** After the start, when the first requests have had their answers. */
 const CACHE_FLUSH_MS = 1_000;
 const USAGE = `Usage: function-runtime [dir] [options]
@@ -31,13 +30,14 @@ setFlagsFromString('--no-allocation-site-pretenuring');
 process.report.excludeEnv = true; // a crash report goes where logs go
 enableCompileCache();
 const { ConfigProblems } = await import('@bottle/config-file');
-const { createLogRedaction, untilWritten } = await import('@bottle/protos');
+const { createLogRedaction, untilWritten, VERSION } = await import('@bottle/protos');
 const { destination, pino, stdSerializers } = await import('pino');
 const { describeManifest } = await import('./manifest/describe-manifest.ts');
 const { loadManifest, selectFunctions } = await import('./manifest/manifest.ts');
 const { createRuntime } = await import('./runtime.ts');
 const { createWatchdog } = await import('./watchdog/watchdog.ts');
 const { giveUpPermissions } = await import('./give-up-permissions.ts');
+const { sdkOutOfStep } = await import('./load/sdk-in-step.ts');
 const { printCheck } = await import('./check.ts');
 const { writeWhole } = await import('./observe/write-whole.ts');
 const { reasonOf } = await import('./load/function-registry.ts');
@@ -78,6 +78,7 @@ if (values.standby) {
   await told.promise;
 }
 
+refuseSdkOutOfStep();
 const manifest = await readManifest();
 reports.packaging = manifest.packaging;
 if (values.manifest) {
@@ -91,7 +92,7 @@ const runtime = createRuntime({
   socketDir: values['socket-dir'] ?? process.env['BOTTLE_SOCKET_DIR'] ?? '/tmp/bottle',
   env: process.env,
   log,
-  software: SOFTWARE,
+  software: `bottle-function-runtime/${VERSION}`,
   files,
 });
 if (values.check) {
@@ -179,6 +180,13 @@ function readArguments() {
     process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
     return process.exit(64);
   }
+}
+
+function refuseSdkOutOfStep(): void {
+  const refusal = sdkOutOfStep(projectDir);
+  if (refusal === undefined) return;
+  process.stderr.write(`${refusal}\n`);
+  process.exit(ConfigProblems.exitCode);
 }
 
 async function readManifest(): Promise<Manifest> {

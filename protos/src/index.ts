@@ -40,6 +40,7 @@ export { type RequestDecoder, requestDecoders } from './request-decoders.ts';
 export { describeTriggers } from './describe-triggers.ts';
 export { createYoungGarbage } from './channel/young-garbage.ts';
 export { WriteFlow } from './channel/write-flow.ts';
+export { VERSION } from './version.ts';
 export type { BottleClient, BottleHandlers } from './generated/bottle/v1/Bottle.ts';
 export type { Error__Output } from './generated/bottle/v1/Error.ts';
 export type { Function__Output as FunctionInfo } from './generated/bottle/v1/Function.ts';

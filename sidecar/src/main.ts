@@ -6,7 +6,6 @@ import { setFlagsFromString } from 'node:v8';
 import { existsSync } from 'node:fs';
 import type { SidecarConfig } from './config.ts';
 
-const SOFTWARE = 'bottle-sidecar/0.1.0';
 /** After the start, when the first requests have had their answers. */
 const CACHE_FLUSH_MS = 1_000;
 /** How long open connections may take to close after the drain. */
@@ -23,7 +22,7 @@ process.report.excludeEnv = true;
 // Everything else is loaded with V8's compile cache: it halves the start, and keeps the type stripper out of memory.
 enableCompileCache();
 const { ConfigProblems } = await import('@bottle/config-file');
-const { createLogRedaction, untilWritten } = await import('@bottle/protos');
+const { createLogRedaction, untilWritten, VERSION } = await import('@bottle/protos');
 const { destination, pino, stdSerializers } = await import('pino');
 const { listSettings, loadSidecarConfig } = await import('./config.ts');
 const { AccessLog } = await import('./observe/access-log.ts');
@@ -37,7 +36,7 @@ const log = pino({ level: config.log.level, base: { process: 'sidecar' }, ...red
 const accessLog = config.log.access && log.isLevelEnabled('info') ? new AccessLog(out) : undefined;
 
 try {
-  const sidecar = await startSidecar({ config, log, accessLog, software: SOFTWARE });
+  const sidecar = await startSidecar({ config, log, accessLog, software: `bottle-sidecar/${VERSION}` });
   const { httpPort, http2Port, adminPort, rpcPort, metricsPort } = sidecar;
   const ports = { port: httpPort, http2Port, adminPort, rpcPort, metricsPort };
   log.info({ ...ports, socketDir: config.socketDir }, 'sidecar listens');

@@ -1,6 +1,6 @@
 import { posix, relative, resolve, sep } from 'node:path';
 import type { BuildOptions, BuildResult, Message, Metafile } from 'esbuild';
-import { isCheckout } from '../programs.ts';
+import { isCheckout } from '../checkout.ts';
 import { BUNDLE_DIR, type Entry } from './entries.ts';
 import { type ExternalPackages, externalPackages } from './external-packages.ts';
 import { modulePlaces, PLACE_DEFINES, placeOf, PLACES_FILE, PLACES_SOURCE, placesIn } from './module-places.ts';

@@ -1,27 +1,32 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, dirname, join, resolve } from 'node:path';
+import { isCheckout } from '../checkout.ts';
 import { type Command, parse, UsageError } from '../command.ts';
-import { isCheckout } from '../programs.ts';
-import { projectFiles } from '../templates/project-files.ts';
+import { nearest } from '../nearest.ts';
+import { type PackageVersions, projectFiles } from '../templates/project-files.ts';
+import { isTemplateName, TEMPLATES, type TemplateName } from '../templates/templates.ts';
+import { ownVersion } from '../version.ts';
 
 /** `bottle init`: a project that runs. */
 export const init: Command = {
   summary: 'makes a new project',
-  usage: `Usage: bottle init <name> [--js]
+  usage: `Usage: bottle init <name> [--template TEMPLATE] [--js]
 
-Makes the directory <name> with a project that runs: bottle dev <name>
-  --js   JavaScript instead of TypeScript
+Makes the directory <name> with a project that runs, and a first test.
+  --template TEMPLATE  what the first functions are for (api):
+${describeTemplates('                         ')}
+  --js                 JavaScript instead of TypeScript
 `,
   async run(args, context) {
     const { values, positionals } = parse({
       args: [...args],
       allowPositionals: true,
-      options: { js: { type: 'boolean' } },
+      options: { js: { type: 'boolean' }, template: { type: 'string' } },
     });
     const [target, ...more] = positionals;
     if (target === undefined || more.length > 0) throw new UsageError('one name, please: bottle init <name>');
+    const template = templateOf(values.template ?? 'api');
     const directory = resolve(context.cwd, target);
     const name = basename(directory);
     if (!/^[a-z][a-z0-9-]*$/.test(name)) {
@@ -29,20 +34,34 @@ Makes the directory <name> with a project that runs: bottle dev <name>
     }
     if (existsSync(directory) && readdirSync(directory).length > 0)
       throw new UsageError(`${target} exists and is not empty`);
-    const files = projectFiles({ name, javascript: values.js ?? false, sdkVersion: sdkVersionFor(directory) });
+    const versions = await versionsFor(directory);
+    const files = projectFiles({ name, template, javascript: values.js ?? false, versions });
     for (const [path, content] of Object.entries(files)) {
       await mkdir(dirname(join(directory, path)), { recursive: true });
       await writeFile(join(directory, path), content);
     }
     const lines = Object.keys(files).map((path) => `  ${target}/${path}`);
-    process.stdout.write([`Made ${target}:`, ...lines, '', 'Next:', `  npx bottle dev ${target}`, ''].join('\n'));
+    const next = [`  cd ${target}`, '  npm install', '  npm run dev'];
+    process.stdout.write([`Made ${target}:`, ...lines, '', 'Next:', ...next, ''].join('\n'));
     return 0;
   },
 };
 
-/** In a checkout the SDK is the checkout's; elsewhere the published one. */
-function sdkVersionFor(directory: string): string {
-  if (!isCheckout()) return '^0.1.0';
-  const sdk = dirname(fileURLToPath(import.meta.resolve('bottle-sdk/package.json')));
-  return `file:${relative(directory, sdk)}`;
+function templateOf(name: string): TemplateName {
+  if (isTemplateName(name)) return name;
+  const meant = nearest(name, Object.keys(TEMPLATES));
+  const hint = meant ? `; did you mean "${meant}"?` : '';
+  throw new UsageError(`there is no template "${name}"${hint} There are:\n${describeTemplates('  ')}`);
+}
+
+function describeTemplates(indent: string): string {
+  const lines = Object.entries(TEMPLATES).map(([name, { summary }]) => `${indent}${name.padEnd(12)} ${summary}`);
+  return lines.join('\n');
+}
+
+/** The released packages of this version; in a checkout, which is of no released version, packages made from it. */
+async function versionsFor(directory: string): Promise<PackageVersions> {
+  if (!isCheckout()) return { cli: `^${ownVersion()}`, sdk: `^${ownVersion()}` };
+  const { packCheckout } = await import('../checkout-packages.ts');
+  return packCheckout(directory);
 }

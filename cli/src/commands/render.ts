@@ -9,6 +9,7 @@ import { RenderProblem } from '../render/render-problem.ts';
 import { type RenderOptions, type Variant, VARIANTS } from '../render/render-options.ts';
 import { renderProject } from '../render/render-project.ts';
 import { writeManifests } from '../render/write-manifests.ts';
+import { ownVersion } from '../version.ts';
 
 /** `bottle render`: a project's manifests for Kubernetes. */
 export const render: Command = {
@@ -155,8 +156,4 @@ function versionOf(file: string): string | undefined {
   if (!existsSync(file)) return undefined;
   const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version?: unknown };
   return typeof version === 'string' ? version : undefined;
-}
-
-function ownVersion(): string {
-  return versionOf(join(import.meta.dirname, '../../package.json')) ?? 'latest';
 }

@@ -1,38 +1,73 @@
-export interface TemplateOptions {
+import { TEMPLATES, type TemplateName } from './templates.ts';
+import { TOOL_VERSIONS } from './tool-versions.ts';
+
+/** What package.json says of the two packages. */
+export interface PackageVersions {
+  cli: string;
+  sdk: string;
+}
+
+export interface ProjectOptions {
   name: string;
+  template: TemplateName;
   javascript: boolean;
-  /** For package.json. */
-  sdkVersion: string;
+  versions: PackageVersions;
 }
 
 /** The files of a new project, by path. */
-export function projectFiles({ name, javascript, sdkVersion }: TemplateOptions): Record<string, string> {
-  const source = javascript ? 'src/hello.js' : 'src/hello.ts';
-  const files: Record<string, string> = {
-    'package.json': json({
-      name,
-      private: true,
-      type: 'module',
-      scripts: { dev: 'bottle dev', start: 'bottle start', check: 'bottle check' },
-      dependencies: { 'bottle-sdk': sdkVersion },
-    }),
-    'serverless.yml': SERVERLESS_YML.replace('NAME', name),
-    [source]: javascript ? HELLO_JS : HELLO_TS,
-    '.gitignore': 'node_modules/\n.bottle/\n',
-    'README.md': README.replaceAll('NAME', name).replace('SOURCE', source),
+export function projectFiles({ name, template, javascript, versions }: ProjectOptions): Record<string, string> {
+  const ending = javascript ? 'js' : 'ts';
+  const { files, tryIt } = TEMPLATES[template];
+  const options = { name, ending, type: (text: string) => (javascript ? '' : text) } as const;
+  return {
+    'package.json': json(packageJson(name, javascript, versions)),
+    ...(javascript ? {} : { 'tsconfig.json': json(TSCONFIG) }),
+    ...files(options),
+    '.vscode/launch.json': json(LAUNCH),
+    '.gitignore': 'node_modules/\n.bottle/\n.env\n*.log\n',
+    'pnpm-workspace.yaml': PNPM_WORKSPACE,
+    'README.md': readme(name, tryIt(options), javascript),
   };
-  if (!javascript) files['tsconfig.json'] = json(TSCONFIG);
-  return files;
 }
 
 function json(value: object): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
+function packageJson(name: string, javascript: boolean, versions: PackageVersions): object {
+  const { node, ...forTypes } = TOOL_VERSIONS;
+  return {
+    name,
+    version: '0.1.0',
+    private: true,
+    type: 'module',
+    scripts: {
+      dev: 'bottle dev',
+      start: 'bottle start',
+      build: 'bottle build',
+      check: 'bottle check',
+      test: `node --test "src/**/*.test.${javascript ? 'js' : 'ts'}"`,
+      ...(javascript ? {} : { types: 'tsc -p .' }),
+    },
+    dependencies: { 'bottle-cli': versions.cli, 'bottle-sdk': versions.sdk },
+    devDependencies: javascript ? { node } : { ...forTypes, node },
+    // The install script of `node` brings Node.js. npm and Yarn look here for whether it may run, pnpm in the file below.
+    allowScripts: { node: true, esbuild: false },
+    dependenciesMeta: { node: { built: true } },
+  };
+}
+
+const PNPM_WORKSPACE = `allowBuilds:
+  node: true
+  esbuild: false
+`;
+
 const TSCONFIG = {
   compilerOptions: {
     target: 'es2024',
+    lib: ['es2024', 'esnext.disposable'],
     module: 'nodenext',
+    types: ['node'],
     strict: true,
     noEmit: true,
     allowImportingTsExtensions: true,
@@ -43,67 +78,34 @@ const TSCONFIG = {
   include: ['src'],
 };
 
-const SERVERLESS_YML = `service: NAME
-
-provider:
-  timeout: 10 # seconds
-
-functions:
-  hello:
-    handler: src/hello.hello
-    events:
-      - http: { path: /hello/:name, method: get }
-  echo:
-    handler: src/hello.echo
-    events:
-      - http: { path: /echo, method: post }
-  greetAll:
-    handler: src/hello.greetAll
-    events:
-      - http: { path: /greetings, method: get }
-`;
-
-const HELLO_TS = `import { defineFunction } from 'bottle-sdk';
-
-export const hello = defineFunction.http((ctx) => {
-  ctx.logger.info({ name: ctx.params.name }, 'greeting');
-  return { hello: ctx.params.name };
-});
-
-/** The event is the request body: JSON arrives parsed. */
-export const echo = defineFunction.http<{ text: string }>((_ctx, event) => ({ text: event.text }));
-
-/** What an async generator yields is streamed as it comes. */
-export const greetAll = defineFunction.http(async function* (ctx) {
-  ctx.type = 'text/plain; charset=utf-8';
-  for (const name of ['Ada', 'Grace', 'Radia']) yield \`hello \${name}\\n\`;
-});
-`;
-
-const HELLO_JS = `export const hello = (ctx) => {
-  ctx.logger.info({ name: ctx.params.name }, 'greeting');
-  return { hello: ctx.params.name };
+const LAUNCH = {
+  version: '0.2.0',
+  configurations: [
+    {
+      name: 'Attach to the functions (npm run dev -- --inspect)',
+      type: 'node',
+      request: 'attach',
+      port: 9229,
+      restart: true,
+      skipFiles: ['<node_internals>/**', '**/node_modules/**'],
+    },
+  ],
 };
 
-/** The event is the request body: JSON arrives parsed. */
-export const echo = (_ctx, event) => ({ text: event.text });
+function readme(name: string, tryIt: string, javascript: boolean): string {
+  return `# ${name}
 
-/** What an async generator yields is streamed as it comes. */
-export async function* greetAll(ctx) {
-  ctx.type = 'text/plain; charset=utf-8';
-  for (const name of ['Ada', 'Grace', 'Radia']) yield \`hello \${name}\\n\`;
+Functions are in \`src/\`, what calls them is in \`serverless.yml\`, and what they use by name is in \`sidecar.yml\`.
+
+    npm install
+    npm run dev        # runs it, reloads on change
+    npm test           # unit tests, on a fake of everything that functions use
+    npm run check      # validates the files, loads the code
+${javascript ? '' : '    npm run types      # checks the types\n'}    npm run build      # .bottle/build: runs as it is, without node_modules
+    npm start          # for production
+
+${tryIt}
+To debug, \`npm run dev -- --inspect\`, then "Attach to the functions" in the editor. Node.js 24 comes with the development
+dependency \`node\`; it can go where Node.js 24 is installed anyway.
+`;
 }
-`;
-
-const README = `# NAME
-
-Functions are in \`SOURCE\`, their routes in \`serverless.yml\`.
-
-    npx bottle dev        # here: runs it, reloads on change
-    npx bottle check      # validates and loads everything
-    npx bottle invoke echo --data '{"text":"hi"}'
-
-    curl localhost:8080/hello/you
-    curl localhost:8080/echo -H 'content-type: application/json' -d '{"text":"hi"}'
-    curl localhost:8080/greetings
-`;

@@ -1,5 +1,5 @@
 // For the end-to-end test: the shop's mobile app, as far as it matters here.
-import { GatewayClient } from '@bottle/gateway-client';
+import { GatewayClient } from 'bottle-sdk/gateway-client';
 import type { CartView } from './store/carts.ts';
 import type { Pod } from './start-pod.ts';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Abilities, DEFAULT_BODY_THRESHOLD_BYTES, loadServices, PROTOCOL } from '@bottle/protos';
+import { type Abilities, DEFAULT_BODY_THRESHOLD_BYTES, loadServices, PROTOCOL, VERSION } from '@bottle/protos';
 import { type Bottle, createBottle, type ProcessScope } from 'bottle-sdk';
 import { BottleLink } from './bottle-link.ts';
 import { RuntimeProcessScope } from './process-scope.ts';
@@ -18,7 +18,7 @@ export interface ConnectedBottle {
 export async function connectBottle(socketDir: string, timeoutMs: number): Promise<ConnectedBottle> {
   const abilities: Abilities = {
     ...PROTOCOL,
-    software: 'bottle-client/0.1.0',
+    software: `bottle-client/${VERSION}`,
     bodyThresholdBytes: DEFAULT_BODY_THRESHOLD_BYTES,
     instanceId: randomUUID(),
   };

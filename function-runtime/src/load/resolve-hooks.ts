@@ -22,7 +22,7 @@ const ATTEMPT_QUERY = 'bottle-attempt';
  */
 export function registerResolveHooks(projectDir: string, files: LoadedFiles): void {
   const projectUrl = `${pathToFileURL(projectDir).href}/`;
-  const sdkUrl = import.meta.resolve('bottle-sdk');
+  const sdkUrl = import.meta.resolve('#sdk');
   registerHooks({
     resolve(specifier, context, nextResolve) {
       if (specifier === 'bottle-sdk') return { url: sdkUrl, shortCircuit: true };

@@ -1,10 +1,13 @@
 import { accessSync, constants } from 'node:fs';
-import { createRequire } from 'node:module';
 import { isAbsolute, join } from 'node:path';
 import protobuf from 'protobufjs';
+import api from 'protobufjs/google/protobuf/api.json' with { type: 'json' };
+import descriptor from 'protobufjs/google/protobuf/descriptor.json' with { type: 'json' };
+import sourceContext from 'protobufjs/google/protobuf/source_context.json' with { type: 'json' };
+import type from 'protobufjs/google/protobuf/type.json' with { type: 'json' };
 
 /** Google's own files that the library brings along, but does not offer for imports by itself. */
-const MORE_BUNDLED = ['api', 'descriptor', 'source_context', 'type'] as const;
+const MORE_BUNDLED: Readonly<Record<string, Bundled>> = { api, descriptor, source_context: sourceContext, type };
 
 /**
  * The types of .proto files and of all that they import, which is looked up in `includeDirs`. Field names are in camel
@@ -35,16 +38,14 @@ export function loadProtoFiles(
 }
 
 function offerBundled(): void {
-  const require = createRequire(import.meta.url);
-  for (const name of MORE_BUNDLED) {
+  for (const [name, { nested }] of Object.entries(MORE_BUNDLED)) {
     if (protobuf.common.get(`google/protobuf/${name}.proto`)) continue;
-    const { nested } = require(`protobufjs/google/protobuf/${name}.json`) as { nested: Bundled };
     protobuf.common(name, nested.google.nested.protobuf.nested);
   }
 }
 
 interface Bundled {
-  google: { nested: { protobuf: { nested: { [name: string]: unknown } } } };
+  nested: { google: { nested: { protobuf: { nested: { [name: string]: unknown } } } } };
 }
 
 function isReadable(path: string): boolean {
