@@ -23,6 +23,13 @@ const settingsSchema = z.strictObject({
         .describe('Certificate chain of the HTTP ingress, as PEM text: HTTP/2 and HTTP/1.1 with TLS. Empty: no TLS.'),
       key: z.string().default('').describe('Its key, as PEM text.'),
     }),
+    compression: section({
+      enabled: z
+        .boolean()
+        .default(true)
+        .describe('Compress responses for clients that ask for it; see docs/functions.md.'),
+      minBytes: bytes.default(1024).describe('Smaller bodies are sent as they are.'),
+    }),
     maxConcurrentStreams: count.default(128).describe('Most requests under way on one HTTP/2 connection.'),
   }),
   http2: section({
@@ -78,6 +85,13 @@ const settingsSchema = z.strictObject({
       .default(10 * MIB)
       .describe('Largest request body that is collected for a function; 413 beyond.'),
     maxStreamBytes: bytes.default(0).describe('Largest request body of a route with `stream: true`; 0 means no limit.'),
+    maxDecodedRatio: z
+      .int()
+      .min(0)
+      .default(100)
+      .describe(
+        'Most bytes that a compressed request body may become for each byte sent, beyond the first MiB; 413 beyond; 0 means no limit.',
+      ),
     maxHeaderBytes: count.default(16 * 1024).describe('Largest request head; 431 beyond.'),
     headersTimeoutMs: milliseconds.default(10_000).describe('Time for a request head to arrive; 408 beyond.'),
     requestTimeoutMs: count

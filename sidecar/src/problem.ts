@@ -14,7 +14,7 @@ export interface Problem {
 /** The one place that turns an error into an HTTP answer. */
 export function problemOf(error: BottleError, invocationId: string | undefined): Problem {
   const status = error.httpStatus;
-  const { allow, retryAfterSec, contentRange, ...details } = error.details;
+  const { allow, acceptEncoding, retryAfterSec, contentRange, ...details } = error.details;
   const document = {
     type: `urn:bottle:error:${error.reason}`,
     title: STATUS_CODES[status] ?? 'Error',
@@ -28,6 +28,7 @@ export function problemOf(error: BottleError, invocationId: string | undefined):
   const body = Buffer.from(toJson(document) ?? '');
   const headers = ['content-type', 'application/problem+json', 'content-length', String(body.length)];
   if (Array.isArray(allow)) headers.push('allow', allow.join(', '));
+  if (Array.isArray(acceptEncoding)) headers.push('accept-encoding', acceptEncoding.join(', '));
   if (typeof retryAfterSec === 'number') headers.push('retry-after', String(retryAfterSec));
   if (typeof contentRange === 'string') headers.push('content-range', contentRange);
   return { status, headers, body };

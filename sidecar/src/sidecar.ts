@@ -155,6 +155,7 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     tls: config.http.tls,
     h2c: config.http2.enabled,
     maxConcurrentStreams: config.http.maxConcurrentStreams,
+    compression: config.http.compression,
     protocols,
     carry,
     onFinished: observe,

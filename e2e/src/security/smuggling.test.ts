@@ -111,7 +111,9 @@ describe('heads', () => {
     expect(seen).not.toContain('shop.example.com');
   });
   it('has no tunnel, and an upgrade is an ordinary request', async () => {
-    expect(await send('CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n')).toBe('');
+    const tunnel = await send(`CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n${SMUGGLED}`);
+    expect(tunnel).toMatch(/^HTTP\/1\.1 501 /);
+    expect(tunnel.match(/HTTP\/1\.1 \d/g)).toHaveLength(1);
     const upgrade = request(
       ['Upgrade: h2c', 'Connection: Upgrade, close', 'HTTP2-Settings: AAMAAABkAAQAAP__'],
       '',

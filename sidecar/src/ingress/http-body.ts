@@ -27,7 +27,7 @@ export class HttpBody implements UnreadBody {
 
   read(maxBytes: number, limitBytes: number): Promise<Body> {
     const declared = Number(this.#request.headers['content-length'] ?? Number.NaN);
-    if (limitBytes > 0 && declared > limitBytes) throw tooLarge(limitBytes);
+    if (limitBytes > 0 && declared > limitBytes) throw bodyTooLarge(limitBytes);
     if (this.#expectsContinue) this.#response.writeContinue();
     if (maxBytes === 0 || declared > maxBytes) return Promise.resolve(this.#stream([], limitBytes));
     return this.#collect(maxBytes, limitBytes);
@@ -65,7 +65,7 @@ async function* limited(head: Buffer[], request: IncomingMessage, limitBytes: nu
   let length = 0;
   const count = (chunk: Buffer): Buffer => {
     length += chunk.length;
-    if (limitBytes > 0 && length > limitBytes) throw tooLarge(limitBytes);
+    if (limitBytes > 0 && length > limitBytes) throw bodyTooLarge(limitBytes);
     return chunk;
   };
   for (const chunk of head) yield count(chunk);
@@ -81,7 +81,8 @@ function join(chunks: Buffer[]): Buffer {
   return chunks.length === 1 && only ? only : Buffer.concat(chunks);
 }
 
-function tooLarge(limitBytes: number): BottleError {
+/** Over the limit of the route's bodies. */
+export function bodyTooLarge(limitBytes: number): BottleError {
   const message = `the request body is larger than ${limitBytes} bytes`;
   return new BottleError(Code.INVALID_ARGUMENT, 'body-too-large', message, {
     details: { limitBytes },

@@ -1,8 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BottleError, Code, WriteFlow } from '@bottle/protos';
-import type { Outcome, ResponseStream } from '../layer.ts';
-import type { HeaderNames } from './http-headers.ts';
+import type { ByteStream, Outcome, ResponseStream } from '../layer.ts';
 import { problemOf } from '../problem.ts';
+import type { ResponseCoding } from './content-coding/accepted-codings.ts';
+import { compressBytes, compressed } from './content-coding/compress.ts';
+import { type Compression, markCoded } from './content-coding/compression.ts';
+import { exactly } from './exact-length.ts';
+import type { HeaderNames } from './http-headers.ts';
+
+// An import of node:http would also load its web clients, an eighth of the start.
+const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule('node:http');
 
 /** How long what was written before a body broke off may take to leave. */
 const LAST_WRITE_MS = 250;
@@ -14,6 +21,7 @@ export interface HttpExchangeOptions {
   request: IncomingMessage;
   response: ServerResponse;
   names: HeaderNames;
+  compression: Compression;
   /** Whether connections shall not be kept. */
   isClosing(): boolean;
   /** Where an exchange is found while it sends server-sent events. */
@@ -42,15 +50,26 @@ export class HttpExchange {
     this.#endStream?.();
   }
 
-  /** Settles when a streamed body has been handed to the operating system, at once otherwise. */
+  /** Settles when the body has been handed to the operating system, at once where that takes no waiting. */
   respond({ response, stream }: Outcome): Promise<void> | void {
     const status = response.http?.status ?? 200;
-    const { headers, declaredLength } = this.#headersOf(response.http?.headers ?? []);
+    const { headers, declaredLength } = this.#options.names.ofResponse(response.http?.headers ?? []);
     if (stream) return this.#respondStreaming(status, headers, declaredLength, stream);
     const { body } = response;
     const answersHead = this.request.method === 'HEAD' && body.length === 0;
-    const length = answersHead ? (declaredLength ?? '0') : String(body.length);
-    if (mayHaveLength(status)) headers.push('content-length', length);
+    return this.#respondWith(status, headers, body, answersHead ? (declaredLength ?? 0) : body.length);
+  }
+
+  #respondWith(status: number, headers: string[], body: Buffer, length: number): Promise<void> | void {
+    const { request } = this;
+    if (status === 304) this.#options.compression.revalidate(request, headers);
+    const coding = this.#options.compression.choose({ request, status, headers, length });
+    if (coding) return this.#respondCompressed(status, headers, body, coding);
+    this.#respondWhole(status, headers, length, body);
+  }
+
+  #respondWhole(status: number, headers: string[], length: number, body: Buffer): void {
+    if (mayHaveLength(status)) headers.push('content-length', String(status === 205 ? 0 : length));
     this.#writeFunctionHead(status, headers);
     if (body.length === 0 || !this.#hasBody(status)) {
       this.response.end();
@@ -60,6 +79,20 @@ export class HttpExchange {
     // As text of the same bytes a small body leaves in one write with its head, not two.
     if (body.length <= ONE_WRITE_BYTES) this.response.end(body.toString('latin1'), 'latin1');
     else this.response.end(body);
+  }
+
+  async #respondCompressed(status: number, headers: string[], body: Buffer, coding: ResponseCoding): Promise<void> {
+    if (!this.#hasBody(status)) {
+      markCoded(headers, coding); // what GET would say, without a length: nobody has compressed anything
+      this.#writeFunctionHead(status, headers);
+      this.response.end();
+      return;
+    }
+    const smaller = await compressBytes(coding, body);
+    const pays = smaller.length < body.length;
+    if (pays) markCoded(headers, coding);
+    const sent = pays ? smaller : body;
+    if (!this.response.destroyed) this.#respondWhole(status, headers, sent.length, sent);
   }
 
   fail(error: BottleError, invocationId: string): void {
@@ -74,20 +107,23 @@ export class HttpExchange {
   }
 
   /** An answer of the ingress itself, or of a protocol on top of HTTP. */
-  answer(status: number, headers: readonly string[], body?: Buffer): void {
-    const length = body && mayHaveLength(status) ? ['content-length', String(body.length)] : [];
-    this.#writeHead(status, [...headers, ...length]);
-    this.bytesSent = body?.length ?? 0;
-    this.response.end(this.#hasBody(status) ? body : undefined);
+  answer(status: number, headers: readonly string[], body?: Buffer): Promise<void> | void {
+    if (body) return this.#respondWith(status, [...headers], body, body.length);
+    this.#writeHead(status, [...headers]);
+    this.response.end();
   }
 
   async #respondStreaming(
     status: number,
     headers: string[],
-    declaredLength: string | undefined,
+    declaredLength: number | undefined,
     stream: ResponseStream,
   ): Promise<void> {
-    if (declaredLength !== undefined && mayHaveLength(status)) headers.push('content-length', declaredLength);
+    const { request } = this;
+    const length = declaredLength ?? Number.POSITIVE_INFINITY;
+    const coding = this.#options.compression.choose({ request, status, headers, length });
+    if (coding) markCoded(headers, coding);
+    else if (declaredLength !== undefined && mayHaveLength(status)) headers.push('content-length', `${declaredLength}`);
     try {
       this.#writeFunctionHead(status, headers);
     } catch (error) {
@@ -105,7 +141,6 @@ export class HttpExchange {
     const isEvents = headers.some(
       (item, index) => index % 2 === 0 && item === 'content-type' && isEventStream(headers[index + 1]),
     );
-    const length = declaredLength === undefined ? Number.POSITIVE_INFINITY : Number(declaredLength);
     let endedHere = false;
     this.#endStream = () => {
       endedHere = true;
@@ -117,14 +152,11 @@ export class HttpExchange {
     const onClose = (): void => stream.cancel();
     response.once('close', onClose);
     try {
-      for await (const chunk of stream.chunks) {
-        // The rest of the connection is another response's.
-        if (this.bytesSent + chunk.length > length) throw wrongLength(length);
+      for await (const chunk of bodyOf(stream.chunks, declaredLength, coding)) {
         this.bytesSent += chunk.length;
         if (!response.write(chunk, writes.begin())) await flow.untilWritable();
         if (response.destroyed) return;
       }
-      if (declaredLength !== undefined && this.bytesSent < length) throw wrongLength(length);
       response.end();
     } catch (thrown) {
       stream.cancel();
@@ -143,6 +175,8 @@ export class HttpExchange {
   /** The runtime refuses what cannot be written where the function says it; others that speak its protocol may not. */
   #writeFunctionHead(status: number, headers: string[]): void {
     try {
+      if (status < 200 || status > 599) throw new RangeError(`${status} is no status of a final response`);
+      if (this.request.httpVersionMajor === 2) assertValid(headers);
       this.#writeHead(status, headers);
     } catch (cause) {
       const message = 'the function answered with a head that HTTP cannot carry';
@@ -165,21 +199,8 @@ export class HttpExchange {
     this.response.writeHead(status, headers);
   }
 
-  /** The fields that travel on; the length is written here, where the body is known. */
-  #headersOf(sent: readonly string[]): { headers: string[]; declaredLength: string | undefined } {
-    const headers: string[] = [];
-    let declaredLength: string | undefined;
-    for (let index = 0; index < sent.length; index += 2) {
-      const name = this.#options.names.forwarded(sent[index] ?? '');
-      const value = sent[index + 1] ?? '';
-      if (name === 'content-length') declaredLength = value;
-      else if (name !== '') headers.push(name, value);
-    }
-    return { headers, declaredLength };
-  }
-
   #hasBody(status: number): boolean {
-    return this.request.method !== 'HEAD' && mayHaveLength(status) && status !== 304;
+    return this.request.method !== 'HEAD' && mayHaveLength(status) && status !== 205;
   }
 }
 
@@ -211,15 +232,28 @@ class PendingWrites {
   };
 }
 
-/** The runtime looks at lengths first: this is for a function process that does not. */
-function wrongLength(length: number): BottleError {
-  const message = `the function's stream is not of the ${length} bytes that its head promised`;
-  return new BottleError(Code.INTERNAL, 'function-error', message);
+/** What is sent of a stream: as much as was declared, compressed. */
+function bodyOf(
+  chunks: ByteStream,
+  declaredLength: number | undefined,
+  coding: ResponseCoding | undefined,
+): ByteStream {
+  const body = declaredLength === undefined ? chunks : exactly(chunks, declaredLength);
+  return coding ? compressed(coding, body) : body;
 }
 
-/** 1xx and 204 must not carry a content-length, and 304 only that of another answer (RFC 9110, 8.6). */
+/** HTTP/2 leaves out the fields that it cannot carry, and says nothing. */
+function assertValid(headers: readonly string[]): void {
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index] ?? '';
+    validateHeaderName(name);
+    validateHeaderValue(name, headers[index + 1] ?? '');
+  }
+}
+
+/** 204 must not carry a content-length, and 304 only that of another answer (RFC 9110, 8.6). */
 function mayHaveLength(status: number): boolean {
-  return status !== 204 && status !== 304 && status >= 200;
+  return status !== 204 && status !== 304;
 }
 
 /** Reads what the client still sends: closing on it would reset the connection, and the answer with it. */

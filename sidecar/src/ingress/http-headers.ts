@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { changeField } from './header-list.ts';
 
 /** Fields that belong to one connection (RFC 9110, 7.6.1) or that the ingress answers itself. */
 const HOP_BY_HOP = new Set([
@@ -47,6 +48,29 @@ export class HeaderNames {
     }
     return headers;
   }
+
+  /** The fields of a response that travel on; the length is written where the body is known. */
+  ofResponse(sent: readonly string[]): { headers: string[]; declaredLength: number | undefined } {
+    const headers: string[] = [];
+    let declaredLength: number | undefined;
+    let dropped: string[] | undefined;
+    for (let index = 0; index < sent.length; index += 2) {
+      const original = sent[index] ?? '';
+      const value = sent[index + 1] ?? '';
+      const name = this.forwarded(original);
+      if (name === 'content-length') declaredLength = lengthOf(value);
+      else if (name !== '') headers.push(name, value);
+      else if (original.toLowerCase() === 'connection')
+        dropped = [...(dropped ?? []), ...(namedByConnection(value) ?? [])];
+    }
+    for (const name of dropped ?? []) changeField(headers, name, () => undefined);
+    return { headers, declaredLength };
+  }
+}
+
+/** A content-length that is one; of others nothing is known. */
+function lengthOf(value: string): number | undefined {
+  return /^\d{1,15}$/.test(value) ? Number(value) : undefined;
 }
 
 /** Further hop-by-hop fields that the sender named; undefined for the usual values. */

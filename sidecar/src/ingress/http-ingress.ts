@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BottleError } from '@bottle/protos';
 import type { HttpHead, HttpProtocol, UnreadBody } from '../layer.ts';
 import { Invocation } from '../layer.ts';
+import { Compression, type CompressionSettings } from './content-coding/compression.ts';
+import { decodeRequest } from './content-coding/decode-request.ts';
 import { HttpBody, NO_BODY } from './http-body.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { HeaderNames } from './http-headers.ts';
@@ -11,16 +13,21 @@ import { createHttp2Listener } from './http2-listener.ts';
 import { hasBodyOf, headOf } from './http2-request.ts';
 import { answerByProtocol } from './protocol-request.ts';
 import { callerTimeoutOf } from './timeout-header.ts';
+import { malformed } from './unambiguous-request.ts';
+
+/** What functions can be asked with. */
+const SERVER_METHODS = 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT';
 
 export interface HttpIngressOptions {
   nextId(): string;
-  limits: HttpLimits & { maxBodyBytes: number; requestTimeoutMs: number };
+  limits: HttpLimits & { maxBodyBytes: number; requestTimeoutMs: number; maxDecodedRatio: number };
   /** PEM texts; an empty certificate: no TLS. With TLS the port speaks HTTP/2 as well. */
   tls: { cert: string; key: string };
   /** Whether HTTP/2 is spoken on a plain port of its own. */
   h2c: boolean;
   /** Requests under way on one HTTP/2 connection. */
   maxConcurrentStreams: number;
+  compression: CompressionSettings;
   /** Looked at in this order, before the routes. */
   protocols: readonly HttpProtocol[];
   /** Takes the request to its function and calls back `respond`. */
@@ -48,6 +55,7 @@ export interface HttpIngress {
 export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
   const { limits, tls, h2c, maxConcurrentStreams, protocols } = options;
   const names = new HeaderNames();
+  const compression = new Compression(options.compression);
   const eventStreams = new Set<HttpExchange>();
   let closing = false;
   let inFlight = 0;
@@ -82,8 +90,13 @@ export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
     begin({ ...head, host: hostOf(head.host) }, request, response, body);
   }
 
-  function begin(http: HttpHead, request: IncomingMessage, response: ServerResponse, body: UnreadBody): void {
+  function begin(sent: HttpHead, request: IncomingMessage, response: ServerResponse, wire: UnreadBody): void {
     const { headers } = request;
+    const contentEncoding = headers['content-encoding'];
+    const { http, body } =
+      contentEncoding === undefined || wire === NO_BODY
+        ? { http: sent, body: wire }
+        : decodeRequest(sent, wire, { contentEncoding, maxRatio: limits.maxDecodedRatio });
     const invocation = new Invocation({
       id: options.nextId(),
       target: { kind: 'http', http },
@@ -92,7 +105,14 @@ export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
       traceparent: headers['traceparent'] as string | undefined,
       baggage: headers['baggage'] as string | undefined,
     });
-    const exchange = new HttpExchange({ request, response, names, isClosing: () => closing, eventStreams });
+    const exchange = new HttpExchange({
+      request,
+      response,
+      names,
+      compression,
+      isClosing: () => closing,
+      eventStreams,
+    });
     response.once('close', () => {
       if (!response.writableFinished) invocation.cancel('client-closed');
     });
@@ -104,7 +124,8 @@ export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
     inFlight += 1;
     try {
       const protocol = protocolOf(http);
-      if (protocol) failure = await answerByProtocol(protocol, { invocation, exchange, http, limits });
+      if (http.url === '*') answerAsterisk(http, exchange);
+      else if (protocol) failure = await answerByProtocol(protocol, { invocation, exchange, http, limits });
       else await options.carry(invocation, (outcome) => exchange.respond(outcome));
     } catch (thrown) {
       failure = await answerFailure(BottleError.from(thrown), invocation, exchange, http);
@@ -112,6 +133,12 @@ export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
     inFlight -= 1;
     invocation.clearDeadline();
     options.onFinished(invocation, exchange, failure);
+  }
+
+  /** A question about the server and not about anything on it (RFC 9110, 9.3.7). */
+  function answerAsterisk(http: HttpHead, exchange: HttpExchange): void {
+    if (http.method !== 'OPTIONS') throw malformed('"*" is for OPTIONS');
+    exchange.answer(204, ['allow', SERVER_METHODS]);
   }
 
   /** Returns what the client was told, if that is a failure. */

@@ -1,9 +1,11 @@
 // HTTP/1.1 on a plain socket. Fastify owns the server; a request leaves it in the first hook, untouched.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { BottleError, Code } from '@bottle/protos';
 import fastify, { type FastifyError, type FastifyHttpOptions, type FastifyInstance } from 'fastify';
 import { problemOf } from '../problem.ts';
+import { answerHalfClosed } from './half-closed.ts';
 import { ambiguityOf } from './unambiguous-request.ts';
 
 export interface HttpLimits {
@@ -52,6 +54,7 @@ export function createHttpListener({ limits, onRequest }: HttpListenerOptions): 
     },
     onRequest,
   );
+  answerHalfClosed(app.server);
   app.server.maxConnections = limits.maxConnections === 0 ? Number.POSITIVE_INFINITY : limits.maxConnections;
   return {
     listen: (host, port) => listenOn(app, host, port),
@@ -102,6 +105,7 @@ export function createApp(
     expecting.add(request);
     app.server.emit('request', request, response);
   });
+  app.server.on('connect', (_request: IncomingMessage, tunnel: Duplex | ServerResponse) => refuseTunnel(tunnel));
   return app;
 }
 
@@ -173,13 +177,27 @@ function answerMalformed(error: { code?: string }, socket: Socket): void {
     socket.destroy();
     return;
   }
-  const problem = problemOf(malformedError(error.code), undefined);
-  const fields: string[] = [];
-  for (let index = 0; index < problem.headers.length; index += 2) {
-    fields.push(`${problem.headers[index]}: ${problem.headers[index + 1]}`);
+  socket.end(bareAnswer(malformedError(error.code)));
+}
+
+/** CONNECT. HTTP/1.1 hands over the socket, HTTP/2 a response. */
+function refuseTunnel(tunnel: Duplex | ServerResponse): void {
+  const error = new BottleError(Code.UNIMPLEMENTED, 'connect-refused', 'this server makes no tunnels');
+  if ('writeHead' in tunnel) {
+    const { status, headers, body } = problemOf(error, undefined);
+    tunnel.writeHead(status, headers).end(body);
+    return;
   }
-  const head = [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`, 'connection: close', ...fields];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${problem.body.toString()}`);
+  tunnel.on('error', () => {}); // it is given up either way
+  tunnel.end(bareAnswer(error), () => tunnel.destroy());
+}
+
+/** A whole HTTP/1.1 response with a problem document; the last one of its connection. */
+function bareAnswer(error: BottleError): string {
+  const { status, headers, body } = problemOf(error, undefined);
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'connection: close'];
+  for (let index = 0; index < headers.length; index += 2) lines.push(`${headers[index]}: ${headers[index + 1]}`);
+  return `${lines.join('\r\n')}\r\n\r\n${body.toString()}`;
 }
 
 function malformedError(code: string | undefined): BottleError {

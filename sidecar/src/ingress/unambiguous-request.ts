@@ -49,6 +49,7 @@ function useAbsolute(request: IncomingMessage, hostAt: number | undefined): Bott
   return undefined;
 }
 
-function malformed(message: string): BottleError {
+/** A request that is refused for how it is written. */
+export function malformed(message: string): BottleError {
   return new BottleError(Code.INVALID_ARGUMENT, 'malformed-request', message);
 }
