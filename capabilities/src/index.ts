@@ -18,7 +18,7 @@ export {
   MAX_CONFIG_KEYS,
   MAX_REVISIONS,
 } from './config/config-port.ts';
-export { ConfigRevisions, noRecord, revisionConflict, type Revisions, tooManyKeys } from './config/config-revisions.ts';
+export { ConfigRevisions, noRecord, revisionConflict, tooManyKeys } from './config/config-revisions.ts';
 export { createMemoryConfig } from './config/memory-config.ts';
 export { TopicFanOut } from './cache/topic-fan-out.ts';
 export { createMemoryCache, type MemoryCacheOptions } from './cache/memory-cache.ts';

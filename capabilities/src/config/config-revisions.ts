@@ -1,8 +1,6 @@
 import { BottleError, Code } from '@bottle/protos';
 import { type ConfigRecord, type ConfigSetting, MAX_CONFIG_KEYS, MAX_REVISIONS } from './config-port.ts';
 
-export type Revisions = Readonly<Record<string, readonly ConfigRecord[]>>;
-
 /** The values of a resource and the ones before them, in memory; says what changes to those who watch. */
 export class ConfigRevisions {
   /** Newest first. */
@@ -55,19 +53,35 @@ export class ConfigRevisions {
     };
   }
 
-  /** All there is, newest first, to be stored. */
-  dump(): Revisions {
-    return Object.fromEntries(this.#records);
+  /** The current value of every key that has one. */
+  *values(): Generator<[key: string, valueJson: string]> {
+    for (const [key, [current]] of this.#records) if (current?.valueJson !== undefined) yield [key, current.valueJson];
+  }
+
+  /** Of all keys. */
+  get count(): number {
+    let count = 0;
+    for (const records of this.#records.values()) count += records.length;
+    return count;
+  }
+
+  /** All there is, the oldest of each key first, to be stored. */
+  *all(): Generator<ConfigRecord> {
+    for (const records of this.#records.values()) yield* records.toReversed();
   }
 
   /** Takes over what was stored where it is further on than what is known here. */
-  adopt(stored: Revisions): void {
-    for (const [key, records] of Object.entries(stored)) {
-      const [newest] = records;
-      if (!newest || newest.revision <= this.get(key).revision) continue;
-      this.#records.set(key, records.slice(1, MAX_REVISIONS));
-      this.add(newest);
-    }
+  restore(record: ConfigRecord): void {
+    if (record.revision > this.get(record.key).revision) this.add(record);
+  }
+
+  /** The current record was stored, and then its value was not to be had. */
+  takeBack({ key, revision }: Pick<ConfigRecord, 'key' | 'revision'>): void {
+    const [current, ...before] = this.#records.get(key) ?? [];
+    if (current?.revision !== revision) return;
+    if (before.length === 0) this.#records.delete(key);
+    else this.#records.set(key, before);
+    for (const tell of this.#watchers.get(key) ?? []) tell(this.get(key));
   }
 
   clear(): void {

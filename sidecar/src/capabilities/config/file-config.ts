@@ -1,8 +1,9 @@
 // Configuration in a file that people edit: one mapping of keys to values.
 //  1. What does not parse changes nothing: the values from before stay, also over a restart.
-//  2. Whatever changed the file, each changed key gets a new revision; the history is kept in `<file>.history.json`.
+//  2. Whatever changed the file, each changed key gets a new revision; they are kept in `<file>.history.jsonl`.
 //  3. The history is written before the file, so that another sidecar on the same file finds the revision there.
 //  4. An editor may remove or empty a file for a moment: neither is believed at once.
+//  5. A change costs what it changes, and no turn does more than some milliseconds, however many keys there are.
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,7 +12,7 @@ import { BottleError, Code } from '@bottle/protos';
 import type { Logger } from 'pino';
 import type { FileConfig } from '../../resources-config.ts';
 import type { NamedDriverContext } from '../drivers.ts';
-import { type ConfigValues, editConfigText, editJsonText, parseConfigText } from './config-text.ts';
+import { type ConfigDocument, EMPTY_DOCUMENT, readConfigDocument } from './config-document.ts';
 import { HistoryFile } from './history-file.ts';
 import { watchPath } from './watch-path.ts';
 import { writeFileAtomically } from './write-file-atomically.ts';
@@ -55,7 +56,8 @@ class FileStore {
   readonly #id: string;
   readonly #log: Logger;
   readonly #history: HistoryFile;
-  #text = '';
+  #document = EMPTY_DOCUMENT;
+  #isOpen = false;
   /** One thing at a time. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -63,8 +65,10 @@ class FileStore {
     this.#file = file;
     this.#id = id;
     this.#log = log;
-    this.#history = new HistoryFile(`${file}.history.json`, (reason) => {
-      log.warn({ resource: id, reason }, 'the history of a configuration file cannot be kept');
+    this.#history = new HistoryFile({
+      file: `${file}.history.jsonl`,
+      former: `${file}.history.json`,
+      onProblem: (reason) => log.warn({ resource: id, reason }, 'the history of a configuration file cannot be kept'),
     });
   }
 
@@ -88,52 +92,70 @@ class FileStore {
         throw new BottleError(Code.FAILED_PRECONDITION, 'config-file-invalid', message);
       }
       const record = this.revisions.plan(setting);
-      const text = this.#edited(setting);
+      const document = await this.#edited(setting);
       try {
         await mkdir(dirname(this.#file), { recursive: true });
-        await this.#history.save(this.revisions.dump(), record); // invariant 3
-        await writeFileAtomically(this.#file, text);
+        await this.#history.append([record]); // invariant 3
+        await writeFileAtomically(this.#file, document.text);
       } catch (error) {
-        await this.#history.save(this.revisions.dump());
+        await this.#history.append([{ ...record, undone: true }]);
         throw writeFailed(this.#id, error);
       }
-      this.#text = text;
+      this.#document = document;
       this.revisions.add(record);
+      await this.#keepShort();
       return record;
     });
   }
 
   /** Takes over what the file says now. */
   async #read(): Promise<void> {
-    this.revisions.adopt(await this.#history.load());
-    let text: string;
-    let values: ConfigValues;
+    for await (const { undone, ...record } of this.#history.news()) {
+      if (undone) this.revisions.takeBack(record);
+      else this.revisions.restore(record);
+    }
+    await this.#keepShort();
     try {
-      text = await this.#currentText();
-      values = parseConfigText(text);
+      const text = await this.#currentText();
+      if (this.#isOpen && text === this.#document.text) return this.#warn(undefined);
+      this.#document = await readConfigDocument(text, { isJson: this.#isJson, before: this.#document });
+      this.#isOpen = true;
       this.#warn(undefined);
     } catch (error) {
       this.#warn((error as Error).message); // invariant 1
       return;
     }
-    this.#text = text;
-    const keys = new Set([...this.revisions.list('').map(({ key }) => key), ...values.keys()]);
-    const changed = [...keys].filter((key) => this.revisions.get(key).valueJson !== values.get(key));
-    if (changed.length === 0) return;
+    await this.#takeOver(this.#document);
+  }
+
+  async #takeOver({ values }: ConfigDocument): Promise<void> {
+    const gone = [...this.revisions.values()].filter(([key]) => !values.has(key)).map(([key]) => [key] as const);
+    const changed = [...values].filter(([key, valueJson]) => this.revisions.get(key).valueJson !== valueJson);
+    const records: ConfigRecord[] = [];
     try {
-      for (const key of changed) {
-        const valueJson = values.get(key);
-        this.revisions.add(this.revisions.plan({ key, valueJson, expectedRevision: undefined, changedBy: '' }));
+      for (const [key, valueJson] of [...gone, ...changed]) {
+        const record = this.revisions.plan({ key, valueJson, expectedRevision: undefined, changedBy: '' });
+        this.revisions.add(record);
+        records.push(record);
       }
     } catch (error) {
       this.#warn((error as Error).message);
     }
-    await this.#history.save(this.revisions.dump());
+    if (records.length > 0) await this.#history.append(records);
+  }
+
+  /** Also when it comes from an older version. */
+  async #keepShort(): Promise<void> {
+    if (this.#history.isToBeWritten(this.revisions.count)) await this.#history.replace([...this.revisions.all()]);
+  }
+
+  get #isJson(): boolean {
+    return extname(this.#file) === '.json';
   }
 
   async #currentText(): Promise<string> {
     const text = await this.#readText();
-    if (text.trim() !== '' || this.#text.trim() === '') return text;
+    if (text.trim() !== '' || this.#document.text.trim() === '') return text;
     await delay(GRACE_MS); // invariant 4
     return await this.#readText();
   }
@@ -148,10 +170,9 @@ class FileStore {
     }
   }
 
-  #edited({ key, valueJson }: ConfigSetting): string {
-    const edit = extname(this.#file) === '.json' ? editJsonText : editConfigText;
-    const text = edit(this.#text, key, valueJson);
-    if (parseConfigText(text).get(key) === valueJson) return text;
+  async #edited({ key, valueJson }: ConfigSetting): Promise<ConfigDocument> {
+    const document = await this.#document.edited(key, valueJson);
+    if (document.values.get(key) === valueJson) return document;
     throw new BottleError(Code.INTERNAL, 'internal', `"${key}" would not read back from ${this.#id} as it was written`);
   }
 
