@@ -50,9 +50,9 @@ export function createEmbeddedQueue(options: EmbeddedQueueOptions): EmbeddedQueu
   const groups = new QueueGroups(log);
   const consumers = new Set<EmbeddedConsumer>();
   const readers = new QueueReaders({ file: log, onChange: () => log.retention.changed() });
-  const writer = new QueueWriter(log, ({ topics, isDelayed, bytes }) => {
+  const writer = new QueueWriter(log, ({ topics, isDelayed }) => {
     readers.appended(topics, isDelayed);
-    log.retention.changed(bytes);
+    log.retention.changed();
   });
 
   return {

@@ -1,6 +1,7 @@
 // What every group has read is kept for a while, for groups that come later and for people who look; then it goes, and the
 // file gets smaller. What a group has yet to read, and topics that nobody reads, are not touched. A thread does it, and the
 // checkpoints: they wait for the disk. It ends when it is done.
+import { statSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 
@@ -10,8 +11,8 @@ const LOOK_MS = 1_000;
 const IDLE_LOOK_MS = 10_000;
 /** How often messages are looked for that are old by now. */
 const AGE_LOOK_MS = 60_000;
-/** So much in the write-ahead log is put where it belongs. */
-const CHECKPOINT_BYTES = 4 * 1024 * 1024;
+/** So much in the write-ahead log is put where it belongs; a little more than what it is cut to. */
+const CHECKPOINT_BYTES = 5 * 1024 * 1024;
 
 export interface QueueRetentionOptions {
   database: DatabaseSync;
@@ -35,7 +36,6 @@ export class QueueRetention {
   #timer: NodeJS.Timeout | undefined;
   #ageTimer: NodeJS.Timeout | undefined;
   #worker: Worker | undefined;
-  #appendedBytes = 0;
   #agedAt = performance.now();
   #lookMs = LOOK_MS;
 
@@ -52,11 +52,10 @@ export class QueueRetention {
     return (count - free) * size;
   }
 
-  /** Something was read, or so many bytes were appended. */
-  changed(appendedBytes = 0): void {
+  /** Something was appended or read. */
+  changed(): void {
     const { file, retentionMs } = this.#options;
     if (file === ':memory:') return;
-    this.#appendedBytes += appendedBytes;
     this.#ageTimer ??= setInterval(() => this.changed(), Math.min(AGE_LOOK_MS, retentionMs)).unref();
     this.#timer ??= setTimeout(() => this.#look(), this.#lookMs).unref();
   }
@@ -72,17 +71,21 @@ export class QueueRetention {
   #look(): void {
     this.#timer = undefined;
     const { database, retentionMs, retentionBytes } = this.#options;
+    if (this.#worker || !database.isOpen) return;
     const now = performance.now();
     const isAgeDue = now - this.#agedAt >= Math.min(AGE_LOOK_MS, retentionMs);
-    const isWorth = isAgeDue || this.#appendedBytes >= CHECKPOINT_BYTES || this.usedBytes > retentionBytes;
-    if (!isWorth || this.#worker || !database.isOpen) return;
+    const isWorth = isAgeDue || this.#logBytes >= CHECKPOINT_BYTES || this.usedBytes > retentionBytes;
+    if (!isWorth) return;
     if (isAgeDue) this.#agedAt = now;
-    this.#appendedBytes = 0;
     this.#tidy();
   }
 
+  get #logBytes(): number {
+    return statSync(`${this.#options.file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
   #tidy(): void {
-    const { file, retentionMs, retentionBytes, groupMemoryMs } = this.#options;
+    const { database, file, retentionMs, retentionBytes, groupMemoryMs } = this.#options;
     const workerData: TidyOptions = { file, retentionMs, retentionBytes, groupMemoryMs };
     const entry = import.meta.url.endsWith('.ts') ? './queue-tidy-thread.ts' : './queue-tidy-thread.js';
     let deleted = 0;
@@ -94,7 +97,9 @@ export class QueueRetention {
     worker.once('exit', () => {
       if (this.#worker !== worker) return;
       this.#worker = undefined;
-      this.#lookMs = deleted > 0 ? LOOK_MS : IDLE_LOOK_MS;
+      const isStuck = deleted === 0 && database.isOpen && this.usedBytes > retentionBytes;
+      this.#lookMs = isStuck ? IDLE_LOOK_MS : LOOK_MS;
+      this.changed(); // somebody may have been in the way, or have read on meanwhile
     });
   }
 }

@@ -7,8 +7,6 @@ import { BUSY_RETRY_MS, BUSY_TIMEOUT_MS, FileBusy, type QueueFile } from './queu
 const SLICE_MS = 4;
 /** Appended before the clock is looked at. */
 const SLICE_MESSAGES = 32;
-/** A message's row and its place in the indexes, without what it carries. */
-const ROW_BYTES = 64;
 
 interface Publish {
   topic: string;
@@ -25,8 +23,6 @@ export interface Appended {
   topics: ReadonlySet<string>;
   /** Something of it is due later. */
   isDelayed: boolean;
-  /** About. */
-  bytes: number;
 }
 
 type OnAppended = (appended: Appended) => void;
@@ -83,7 +79,7 @@ export class QueueWriter {
     const until = performance.now() + SLICE_MS;
     const touched = new Set<Publish>();
     const settle: (() => void)[] = [];
-    const appended = { topics: new Set<string>(), isDelayed: false, bytes: 0 };
+    const appended = { topics: new Set<string>(), isDelayed: false };
     try {
       this.#file.commit(() => {
         do {
@@ -98,7 +94,6 @@ export class QueueWriter {
             receipts.push(...this.#file.append(topic, slice));
             appended.topics.add(topic);
             appended.isDelayed ||= slice.some(({ delayMs }) => delayMs > 0);
-            for (const { key, value } of slice) appended.bytes += ROW_BYTES + (key?.length ?? 0) + (value?.length ?? 0);
             if (receipts.length < messages.length) continue;
             settle.push(() => resolve(receipts));
           } catch (error) {
