@@ -60,7 +60,7 @@ const CLIENT_LIBRARIES: Readonly<Record<string, RegExp>> = {
   cloudevents: /^sidecar\/src\/triggers\/cloudevents\//,
   croner: /^(sidecar\/src\/triggers\/timer|function-runtime\/src\/manifest)\//,
   undici: /^sidecar\/src\/capabilities\/http\//,
-  cockatiel: /^sidecar\/src\/capabilities\/policy\.ts$/,
+  cockatiel: /^sidecar\/src\/capabilities\/(policy|breakers)\.ts$/,
   esbuild: /^cli\/src\/build\//,
 };
 

@@ -38,6 +38,8 @@ export interface CallContext {
   readonly timeoutMs: number;
   /** Aborts when the answer is no longer wanted. */
   readonly signal: AbortSignal;
+  /** Set by a driver while the call waits in a line of the platform's own: when that takes long, it is not the target's fault. */
+  isQueued?: boolean;
 }
 
 /** One message, one answer. */

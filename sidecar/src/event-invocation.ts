@@ -14,6 +14,8 @@ interface FunctionEvent {
   baggage: string;
   /** The function that calls; empty for the outside world. */
   caller: string;
+  /** The functions whose calls lead to it, outermost first. @default none */
+  callers?: readonly string[] | undefined;
   /** What started it. @default TRIGGER_KIND_EVENT */
   trigger?: TriggerKind;
   /** What the trigger says of it: alternating name and value. */
@@ -56,6 +58,7 @@ export function createEventCarrier({ carry, nextId, maxResultBytes }: EventCarri
       traceparent: event.traceparent,
       baggage: event.baggage,
       caller: event.caller,
+      callers: event.callers,
     });
     invocation.beforeDispatch = event.beforeDispatch;
     invocation.places = event.places ?? 1;

@@ -71,6 +71,8 @@ export interface IdempotentEvent {
 /** Why an invocation was given up. */
 export type CancelReason = 'client-closed' | 'deadline' | 'shutdown';
 
+const NO_CALLERS: readonly string[] = [];
+
 /** One request in the neutral form that every protocol is parsed into. */
 export class Invocation {
   /** Thirty-two hex digits, unique; the trace id where the caller brought none. */
@@ -83,6 +85,8 @@ export class Invocation {
   readonly baggage: string;
   /** The function that calls; empty for the outside world. */
   readonly caller: string;
+  /** The functions whose calls lead to it, outermost first; empty for the outside world. */
+  readonly callers: readonly string[];
   /** On the clock of performance.now(). */
   readonly receivedAt: number = performance.now();
   /** The function's name once it is routed: for logs and metrics. */
@@ -107,6 +111,7 @@ export class Invocation {
     traceparent?: string | undefined;
     baggage?: string | undefined;
     caller?: string | undefined;
+    callers?: readonly string[] | undefined;
   }) {
     this.id = init.id;
     this.target = init.target;
@@ -115,6 +120,7 @@ export class Invocation {
     this.traceparent = validTraceparent(init.traceparent);
     this.baggage = validBaggage(init.baggage);
     this.caller = init.caller ?? '';
+    this.callers = init.callers ?? NO_CALLERS;
   }
 
   /** Whole milliseconds until the deadline, at least 1 while it has not passed. */

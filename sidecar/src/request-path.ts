@@ -2,6 +2,7 @@
 import { BottleError, Code } from '@bottle/protos';
 import type { Admission } from './admission/admission.ts';
 import type { WaitingRoom } from './admission/waiting-room.ts';
+import type { CallChains } from './call-chains.ts';
 import type { Lost, RuntimeChannel } from './channel/runtime-channel.ts';
 import type { Idempotency } from './idempotency/idempotency.ts';
 import { MAX_IDEMPOTENT_BODY_BYTES } from './idempotency/idempotent-request.ts';
@@ -28,6 +29,7 @@ export interface RequestPathOptions {
   idempotency: Idempotency;
   admission: Admission;
   channel: RuntimeChannel;
+  chains: CallChains;
   limits: { requestTimeoutMs: number; maxBodyBytes: number; maxStreamBytes: number };
 }
 
@@ -38,7 +40,8 @@ export type RequestPath = (
 ) => Promise<void>;
 
 export function createRequestPath(options: RequestPathOptions): RequestPath {
-  const { tables, waitingRoom, idempotency, admission, channel, limits } = options;
+  const { tables, waitingRoom, idempotency, admission, channel, chains, limits } = options;
+  const admit = (loaded: Loaded): Admitted | Promise<Admitted> => admission.admit(loaded);
 
   return async function carry(invocation, respond) {
     if (!tables.router) await untilFirstTable(invocation);
@@ -51,7 +54,7 @@ export function createRequestPath(options: RequestPathOptions): RequestPath {
 
   /** A place of the function, the way there and back. */
   async function run(loaded: Loaded, respond: (outcome: Outcome) => Promise<void> | void): Promise<void> {
-    const waited = admission.admit(loaded);
+    const waited = chains.admit(loaded, admit);
     const admitted = waited instanceof Promise ? await waited : waited;
     try {
       const outcome = await invoke(admitted);

@@ -8,6 +8,7 @@ import { manualEventOf, throwFailure } from './admin/manual-event.ts';
 import { Admission } from './admission/admission.ts';
 import { WaitingRoom } from './admission/waiting-room.ts';
 import { startBottlePath } from './bottle-path.ts';
+import { CallChains } from './call-chains.ts';
 import { Grants } from './capabilities/grants.ts';
 import { createConfigAdmin } from './capabilities/config/config-admin.ts';
 import { Resources } from './capabilities/resources.ts';
@@ -105,7 +106,16 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     observe: (functionName, result) => metrics.observeIdempotency(functionName, result),
     log,
   });
-  const carry = createRequestPath({ tables, waitingRoom, idempotency, admission, channel, limits: config.limits });
+  const chains = new CallChains(config.queue.maxWaitingPerFunction);
+  const carry = createRequestPath({
+    tables,
+    waitingRoom,
+    idempotency,
+    admission,
+    channel,
+    chains,
+    limits: config.limits,
+  });
   const { maxBodyBytes } = config.limits;
   const carryEvent = createEventCarrier({ carry, nextId, maxResultBytes: maxBodyBytes });
   const rpc = createRpcServer({
@@ -121,7 +131,7 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
 
   const resources = new Resources({
     config: config.resources,
-    context: { log, dataDir: config.dataDir, localFunctions: createLocalFunctions(carryEvent) },
+    context: { log, dataDir: config.dataDir, chains, localFunctions: createLocalFunctions(carryEvent, chains) },
   });
 
   const metrics = createSidecarMetrics({

@@ -19,12 +19,13 @@ export class BrokerCall implements CallContext {
   readonly baggage: string;
   readonly timeoutMs: number;
   readOnly = false;
+  isQueued = false;
   #cancelled: BottleError | undefined;
   #controller: AbortController | undefined;
   /** Set by the stage that waits: called once, when the call is given up. */
   onCancel: ((error: BottleError) => void) | undefined;
   /** Set by the policy: called when it was the resource that took too long. */
-  onExpire: ((error: BottleError) => void) | undefined;
+  onExpire: ((error: BottleError, call: BrokerCall) => void) | undefined;
 
   constructor(init: BrokerCallInit) {
     this.caller = init.caller;
@@ -55,9 +56,10 @@ export class BrokerCall implements CallContext {
   expire(timeoutMs: number): void {
     const message = `the resource did not answer within ${timeoutMs} ms`;
     if (this.#cancelled) return;
-    const error = new BottleError(Code.DEADLINE_EXCEEDED, 'resource-timeout', message);
+    const details = this.isQueued ? { started: false } : {};
+    const error = new BottleError(Code.DEADLINE_EXCEEDED, 'resource-timeout', message, { details });
     this.cancel(error);
-    this.onExpire?.(error);
+    this.onExpire?.(error, this);
   }
 
   throwIfCancelled(): void {

@@ -19,6 +19,7 @@ import {
 } from '@bottle/capabilities';
 import type { CapabilityName } from '@bottle/protos';
 import type { Logger } from 'pino';
+import type { CallChains } from '../call-chains.ts';
 import type { EmbeddedQueueConfig, MemoryLockConfig, SqliteConfig } from '../resources-config.ts';
 
 /** What a driver may use of the sidecar. */
@@ -26,6 +27,7 @@ export interface DriverContext {
   log: Logger;
   /** Where embedded drivers keep their files. */
   dataDir: string;
+  chains: CallChains;
   /** The functions of this pod. */
   localFunctions: RpcDriver;
 }

@@ -3,20 +3,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CallFacts } from '@bottle/capabilities';
 import { BottleError, Code } from '@bottle/protos';
-import {
-  BrokenCircuitError,
-  type CircuitBreakerPolicy,
-  circuitBreaker,
-  CircuitState,
-  ConsecutiveBreaker,
-  handleWhen,
-} from 'cockatiel';
+import { BrokenCircuitError } from 'cockatiel';
 import type { PolicyConfig } from '../resources-config.ts';
+import { Breakers, type BreakerState } from './breakers.ts';
 import type { BrokerCall } from './broker-call.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { Repeats } from './repeats.ts';
-
-export type BreakerState = 'closed' | 'half-open' | 'open';
 
 /** What a stream tells of itself while it runs. */
 export interface StreamProgress {
@@ -32,27 +24,20 @@ export class Policy {
   readonly #bulkhead: Bulkhead;
   /** Of streams that last. */
   readonly #lasting: Bulkhead;
-  readonly #breaker: CircuitBreakerPolicy;
+  readonly #breakers: Breakers;
   readonly #repeats: Repeats;
-  /** The breaker is closed and counts no failures: a success would tell it nothing. */
-  #untroubled = true;
 
   constructor(resourceId: string, config: PolicyConfig) {
     this.#resourceId = resourceId;
     this.#config = config;
     this.#bulkhead = new Bulkhead(resourceId, config.bulkhead);
     this.#lasting = new Bulkhead(resourceId, { concurrency: config.bulkhead.streams, queue: 0 });
-    this.#breaker = circuitBreaker(handleWhen(isOutage), {
-      breaker: new ConsecutiveBreaker(config.breaker.failures),
-      halfOpenAfter: config.breaker.openMs,
-    });
+    this.#breakers = new Breakers(config.breaker, isOutage);
     this.#repeats = new Repeats(config.retry);
   }
 
   get breakerState(): BreakerState {
-    const { state } = this.#breaker;
-    if (state === CircuitState.Closed) return 'closed';
-    return state === CircuitState.HalfOpen ? 'half-open' : 'open';
+    return this.#breakers.state;
   }
 
   get inFlight(): number {
@@ -79,10 +64,9 @@ export class Policy {
   }
 
   /** A call took too long. While all seemed well the breaker did not look on, so it is told here. */
-  readonly #onExpire = (timeout: BottleError): void => {
-    if (!this.#untroubled) return;
-    this.#untroubled = false;
-    this.#breaker.execute(() => Promise.reject(timeout)).catch(() => {}); // it has rejected for its caller already
+  readonly #onExpire = (timeout: BottleError, { resource }: BrokerCall): void => {
+    if (!this.#breakers.isUntroubled(resource) || !isOutage(timeout)) return;
+    this.#breakers.execute(resource, () => Promise.reject(timeout)).catch(() => {}); // it has rejected for its caller already
   };
 
   /**
@@ -132,10 +116,9 @@ export class Policy {
   /** The first attempt goes straight to the driver while all is well: the breaker and the repeats see only trouble. */
   #tries<Result>(facts: CallFacts, call: BrokerCall, attempt: () => Promise<Result>): Promise<Result> {
     this.#repeats.begin();
-    if (!this.#untroubled) return this.#guarded(facts.repeatable, call, attempt);
+    if (!this.#breakers.isUntroubled(call.resource)) return this.#guarded(facts.repeatable, call, attempt);
     return attempt().catch((error: unknown) => {
       if (!isTransient(error)) throw error;
-      this.#untroubled = false;
       let isFirst = true;
       return this.#guarded(facts.repeatable, call, () => {
         if (!isFirst) return attempt();
@@ -150,22 +133,22 @@ export class Policy {
       try {
         call.throwIfCancelled();
         // A driver that does not even fail must not keep the breaker waiting.
-        const result = await this.#breaker.execute(() => call.untilCancelled(attempt));
-        this.#untroubled = this.#breaker.state === CircuitState.Closed;
-        return result;
+        return await this.#breakers.execute(call.resource, () => call.untilCancelled(attempt));
       } catch (thrown) {
         const mayRepeat = isTransient(thrown) && (repeatable || wasNotSent(thrown));
         const pauseMs = mayRepeat ? this.#repeats.take(count) : undefined;
-        if (pauseMs === undefined) throw this.#explain(thrown);
+        if (pauseMs === undefined) throw this.#explain(thrown, call);
         await delay(pauseMs);
       }
     }
   }
 
-  #explain(thrown: unknown): unknown {
+  #explain(thrown: unknown, { resource }: BrokerCall): unknown {
     if (!(thrown instanceof BrokenCircuitError)) return thrown;
     const { failures, openMs } = this.#config.breaker;
-    const message = `${this.#resourceId} has failed ${failures} times in a row and is left alone for ${openMs} ms`;
+    const [capability = ''] = this.#resourceId.split('.');
+    const target = resource === '' ? this.#resourceId : `${capability}.${resource}`;
+    const message = `${target} has failed ${failures} times in a row and is left alone for ${openMs} ms`;
     return new BottleError(Code.UNAVAILABLE, 'breaker-open', message);
   }
 }
@@ -182,9 +165,26 @@ function isTransient(error: unknown): boolean {
   return error.code === Code.UNAVAILABLE || error.reason === 'resource-timeout';
 }
 
-/** What the breaker counts: the same, but for one connection of several that broke. If all do, the next call tells. */
+/** Refusals of the platform itself, here or in another pod, and one connection of several that broke: all the next call tells. */
+const NO_OUTAGE: ReadonlySet<string> = new Set([
+  'breaker-open',
+  'channel-full',
+  'concurrency-limit',
+  'connection-lost',
+  'init-failed',
+  'overloaded',
+  'queue-full',
+  'repeats-full',
+  'runtime-unavailable',
+  'shutdown',
+]);
+
+/** What the breaker counts: the same, but for what says nothing about the target. */
 function isOutage(error: unknown): boolean {
-  return isTransient(error) && !(error instanceof BottleError && error.reason === 'connection-lost');
+  if (!isTransient(error)) return false;
+  if (!(error instanceof BottleError)) return true;
+  const wasQueued = error.reason === 'resource-timeout' && error.details['started'] === false;
+  return !wasQueued && !NO_OUTAGE.has(error.reason);
 }
 
 /** The driver says that nothing has reached the resource: sending it again cannot do it twice. */

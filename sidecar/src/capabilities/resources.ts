@@ -8,6 +8,12 @@ import { Resource } from './resource.ts';
 const MAX_IMPLICIT = 1_000;
 const PING_TIMEOUT_MS = 2_000;
 
+/** Functions of this pod have places and lines of their own, which know who waits for whom. */
+const LOCAL_FUNCTIONS_POLICY: PolicyConfig = {
+  ...DEFAULT_POLICY,
+  bulkhead: { ...DEFAULT_POLICY.bulkhead, concurrency: Number.MAX_SAFE_INTEGER },
+};
+
 /** One resource, as `bottle resources` shows it. */
 export interface ResourceStatus {
   id: string;
@@ -64,7 +70,7 @@ export class Resources {
     const [own = ''] = name.split('/');
     const known = this.#resources.get(`${capability}.${own}`);
     if (known) return known;
-    if (capability === 'rpc' && own === name) return this.#implicit('rpc', '');
+    if (capability === 'rpc' && own === name) return this.#implicit('rpc', '', LOCAL_FUNCTIONS_POLICY);
     if (!this.#configured && DRIVERS[capability]?.embedded !== undefined) return this.#implicit(capability, own);
     throw unknownResource(capability, own, this.#namesOf(capability));
   }
@@ -90,11 +96,11 @@ export class Resources {
     await Promise.allSettled([...this.#resources.values()].map((resource) => resource.close()));
   }
 
-  #implicit(capability: CapabilityName, name: string): Resource {
+  #implicit(capability: CapabilityName, name: string, policy = DEFAULT_POLICY): Resource {
     if (this.#resources.size >= MAX_IMPLICIT)
       throw new BottleError(Code.RESOURCE_EXHAUSTED, 'too-many-resources', `more than ${MAX_IMPLICIT} resources`);
     const driver = DRIVERS[capability]?.embedded;
-    return this.#add(capability, name, { driver, policy: DEFAULT_POLICY, isImplicit: true });
+    return this.#add(capability, name, { driver, policy, isImplicit: true });
   }
 
   #add(

@@ -128,7 +128,7 @@ function createSubscriptions(duplicate: () => RedisClient, keyPrefix: string) {
         await connected.unsubscribe(...silent.map((channel) => keyPrefix + channel)).catch(() => {});
       };
       try {
-        await Promise.all(channels.map((channel) => standing.get(channel)));
+        await Promise.all(channels.flatMap((channel) => standing.get(channel) ?? []));
       } catch (error) {
         await remove();
         throw fromRedisError(error);

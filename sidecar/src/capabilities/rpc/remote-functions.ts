@@ -1,5 +1,6 @@
 import type { RpcDriver } from '@bottle/capabilities';
 import { BottleError, Code, fromWireError, functionsDefinition, type Request } from '@bottle/protos';
+import { CALLERS_ENTRY } from '../../call-chains.ts';
 import type { RemoteFunctionsConfig } from '../../resources-config.ts';
 import type { NamedDriverContext } from '../drivers.ts';
 import { Endpoints } from './endpoints.ts';
@@ -14,7 +15,7 @@ const UNLIMITED = { 'grpc.max_receive_message_length': -1, 'grpc.max_send_messag
 /** The functions of another service, in its pods: `bottle.v1.Functions`. */
 export async function createRemoteFunctions(
   settings: RemoteFunctionsConfig,
-  { id, log }: Pick<NamedDriverContext, 'id' | 'log'>,
+  { id, log, chains }: Pick<NamedDriverContext, 'id' | 'log' | 'chains'>,
 ): Promise<RpcDriver> {
   const { addresses, dns, function: ownFunction = '', tls, policy } = settings;
   const { credentials, channelOptions } = connectionOf(tls, hostOf(dns));
@@ -47,20 +48,22 @@ export async function createRemoteFunctions(
         caller,
         body,
       };
-      const answer = await callUnary(
-        endpoints,
-        {
-          id,
-          path: Invoke.path,
-          message: Invoke.requestSerialize(request),
-          metadata: toMetadata([], call),
-          timeoutMs: policy.timeoutMs,
-        },
-        call,
-      );
-      const response = Invoke.responseDeserialize(answer.message);
-      if (response.error) throw fromWireError(response.error);
-      return { contentType: response.value?.contentType ?? '', body: response.body };
+      const { callers, leave } = chains.enter(call);
+      const unary = {
+        id,
+        path: Invoke.path,
+        message: Invoke.requestSerialize(request),
+        metadata: toMetadata([], call, { [CALLERS_ENTRY]: callers.join(',') }),
+        timeoutMs: policy.timeoutMs,
+      };
+      try {
+        const answer = await callUnary(endpoints, unary, call);
+        const response = Invoke.responseDeserialize(answer.message);
+        if (response.error) throw fromWireError(response.error);
+        return { contentType: response.value?.contentType ?? '', body: response.body };
+      } finally {
+        leave();
+      }
     },
     unary: () => Promise.reject(notAService(id)),
     stream() {

@@ -1,0 +1,212 @@
+// Functions that call functions.
+//  1. A chain of calls has at most MAX_CALL_DEPTH of them: what goes on is refused with the chain, before it takes a place.
+//  2. Who waits for another function lends its place: a call from a function gets one as long as fewer invocations than
+//     the function's `concurrency` run, those that only wait for others not counted. So calls wait for work, never for
+//     places that their own callers hold, or those of each other.
+//  3. Lent places are bounded: `concurrency` for each depth.
+//  4. Calls from functions go before those from outside: somebody holds a place until they are done.
+import { BottleError, Code } from '@bottle/protos';
+import { type Admitted, errorOfCancel, type Loaded } from './layer.ts';
+
+/** Calls of functions by functions, one inside the other. */
+export const MAX_CALL_DEPTH = 32;
+
+/** The metadata entry that takes a chain to another pod: names, separated by commas. */
+export const CALLERS_ENTRY = 'bottle-callers';
+
+/** The chain that another pod has sent; what is too long is cut off, for it is refused anyway. */
+export function parseCallers(text: string | undefined): string[] {
+  if (text === undefined || text === '') return [];
+  return text.split(',', MAX_CALL_DEPTH + 1).map((name) => name.slice(0, 128));
+}
+
+/** Who calls, as far as chains of calls go. */
+interface Caller {
+  readonly invocationId: string;
+  /** The function; empty outside an invocation. */
+  readonly caller: string;
+}
+
+/** A call of a function that is under way. */
+export interface NestedCall {
+  /** The functions whose calls lead to it, outermost first. */
+  readonly callers: readonly string[];
+  /** It has been answered, or nobody waits any more. Call it once. */
+  leave(): void;
+}
+
+/** An invocation that has its place. */
+interface Running {
+  readonly places: FunctionPlaces;
+  readonly callers: readonly string[];
+  readonly functionName: string;
+  /** Calls of functions that it waits for. */
+  nested: number;
+}
+
+interface Waiting {
+  readonly loaded: Loaded;
+  grant(): void;
+}
+
+type Admit = (loaded: Loaded) => Admitted | Promise<Admitted>;
+
+export class CallChains {
+  readonly #running = new Map<string, Running>();
+  readonly #functions = new Map<string, FunctionPlaces>();
+  readonly #maxWaitingPerFunction: number;
+
+  constructor(maxWaitingPerFunction: number) {
+    this.#maxWaitingPerFunction = maxWaitingPerFunction;
+  }
+
+  /** An invocation calls a function, here or in another pod. Throws FAILED_PRECONDITION `call-depth`: invariant 1. */
+  enter({ invocationId, caller }: Caller): NestedCall {
+    const running = this.#running.get(invocationId);
+    const callers = running ? [...running.callers, running.functionName] : caller === '' ? [] : [caller];
+    if (callers.length > MAX_CALL_DEPTH) throw tooDeep(callers);
+    if (!running) return { callers, leave: () => {} };
+    running.nested += 1;
+    if (running.nested === 1) running.places.lend();
+    return {
+      callers,
+      leave() {
+        running.nested -= 1;
+        if (running.nested === 0) running.places.takeBack();
+      },
+    };
+  }
+
+  /** A place for an invocation; `admit` is the way of those that come from outside. */
+  admit(loaded: Loaded, admit: Admit): Admitted | Promise<Admitted> {
+    const places = this.#placesOf(loaded);
+    const take: Admit = (waited) => {
+      const admitted = admit(waited);
+      return admitted instanceof Promise
+        ? admitted.then((granted) => this.#begin(granted, places))
+        : this.#begin(admitted, places);
+    };
+    if (loaded.invocation.callers.length === 0) return take(loaded);
+    return places.admit(loaded, take, this.#maxWaitingPerFunction);
+  }
+
+  /** It has its place, and gives it back to those who wait here before all others: invariant 4. */
+  #begin(admitted: Admitted, places: FunctionPlaces): Admitted {
+    const { invocation, release } = admitted;
+    const { id, callers } = invocation;
+    const { name: functionName } = admitted.function;
+    places.begin(callers.length);
+    this.#running.set(id, { places, callers, functionName, nested: 0 });
+    return Object.assign(admitted, {
+      release: () => {
+        this.#running.delete(id);
+        places.end(callers.length);
+        if (places.isIdle && this.#functions.get(functionName) === places) this.#functions.delete(functionName);
+        release();
+      },
+    });
+  }
+
+  #placesOf({ function: { name, concurrency } }: Loaded): FunctionPlaces {
+    let places = this.#functions.get(name);
+    if (!places) this.#functions.set(name, (places = new FunctionPlaces()));
+    places.concurrency = concurrency;
+    return places;
+  }
+}
+
+/** What chains of calls hold of one function. */
+class FunctionPlaces {
+  concurrency = 1;
+  readonly #line = new Set<Waiting>();
+  /** Invocations that run, by depth. */
+  readonly #byDepth: number[] = [];
+  #running = 0;
+  #lent = 0;
+
+  get isIdle(): boolean {
+    return this.#running === 0 && this.#line.size === 0;
+  }
+
+  begin(depth: number): void {
+    this.#running += 1;
+    this.#byDepth[depth] = this.#at(depth) + 1;
+  }
+
+  end(depth: number): void {
+    this.#running -= 1;
+    this.#byDepth[depth] = this.#at(depth) - 1;
+    this.#grantNext();
+  }
+
+  lend(): void {
+    this.#lent += 1;
+    this.#grantNext();
+  }
+
+  takeBack(): void {
+    this.#lent -= 1;
+  }
+
+  admit(loaded: Loaded, admit: Admit, maxWaiting: number): Admitted | Promise<Admitted> {
+    const { invocation, function: info } = loaded;
+    // Whoever waits with room waits for its depth: deeper ones go past it, for it waits for them.
+    if (this.#hasRoom(invocation.callers.length)) return admit(lentPlace(loaded));
+    if (this.#line.size >= maxWaiting) {
+      const message = `${info.name} has ${this.concurrency} invocations under way and ${this.#line.size} calls from functions waiting`;
+      throw new BottleError(Code.UNAVAILABLE, 'concurrency-limit', message, { details: { retryAfterSec: 1 } });
+    }
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = {
+        loaded,
+        grant: () => {
+          this.#line.delete(waiting);
+          invocation.onCancel = undefined;
+          resolve(admit(lentPlace(loaded)));
+        },
+      };
+      this.#line.add(waiting);
+      invocation.onCancel = (reason) => {
+        if (!this.#line.delete(waiting)) return;
+        const message = `waited for ${info.name} until the deadline passed`;
+        if (reason === 'deadline') reject(new BottleError(Code.DEADLINE_EXCEEDED, 'deadline-in-queue', message));
+        else reject(errorOfCancel(reason));
+      };
+    });
+  }
+
+  #grantNext(): void {
+    for (const waiting of this.#line) {
+      if (this.#isBusy) return;
+      if (this.#hasRoom(waiting.loaded.invocation.callers.length)) waiting.grant();
+    }
+  }
+
+  /** Invariants 2 and 3. */
+  #hasRoom(depth: number): boolean {
+    return !this.#isBusy && this.#at(depth) < this.concurrency;
+  }
+
+  /** As many run as may, those that only wait for others not counted. */
+  get #isBusy(): boolean {
+    return this.#running - this.#lent >= this.concurrency;
+  }
+
+  #at(depth: number): number {
+    return this.#byDepth[depth] ?? 0;
+  }
+}
+
+/** It takes a place even where there is none. */
+function lentPlace(loaded: Loaded): Loaded {
+  loaded.invocation.isUnderWay = true;
+  return loaded;
+}
+
+function tooDeep(callers: readonly string[]): BottleError {
+  const message = `functions call each other more than ${MAX_CALL_DEPTH} deep: ${callers.join(' → ')}`;
+  return new BottleError(Code.FAILED_PRECONDITION, 'call-depth', message, {
+    httpStatus: 508,
+    details: { chain: callers },
+  });
+}
