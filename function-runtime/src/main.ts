@@ -7,6 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { Permissions } from './give-up-permissions.ts';
 import type { Manifest } from './manifest/manifest.ts';
 import type { Runtime } from './runtime.ts';
+import type { Watchdog } from './watchdog/watchdog.ts';
 
 /** After the start, when the first requests have had their answers. */
 const CACHE_FLUSH_MS = 1_000;
@@ -86,6 +87,7 @@ if (values.manifest) {
   process.exit(0);
 }
 for (const warning of manifest.warnings) if (!values.check) log.warn(warning);
+let watchdog: Watchdog | undefined;
 const runtime = createRuntime({
   manifest,
   projectDir,
@@ -94,6 +96,7 @@ const runtime = createRuntime({
   log,
   software: `bottle-function-runtime/${VERSION}`,
   files,
+  onProgress: () => watchdog?.beat(),
 });
 if (values.check) {
   process.exitCode = await printCheck(runtime, manifest);
@@ -103,7 +106,7 @@ if (values.check) {
 }
 
 async function run({ load, serve, keepTrying, registry }: Runtime): Promise<void> {
-  const watchdog = await readyWatchdog();
+  const getWatchdog = await readyWatchdog();
   const loading = load();
   if (values.replace) {
     await loading.catch((error: unknown) => fail(error, 'the runtime failed to start', 70));
@@ -119,7 +122,8 @@ async function run({ load, serve, keepTrying, registry }: Runtime): Promise<void
   });
   await bound;
   reports.tellServes();
-  watchdog()?.start();
+  watchdog = getWatchdog();
+  watchdog?.start();
   setTimeout(flushCompileCache, CACHE_FLUSH_MS).unref(); // not only at exit: the next start may follow a kill
   keepTrying(startFailed);
 }
@@ -128,18 +132,18 @@ async function run({ load, serve, keepTrying, registry }: Runtime): Promise<void
  * How to get the watchdog: at once under Node's permission model, for functions must not be able to start threads, and
  * after loading otherwise, which is sooner.
  */
-async function readyWatchdog(): Promise<() => ReturnType<typeof createWatchdog> | undefined> {
+async function readyWatchdog(): Promise<() => Watchdog | undefined> {
   const blockedMs = Number(values['blocked-ms'] ?? process.env['BOTTLE_BLOCKED_MS'] ?? 5_000);
   const permissions = process.permission as Permissions | undefined;
   const create = () => (blockedMs > 0 ? createWatchdog({ blockedMs }) : undefined);
   if (!permissions) return create;
-  const watchdog = permissions.has('worker') ? create() : undefined;
+  const made = permissions.has('worker') ? create() : undefined;
   try {
     giveUpPermissions(permissions);
   } catch (error) {
     await fail(error, 'the runtime cannot be started like this', 64);
   }
-  return () => watchdog;
+  return () => made;
 }
 
 let stopping = false;

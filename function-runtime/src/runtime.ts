@@ -35,6 +35,8 @@ export interface RuntimeOptions {
   software: string;
   /** Gets to know what is loaded. */
   files: LoadedFiles;
+  /** An invocation has begun, or ended. */
+  onProgress(): void;
 }
 
 export interface Runtime {
@@ -49,7 +51,7 @@ export interface Runtime {
 }
 
 export function createRuntime(options: RuntimeOptions): Runtime {
-  const { manifest, projectDir, socketDir, env, log, software, files } = options;
+  const { manifest, projectDir, socketDir, env, log, software, files, onProgress } = options;
   const services = loadServices();
   const abilities: Abilities = {
     ...PROTOCOL,
@@ -88,6 +90,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     registry,
     lifecycle,
     logger: log,
+    onProgress,
     services: {
       logger: (fields) => log.child(fields),
       link: bottleLink,
@@ -176,7 +179,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       server?.sayGoodbye('the function container stops');
       await delay(GOODBYE_MS);
       const deadline = performance.now() + CLOSE_TIMEOUT_MS;
-      while (invoker.activeCount > 0 && performance.now() < deadline) await delay(20);
+      while (invoker.activeCount > invoker.givenUp.size && performance.now() < deadline) await delay(20);
       await runClose('beforeClose');
       processScope.close();
       bottleLink.close();

@@ -10,7 +10,13 @@ export {
   RETRYABLE,
   toWireError,
 } from './errors.ts';
-export { BatchedCaller, type BatchedCallerLimits, type PendingCall, type Settled } from './channel/batched-caller.ts';
+export {
+  BatchedCaller,
+  type BatchedCallerLimits,
+  type CallProgress,
+  type PendingCall,
+  type Settled,
+} from './channel/batched-caller.ts';
 export type { IncomingCall } from './channel/batched-responder.ts';
 export { addHealthService, type Health } from './channel/health.ts';
 export {
@@ -30,6 +36,7 @@ export { Link, type LinkHandlers, type Peer } from './channel/link.ts';
 export {
   type Abilities,
   BATCHED_CALLS,
+  PLACES,
   DEFAULT_BODY_THRESHOLD_BYTES,
   negotiate,
   PROTOCOL,
@@ -130,6 +137,8 @@ export type { FunctionTable, FunctionTable__Output } from './generated/bottle/v1
 export type { HttpRequest__Output } from './generated/bottle/v1/HttpRequest.ts';
 export type { Request, Request__Output } from './generated/bottle/v1/Request.ts';
 export type { Response, Response__Output } from './generated/bottle/v1/Response.ts';
+export type { Frame__Output } from './generated/bottle/v1/Frame.ts';
+export type { TargetCount } from './generated/bottle/v1/TargetCount.ts';
 export type { StreamFrame, StreamFrame__Output } from './generated/bottle/v1/StreamFrame.ts';
 export {
   CAPABILITY_PROTO_FILES,

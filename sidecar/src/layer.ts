@@ -3,6 +3,7 @@
 // order does not compile. Routing comes before admission because every limit belongs to a function.
 import {
   BottleError,
+  type CallProgress,
   Code,
   type FunctionInfo,
   type FunctionTable__Output,
@@ -187,10 +188,37 @@ export interface Loaded extends Routed {
   readonly loadedBody: Body;
 }
 
+/**
+ * What an invocation holds of its function. From `sent` until `over` or `lost` the function process has it, whatever becomes of
+ * its caller.
+ */
+export interface Place extends CallProgress {
+  /** It cannot be sent for the time being. */
+  hold(): void;
+  /** It is about to be written. */
+  sent(): void;
+  /** Its answer has come, and it is not over: it streams. */
+  answered(): void;
+  /** Its caller has been answered, or has left. Free, unless the function process has it. */
+  leave(): void;
+}
+
 /** An invocation that holds a place of its function. */
 export interface Admitted extends Loaded {
-  /** Gives the place back; call it once. */
-  release(): void;
+  readonly place: Place;
+}
+
+/** How much a function has to do, in places. */
+export interface FunctionLoad {
+  name: string;
+  /** What the function process has. */
+  inFlight: number;
+  /** The same by the function process's own count; undefined while that is not to be had. */
+  inProcess: number | undefined;
+  /** What of it nobody waits for any more. */
+  abandoned: number;
+  /** Requests that wait for a place. */
+  waiting: number;
 }
 
 /** What comes back. A stream must be read to its end, or `cancel`led. */

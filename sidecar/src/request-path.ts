@@ -33,7 +33,7 @@ export interface RequestPathOptions {
   limits: { requestTimeoutMs: number; maxBodyBytes: number; maxStreamBytes: number };
 }
 
-/** Takes an invocation to its function. `respond` writes the outcome; the place is held until it has. */
+/** Takes an invocation to its function. `respond` writes the outcome. */
 export type RequestPath = (
   invocation: Invocation,
   respond: (outcome: Outcome) => Promise<void> | void,
@@ -61,7 +61,7 @@ export function createRequestPath(options: RequestPathOptions): RequestPath {
       loaded.invocation.clearDeadline();
       await respond(outcome);
     } finally {
-      admitted.release();
+      admitted.place.leave();
     }
   }
 
@@ -115,6 +115,7 @@ export function createRequestPath(options: RequestPathOptions): RequestPath {
   /** Throws when the function failed to load, at once or while it is waited for. */
   async function untilServing(admitted: Admitted): Promise<void> {
     const { name } = admitted.function;
+    admitted.place.hold();
     const decided = (): boolean => channel.connected && tables.stateOf(name) !== 'FUNCTION_STATE_INITIALISING';
     const explain = (): string => (channel.connected ? `${name} is still initialising` : channel.missing);
     await waitingRoom.until(decided, admitted.invocation, explain);

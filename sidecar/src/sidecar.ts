@@ -21,7 +21,7 @@ import { Idempotency } from './idempotency/idempotency.ts';
 import type { HttpExchange } from './ingress/http-exchange.ts';
 import { createHttpIngress } from './ingress/http-ingress.ts';
 import { createInvocationIds } from './invocation-ids.ts';
-import { Invocation, type TriggerSource } from './layer.ts';
+import { type FunctionLoad, Invocation, type TriggerSource } from './layer.ts';
 import type { AccessLog } from './observe/access-log.ts';
 import { createMetricsServer } from './observe/metrics-server.ts';
 import { describeFunctions } from './observe/describe-functions.ts';
@@ -143,13 +143,12 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
         openStreams,
         breakerState,
       })),
-    inFlight: () => admission.snapshot(),
     waitingForRuntime: () => waitingRoom.size,
     channelConnected: () => channel.connected,
     channelPending: () => channel.pendingCount,
     mqConsumers: () => mq.gauges,
   });
-  const metricsServer = config.metrics.enabled ? createMetricsServer(() => metrics.render()) : undefined;
+  const metricsServer = config.metrics.enabled ? createMetricsServer(renderMetrics) : undefined;
   const { timers, mq, deadLetters, protocols } = createTriggers({
     config,
     resources,
@@ -188,18 +187,18 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     token: config.admin.token,
     missing,
     functionLive: () => channel.ping(),
-    functions: () =>
+    functions: async () =>
       describeFunctions({
+        loads: await loads(),
         table: tables.table,
         connected: channel.connected,
         rpcPort: rpc.port,
-        load: admission.snapshot(),
       }),
     resources: () => resources.describe(),
     config: createConfigAdmin(resources),
     timers: timers.admin,
     deadLetters,
-    metrics: () => metrics.render(),
+    metrics: renderMetrics,
     drain,
     async invoke({ function: name, callerTimeoutMs, ...given }, respond) {
       const info = tables.table?.functions.find((each) => each.name === name);
@@ -217,6 +216,16 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
       });
     },
   });
+
+  /** What each function has to do, at one moment for both processes. */
+  function loads(): Promise<FunctionLoad[]> {
+    const sentBefore = admission.sent();
+    return channel.count((held) => admission.loads(sentBefore, held));
+  }
+
+  async function renderMetrics(): Promise<string> {
+    return metrics.render(await loads());
+  }
 
   function observe(invocation: Invocation, exchange: HttpExchange, error: BottleError | undefined): void {
     const { id: invocationId, functionName } = invocation;

@@ -31,9 +31,7 @@ export const overload: readonly Row[] = [
       await client.stop();
       const share = goodput / capacity;
       const note = `${goodput.toFixed(0)}/s good of ${capacity.toFixed(0)}/s (${(share * 100).toFixed(0)} %) while ${sent} were sent`;
-      const refused = (status: number, reason: string): boolean =>
-        (status === 503 && reason === 'concurrency-limit') ||
-        (status === 504 && ['deadline', 'deadline-in-queue'].includes(reason));
+      const refused = (status: number, reason: string): boolean => status === 503 && reason === 'overloaded';
       return stage.reconcile(client, refused, note, share >= 0.7);
     },
   },

@@ -19,7 +19,13 @@ export class ActiveInvocation extends CallScope implements ContextHost {
   readonly request: Request__Output;
   readonly deadline: number;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Its answer is out, streams included. */
+  /** On the clock of performance.now(). */
+  readonly begunAt: number = performance.now();
+  /** Its code has returned or thrown. */
+  hasReturned = false;
+  /** Called when it has. */
+  onReturn: (() => void) | undefined;
+  /** Its answer is out, streams included, and its code has returned. */
   isOver = false;
   /** Called with the error when the invocation fails from outside its function. */
   onFail: ((error: BottleError) => void) | undefined;
@@ -94,6 +100,12 @@ export class ActiveInvocation extends CallScope implements ContextHost {
     this.#controller?.abort(error);
     this.close(() => error);
     this.onFail?.(error);
+  }
+
+  /** Its code has returned or thrown. */
+  returned(): void {
+    this.hasReturned = true;
+    this.onReturn?.();
   }
 
   /** The head of the response is out: the deadline has been met. */

@@ -26,6 +26,8 @@ import { encodeRpcResult, withReply } from '../rpc/rpc-result.ts';
 import { GatewayContext } from './gateway-context.ts';
 import { HttpContext } from './http-context.ts';
 import { MessagePacks } from './message-packs.ts';
+import { type Cancellation, QueuedInvocation } from './queued-invocation.ts';
+import { StartQueue } from './start-queue.ts';
 import type { ResultStream } from './stream-format.ts';
 
 const NO_BYTES = Buffer.alloc(0);
@@ -35,23 +37,47 @@ export interface InvokerOptions {
   lifecycle: Lifecycle;
   services: InvocationServices;
   logger: FaaSLogger;
+  /** An invocation has begun, or ended. */
+  onProgress(): void;
 }
 
-/** How the transport tells an invocation that its answer is no longer wanted. */
-export interface Cancellation {
-  onCancel: ((reason: string) => void) | undefined;
+export type { Cancellation } from './queued-invocation.ts';
+
+/** What a beginning invocation is given. */
+interface Beginning {
+  body: Readable | undefined;
+  /** The event, decoded already. */
+  given: { event: unknown } | undefined;
+  /** Milliseconds until its deadline. */
+  remainingMs: number;
+  /** Called when nothing of it runs any more, if its result said `unfinished`. */
+  onOver(): void;
 }
 
 export class Invoker {
   readonly #options: InvokerOptions;
   readonly #packs: MessagePacks;
+  readonly #starts: StartQueue;
+  /** Those that were given up while their code runs on, with when that was. */
+  readonly #givenUp = new Map<ActiveInvocation, number>();
   #activeCount = 0;
 
   constructor(options: InvokerOptions) {
     this.#options = options;
+    this.#starts = new StartQueue((name) => options.registry.concurrencyOf(name));
     this.#packs = new MessagePacks((request, cancellation, event) =>
-      this.#invoke(request, cancellation, undefined, { event }),
+      this.#queue(request, cancellation, undefined, { event }),
     );
+  }
+
+  /** Places of each function whose invocations are not over. */
+  counts(): { target: string; held: number }[] {
+    return [...this.#starts.shares].flatMap(([target, { held }]) => (held > 0 ? [{ target, held }] : []));
+  }
+
+  /** Invocations whose code runs on although they were given up, and since when, on the clock of performance.now(). */
+  get givenUp(): ReadonlyMap<ActiveInvocation, number> {
+    return this.#givenUp;
   }
 
   get activeCount(): number {
@@ -63,51 +89,102 @@ export class Invoker {
     this.#packs.isLeaving = true;
   }
 
-  /** Runs one invocation; always resolves, errors are results too. `body` is set when the request streams. */
-  invoke(request: Request__Output, cancellation: Cancellation, body: Readable | undefined): Promise<EncodedResult> {
-    if (request.trigger === 'TRIGGER_KIND_MQ' && !body) return this.#invokeMessages(request, cancellation);
-    return this.#invoke(request, cancellation, body);
+  /**
+   * Runs one invocation; always resolves, errors are results too. `body` is set when the request streams. A result that is
+   * `unfinished` is followed by `call.over`.
+   */
+  async invoke(request: Request__Output, call: Cancellation, body: Readable | undefined): Promise<EncodedResult> {
+    if (this.#options.registry.find(request.target) instanceof BottleError) return this.#queue(request, call, body);
+    const share = this.#starts.shareOf(request.target);
+    const places = request.places || 1;
+    share.held += places;
+    const onOver = (): void => {
+      share.held -= places;
+      call.over?.();
+    };
+    const result = await (request.trigger === 'TRIGGER_KIND_MQ' && !body
+      ? this.#invokeMessages(request, call, onOver)
+      : this.#queue(request, call, body, undefined, onOver));
+    if (!result.response.unfinished) share.held -= places;
+    return result;
   }
 
-  async #invokeMessages(request: Request__Output, cancellation: Cancellation): Promise<EncodedResult> {
+  async #invokeMessages(request: Request__Output, call: Cancellation, onOver: () => void): Promise<EncodedResult> {
     try {
-      if (request.contentType === DELIVERY_TYPE.pack) return await this.#packs.serve(request, cancellation);
-      await this.#packs.untilTurn(cancellation);
-      return await this.#invoke(request, cancellation, undefined);
+      if (request.contentType === DELIVERY_TYPE.pack) return await this.#packs.serve(request, call, onOver);
+      await this.#packs.untilTurn(call);
+      return await this.#queue(request, call, undefined, undefined, onOver);
     } catch (thrown) {
       return encodeError(BottleError.from(thrown));
     }
   }
 
-  /** `given`: the event is decoded already. */
-  async #invoke(
+  /** Begins it when it is its turn. `given`: the event is decoded already. */
+  #queue(
     request: Request__Output,
-    cancellation: Cancellation,
+    call: Cancellation,
     body: Readable | undefined,
     given?: { event: unknown },
+    onOver: () => void = () => call.over?.(),
   ): Promise<EncodedResult> {
     const target = this.#options.registry.find(request.target);
-    if (target instanceof BottleError) return encodeError(target);
+    if (target instanceof BottleError) return Promise.resolve(encodeError(target));
     const timeoutMs =
       request.timeoutMs > 0 ? Math.min(request.timeoutMs, target.spec.timeoutMs) : target.spec.timeoutMs;
-    const invocation = new ActiveInvocation(request, target.env, timeoutMs, this.#options.services);
-    cancellation.onCancel = (reason) => {
+    return new Promise((resolve) => {
+      const start = new QueuedInvocation(timeoutMs, call, {
+        onBegin: (remainingMs) => resolve(this.#invoke(request, target, call, { body, given, remainingMs, onOver })),
+        onFail: (error) => resolve(encodeError(error)),
+      });
+      this.#starts.add(this.#starts.shareOf(request.target), start);
+    });
+  }
+
+  async #invoke(
+    request: Request__Output,
+    target: ReadyFunction,
+    call: Cancellation,
+    { body, given, remainingMs, onOver }: Beginning,
+  ): Promise<EncodedResult> {
+    const { services, onProgress } = this.#options;
+    const invocation = new ActiveInvocation(request, target.env, Math.ceil(remainingMs), services);
+    call.onCancel = (reason) => {
       if (!invocation.isOver) invocation.fail(errorOfCancel(reason));
     };
     this.#activeCount += 1;
+    onProgress();
     try {
       const result = await this.#untilFailed(invocation, async () =>
         this.#withBegunStream(invocation, await this.#run(invocation, target, body, given)),
       );
-      if (result.stream) this.#track(invocation, result.stream);
-      else this.#end(invocation);
+      if (result.stream) {
+        this.#track(invocation, result.stream, onOver);
+        return { ...result, response: { ...result.response, unfinished: true } };
+      }
+      this.#end(invocation);
+      this.#starts.shareOf(request.target).tookMs(performance.now() - invocation.begunAt);
       return result;
     } catch (thrown) {
-      this.#end(invocation);
-      return encodeError(this.#toError(thrown, invocation), invocation.replySoFar);
+      const result = encodeError(this.#toError(thrown, invocation), invocation.replySoFar);
+      if (invocation.hasReturned) this.#end(invocation);
+      else {
+        this.#followOn(invocation, onOver);
+        result.response.unfinished = true;
+      }
+      return result;
     } finally {
       invocation.meetDeadline();
     }
+  }
+
+  /** It was given up, and its code runs on: its place is taken until that has ended. */
+  #followOn(invocation: ActiveInvocation, onOver: () => void): void {
+    this.#givenUp.set(invocation, performance.now());
+    invocation.onReturn = () => {
+      this.#givenUp.delete(invocation);
+      this.#end(invocation);
+      onOver();
+    };
   }
 
   /** Fails the invocation that stray code belongs to; false when it is over. */
@@ -122,7 +199,16 @@ export class Invoker {
   #untilFailed(invocation: ActiveInvocation, code: () => Promise<EncodedResult>): Promise<EncodedResult> {
     return new Promise((resolve, reject) => {
       invocation.onFail = reject;
-      runInScope(invocation, code).then(resolve, reject);
+      const onResult = (result: EncodedResult): void => {
+        if (invocation.failure) result.stream?.cancel(); // nobody will read it
+        invocation.returned();
+        resolve(result);
+      };
+      const onThrown = (thrown: unknown): void => {
+        invocation.returned();
+        reject(thrown);
+      };
+      runInScope(invocation, code).then(onResult, onThrown);
     });
   }
 
@@ -195,7 +281,7 @@ export class Invoker {
    * A streaming invocation is under way until its stream ends; when the reader leaves, its signal aborts. When the function
    * fails the reader is cut off, and as no status tells why, the log does.
    */
-  #track(invocation: ActiveInvocation, stream: ResultStream): void {
+  #track(invocation: ActiveInvocation, stream: ResultStream, onOver: () => void): void {
     invocation.onFail = (error) => stream.fail(error); // stray code of its function, which is logged, or a cancel
     stream.explain = (thrown) => {
       invocation.logger.error({ err: thrown }, 'function failed');
@@ -206,12 +292,14 @@ export class Invoker {
       this.#end(invocation);
       invocation.onFail = undefined;
       if (ending === 'cancelled') invocation.fail(errorOfCancel('client-closed'));
+      onOver();
     };
   }
 
   #end(invocation: ActiveInvocation): void {
     invocation.end();
     this.#activeCount -= 1;
+    this.#options.onProgress();
   }
 
   /** What a function threw as the error that leaves; surprises are logged here, once. */

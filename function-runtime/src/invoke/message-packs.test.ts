@@ -58,13 +58,13 @@ class Bench {
       attempt: at + 1,
     }));
     return this.#answer(
-      await this.packs.serve(requestOf(codecs.encodeDelivery({ topic: 't', messages })), cancellation),
+      await this.packs.serve(requestOf(codecs.encodeDelivery({ topic: 't', messages })), cancellation, () => {}),
     );
   }
 
   async ask(pending: PendingMessage, cancellation: Cancellation = { onCancel: undefined }): Promise<string[]> {
     const body = codecs.encodeDelivery({ topic: 't', messages: [], pending });
-    return this.#answer(await this.packs.serve(requestOf(body), cancellation));
+    return this.#answer(await this.packs.serve(requestOf(body), cancellation, () => {}));
   }
 
   #answer({ response, bytes }: EncodedResult): string[] {
@@ -85,6 +85,7 @@ function requestOf(body: Buffer): Request__Output {
     baggage: '',
     caller: '',
     attributes: ['topic', 't'],
+    places: 0,
     body,
   };
 }

@@ -1,10 +1,11 @@
 // Runs the messages of a pack, each as an invocation of its own.
-//  1. All of a pack begin together: whoever sent it has places for all of them.
+//  1. All of a pack may begin: whoever sent it has places for all of them. They do so one by one, as any invocation does.
 //  2. The answer does not wait for those that take long: it names them, and each is asked for by a request of its own.
 //     While the container stops, it does wait, because who asks then may not find it any more.
 //  3. What nobody asks for is forgotten a while after it has ended.
 //  4. Packs that arrive together begin one after the other, so that the answer to the first is on its way, and worked on,
 //     while the second one runs.
+//  5. A pack that was answered is not over while code of one that nobody will ask for runs on.
 import {
   BottleError,
   Code,
@@ -40,8 +41,12 @@ export type RunMessage = (
 interface Running extends Cancellation {
   /** Null: it is done. Undefined: it has not ended. */
   outcome: Failure | null | undefined;
+  /** Its code runs on although it has ended. */
+  runsOn: boolean;
   /** Somebody waits for its end. */
   onEnd: (() => void) | undefined;
+  /** Somebody waits until its code has returned, too. */
+  onReturn: (() => void) | undefined;
 }
 
 export class MessagePacks {
@@ -59,12 +64,14 @@ export class MessagePacks {
     this.#lingerMs = lingerMs;
   }
 
-  async serve(request: Request__Output, cancellation: Cancellation): Promise<EncodedResult> {
+  /** `onOver` is called after a result that is `unfinished`. */
+  async serve(request: Request__Output, cancellation: Cancellation, onOver: () => void): Promise<EncodedResult> {
     const { topic, messages, pending } = this.#codecs.decodeDelivery(request.body);
-    if (pending) return await this.#untilEnded(pending, cancellation);
+    if (pending) return await this.#untilEnded(pending, cancellation, onOver);
     if (messages.length === 0) return this.#answerOf([]);
     await this.untilTurn(cancellation);
-    return await this.#begin(request, topic, messages, cancellation);
+    cancellation.started?.();
+    return await this.#begin(request, topic, messages, cancellation, onOver);
   }
 
   /** (4) Throws when the answer is no longer wanted by then. */
@@ -80,14 +87,16 @@ export class MessagePacks {
     topic: string,
     messages: readonly DeliveredMessage[],
     cancellation: Cancellation,
+    onOver: () => void,
   ): Promise<EncodedResult> {
     return new Promise((resolve) => {
       let left = messages.length;
       let timer: NodeJS.Timeout | undefined;
       const answer = (): void => {
         clearTimeout(timer);
+        const ended = all.filter(({ outcome }) => outcome !== undefined);
         if (left > 0) this.#keep(request.invocationId, all);
-        resolve(this.#answerOf(all));
+        resolve(this.#answerOf(all, this.#untilReturned(ended, onOver)));
       };
       const onEnd = (): void => {
         left -= 1;
@@ -108,7 +117,18 @@ export class MessagePacks {
     index: number,
     onEnd: () => void,
   ): Running {
-    const running: Running = { outcome: undefined, onEnd, onCancel: undefined };
+    const over = (): void => {
+      running.runsOn = false;
+      running.onReturn?.();
+    };
+    const running: Running & Cancellation = {
+      outcome: undefined,
+      runsOn: false,
+      onEnd,
+      onReturn: undefined,
+      onCancel: undefined,
+      over,
+    };
     const end = (error: Failure | null | undefined): void => {
       running.outcome = error ?? null;
       running.onEnd?.();
@@ -120,10 +140,25 @@ export class MessagePacks {
       queueMicrotask(() => end(toWireError(BottleError.from(thrown))));
       return running;
     }
-    void this.#run(new MessageRequest(request, message, index), running, event).then(({ response }) =>
-      end(response.error),
-    );
+    const ended = ({ response }: EncodedResult): void => {
+      running.runsOn = response.unfinished ?? false;
+      end(response.error);
+    };
+    void this.#run(new MessageRequest(request, message, index), running, event).then(ended);
     return running;
+  }
+
+  /** (5) Whether any of these runs on; then calls `onOver` when the last one has returned. */
+  #untilReturned(all: readonly Running[], onOver: () => void): boolean {
+    const runningOn = all.filter(({ runsOn }) => runsOn);
+    let left = runningOn.length;
+    for (const running of runningOn) {
+      running.onReturn = () => {
+        left -= 1;
+        if (left === 0) onOver();
+      };
+    }
+    return left > 0;
   }
 
   #keep(packId: string, all: readonly Running[]): void {
@@ -137,7 +172,7 @@ export class MessagePacks {
     }
   }
 
-  #untilEnded(pending: PendingMessage, cancellation: Cancellation): Promise<EncodedResult> {
+  #untilEnded(pending: PendingMessage, cancellation: Cancellation, onOver: () => void): Promise<EncodedResult> {
     const key = keyOf(pending);
     const running = this.#pending.get(key);
     if (!running) {
@@ -146,19 +181,21 @@ export class MessagePacks {
       return Promise.resolve({ response: { error }, bytes: Buffer.alloc(0) });
     }
     this.#pending.delete(key);
+    cancellation.started?.();
     return new Promise((resolve) => {
-      const answer = (): void => resolve(this.#answerOf([running]));
+      const answer = (): void => resolve(this.#answerOf([running], this.#untilReturned([running], onOver)));
       cancellation.onCancel = (reason) => running.onCancel?.(reason);
       if (running.outcome === undefined) running.onEnd = answer;
       else answer();
     });
   }
 
-  #answerOf(all: readonly Running[]): EncodedResult {
+  #answerOf(all: readonly Running[], unfinished = false): EncodedResult {
     const failures = all.flatMap(({ outcome }, index) =>
       outcome === null ? [] : [outcome === undefined ? { index } : { index, error: outcome }],
     );
-    return { response: { value: { contentType: CONTENT_TYPE } }, bytes: this.#codecs.encodeFailures(failures) };
+    const bytes = this.#codecs.encodeFailures(failures);
+    return { response: { value: { contentType: CONTENT_TYPE }, unfinished }, bytes };
   }
 }
 

@@ -13,6 +13,7 @@ export class MessageRequest implements Request__Output {
   readonly http = null;
   readonly contentType = '';
   readonly caller = '';
+  readonly places = 1;
   readonly #pack: Request__Output;
   readonly #message: DeliveredMessage;
 

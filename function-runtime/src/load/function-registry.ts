@@ -70,6 +70,11 @@ export class FunctionRegistry {
     return new BottleError(Code.UNAVAILABLE, 'init-failed', `${name} ${why}`);
   }
 
+  /** Its places; 1 for a function that there is not. */
+  concurrencyOf(name: string): number {
+    return this.#entries.get(name)?.spec.concurrency ?? 1;
+  }
+
   table(): FunctionTable__Output {
     const { service, rpc } = this.#options.manifest;
     const functions = [...this.#entries.values()].map(({ spec, state, reason }) => ({

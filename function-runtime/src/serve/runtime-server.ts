@@ -23,6 +23,7 @@ import type { FaaSLogger } from 'bottle-sdk';
 import type { EncodedResult } from '../invoke/encode-result.ts';
 import { ResultStream } from '../invoke/stream-format.ts';
 import type { Invoker } from '../invoke/invoker.ts';
+import { LoneCalls } from './lone-calls.ts';
 import { ParkedStreams } from './parked-streams.ts';
 import { serveStream } from './serve-stream.ts';
 
@@ -47,12 +48,13 @@ export async function startRuntimeServer(options: RuntimeServerOptions): Promise
   const { services, abilities, invoker, table, logger } = options;
   const sessions = new Set<Session>();
   const parked = new ParkedStreams();
-  const streamServices = { services, invoker, parked, onDropped: createYoungGarbage() };
+  const lone = new LoneCalls(invoker, sessions);
+  const streamServices = { services, invoker: lone, parked, onDropped: createYoungGarbage() };
   const server = createSocketServer();
 
   async function answer(call: IncomingCall, thresholdBytes: number): Promise<void> {
     const result = await invoker.invoke(call.request, call, undefined);
-    call.onCancel = () => parked.drop(call.request.invocationId);
+    if (result.stream) call.onCancel = () => parked.drop(call.request.invocationId);
     call.respond(whole(result, call.request.invocationId, thresholdBytes));
   }
 
@@ -79,12 +81,14 @@ export async function startRuntimeServer(options: RuntimeServerOptions): Promise
         },
         onRefused: (reason) => logger.warn({ reason }, 'sidecar refused'),
         onCall: (call, session) => void answer(call, session.bodyThresholdBytes),
+        onCancel: (invocationId, reason) => lone.cancel(invocationId, reason),
+        counts: () => invoker.counts(),
       }),
     Invoke: (unary, callback) => {
       const cancellation = { onCancel: undefined as ((reason: string) => void) | undefined };
       unary.on('cancelled', () => cancellation.onCancel?.('client-closed'));
       const { request } = unary;
-      void invoker
+      void lone
         .invoke(request, cancellation, undefined)
         .then((result) => callback(null, whole(result, request.invocationId, abilities.bodyThresholdBytes)));
     },

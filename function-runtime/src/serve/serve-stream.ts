@@ -18,7 +18,7 @@ type StreamCall = ServerDuplexStream<StreamFrame__Output, StreamFrame>;
 
 export interface StreamServices {
   services: Services;
-  invoker: Invoker;
+  invoker: Pick<Invoker, 'invoke'>;
   parked: ParkedStreams;
   /** Told the size of each chunk that has passed through, in bytes. */
   onDropped(bytes: number): void;
@@ -49,7 +49,7 @@ async function serveInvocation(
   call: StreamCall,
   request: Request__Output,
   frames: AsyncIterator<StreamFrame__Output>,
-  invoker: Invoker,
+  invoker: Pick<Invoker, 'invoke'>,
   onDropped: StreamServices['onDropped'],
 ): Promise<void> {
   const cancellation: Cancellation = { onCancel: undefined };

@@ -4,6 +4,8 @@
 //  3. Pending calls are bounded in count, waiting requests in bytes; beyond that a call is refused at once.
 //  4. Losing the stream settles all that is pending, and tells of each whether its request had been written.
 //  5. Ids are never 0 and never reused while pending.
+//  6. A call that has settled is pending until the other side says that it is over, where that side says so at all. Then, or
+//     when the stream is lost, or the call was never sent, its progress is told, once.
 import { BottleError, Code } from '../errors.ts';
 import type { Batch__Output } from '../generated/bottle/v1/Batch.ts';
 import type { Frame, Frame__Output } from '../generated/bottle/v1/Frame.ts';
@@ -22,6 +24,16 @@ export type Settled =
   /** The stream ended first. `written: false`: the other side cannot have seen it, sending it again is safe. */
   | { kind: 'lost'; written: boolean; reason: string };
 
+/** What a call is told of the other side's work, besides how it settles. */
+export interface CallProgress {
+  /** The other side has begun with it. */
+  started(): void;
+  /** Nothing of it runs over there (any more). */
+  over(): void;
+  /** The stream is gone, and what becomes of it unknown. */
+  lost(): void;
+}
+
 export interface BatchedCallerLimits {
   /** Most calls under way. @default 16384 */
   maxPending: number;
@@ -38,15 +50,21 @@ export class PendingCall implements TableEntry<PendingCall> {
   readonly settled: Promise<Settled>;
   /** The request has been handed to the stream. */
   written = false;
+  readonly progress: CallProgress | undefined;
   readonly #caller: BatchedCaller;
   #resolve: ((settled: Settled) => void) | undefined;
 
-  constructor(id: number, caller: BatchedCaller) {
+  constructor(id: number, caller: BatchedCaller, progress: CallProgress | undefined) {
     this.id = id;
     this.#caller = caller;
+    this.progress = progress;
     this.settled = new Promise((resolve) => {
       this.#resolve = resolve;
     });
+  }
+
+  get hasSettled(): boolean {
+    return this.#resolve === undefined;
   }
 
   /** Settles the call as cancelled, now, and tells the other side. Does nothing when it has settled. */
@@ -69,6 +87,8 @@ export class BatchedCaller {
   readonly #onSession: (frame: Frame__Output) => void;
   #lastId = 0;
   #lost: string | undefined;
+  /** Whether the other side says when a call is over; a call ends with its response, or its cancel, otherwise. (6) */
+  saysOver = false;
 
   /** `onSession` receives the frames that belong to no call: welcome, table, goodbye. */
   constructor(sink: BatchSink, onSession: (frame: Frame__Output) => void, limits: Partial<BatchedCallerLimits> = {}) {
@@ -77,14 +97,17 @@ export class BatchedCaller {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
   }
 
+  /** Calls that are not over. */
   get pendingCount(): number {
     return this.#pending.size;
   }
 
-  call(request: Request): PendingCall {
-    const call = new PendingCall(this.#nextId(), this);
+  call(request: Request, progress?: CallProgress): PendingCall {
+    const call = new PendingCall(this.#nextId(), this, progress);
     const refusal = this.#refusal();
     if (refusal) {
+      if (refusal.kind === 'lost') progress?.lost();
+      else progress?.over();
       call.settle(refusal);
       return call;
     }
@@ -101,12 +124,13 @@ export class BatchedCaller {
   }
 
   cancel(call: PendingCall, reason: string): void {
-    if (!this.#pending.take(call.id)) return;
+    if (call.hasSettled || this.#pending.get(call.id) !== call) return;
+    if (!this.saysOver) this.#end(call);
     call.settle({ kind: 'cancelled', reason });
     this.#writer.push({ id: call.id, cancel: { reason } }, 0, false); // invariant 2; harmless behind an unsent request
   }
 
-  /** For the hello. */
+  /** Frames that belong to no call: the hello, questions. */
   sendSession(frame: Frame): void {
     this.#writer.push(frame, 0, true);
   }
@@ -114,7 +138,11 @@ export class BatchedCaller {
   receive(batch: Batch__Output): void {
     for (const frame of batch.frames) {
       if (frame.response) this.#settleWith(frame.id, frame.response);
-      else if (frame.id === 0) this.#onSession(frame);
+      else if (frame.over && frame.id !== 0) this.#onOver(frame.id);
+      else if (frame.id === 0) {
+        if (frame.started) for (const id of frame.started.ids) this.#pending.get(id)?.progress?.started();
+        this.#onSession(frame);
+      }
     }
   }
 
@@ -123,12 +151,31 @@ export class BatchedCaller {
     if (this.#lost !== undefined) return;
     this.#lost = reason;
     this.#writer.close();
-    for (const call of this.#pending.takeAll()) call.settle({ kind: 'lost', written: call.written, reason });
+    for (const call of this.#pending.takeAll()) {
+      call.progress?.lost();
+      call.settle({ kind: 'lost', written: call.written, reason });
+    }
   }
 
-  /** A response to a call that was cancelled meanwhile finds nothing and is dropped. */
+  /** A response to a call that was cancelled meanwhile changes nothing but that it may be over. */
   #settleWith(id: number, response: Response__Output): void {
-    this.#pending.take(id)?.settle({ kind: 'response', response });
+    const call = this.#pending.get(id);
+    if (!call) return;
+    if (!response.unfinished || !this.saysOver) this.#end(call);
+    call.settle({ kind: 'response', response });
+  }
+
+  #onOver(id: number): void {
+    const call = this.#pending.get(id);
+    if (!call) return;
+    this.#end(call);
+    const error = new BottleError(Code.INTERNAL, 'channel-protocol', 'the call ended without an answer');
+    call.settle({ kind: 'refused', error }); // as a rule it has settled
+  }
+
+  #end(call: PendingCall): void {
+    this.#pending.take(call.id);
+    call.progress?.over();
   }
 
   #refusal(): Settled | undefined {

@@ -2,6 +2,8 @@
 //  1. Every request is answered at most once; an answer after a cancel is dropped.
 //  2. A cancel frame, and the loss of the stream, reach each call that is under way.
 //  3. An id that is already under way is a protocol error and ends the stream.
+//  4. Where the other side wants to know (`saysOver`), a call is under way until it is over: with its answer, unless that says
+//     `unfinished`; with `over` after that, or after a cancel.
 import type { Batch__Output } from '../generated/bottle/v1/Batch.ts';
 import type { Frame, Frame__Output } from '../generated/bottle/v1/Frame.ts';
 import type { Request__Output } from '../generated/bottle/v1/Request.ts';
@@ -16,7 +18,12 @@ export interface IncomingCall {
   readonly cancelled: string | undefined;
   /** Called once, when the answer is no longer wanted. Set it before anything is awaited. */
   onCancel: ((reason: string) => void) | undefined;
+  /** Its work has begun. */
+  started(): void;
+  /** Call it once. With `unfinished`, `over` has to follow. After a cancel it says no more than that. */
   respond(response: Response): void;
+  /** Nothing of it runs any more. */
+  over(): void;
 }
 
 class BatchedCall implements IncomingCall, TableEntry<BatchedCall> {
@@ -24,6 +31,7 @@ class BatchedCall implements IncomingCall, TableEntry<BatchedCall> {
   next: BatchedCall | undefined;
   readonly request: Request__Output;
   cancelled: string | undefined;
+  isAnswered = false;
   onCancel: ((reason: string) => void) | undefined;
   readonly #responder: BatchedResponder;
 
@@ -33,8 +41,16 @@ class BatchedCall implements IncomingCall, TableEntry<BatchedCall> {
     this.#responder = responder;
   }
 
+  started(): void {
+    this.#responder.started(this);
+  }
+
   respond(response: Response): void {
-    this.#responder.respond(this.id, response);
+    this.#responder.respond(this, response);
+  }
+
+  over(): void {
+    this.#responder.over(this);
   }
 
   cancel(reason: string): void {
@@ -45,7 +61,7 @@ class BatchedCall implements IncomingCall, TableEntry<BatchedCall> {
 
 export interface ResponderHandlers {
   onCall(call: IncomingCall): void;
-  /** The frames that belong to no call: hello. */
+  /** The frames that belong to no call of this stream: hello, questions, cancels of calls elsewhere. */
   onSession(frame: Frame__Output): void;
   /** The other side broke the protocol; the stream should be ended. */
   onProtocolError(reason: string): void;
@@ -56,6 +72,9 @@ export class BatchedResponder {
   readonly #writer: BatchWriter;
   readonly #handlers: ResponderHandlers;
   readonly #active = new IdTable<BatchedCall>();
+  #begun: BatchedCall[] = [];
+  /** Whether the other side wants to know when a call has begun, and when it is over. (4) */
+  saysOver = false;
 
   constructor(sink: BatchSink, handlers: ResponderHandlers) {
     this.#writer = new BatchWriter(sink);
@@ -65,14 +84,33 @@ export class BatchedResponder {
   receive(batch: Batch__Output): void {
     for (const frame of batch.frames) {
       if (frame.request) this.#start(frame.id, frame.request);
-      else if (frame.cancel) this.#cancel(frame.id, frame.cancel.reason);
+      else if (frame.cancel && frame.id !== 0) this.#cancel(frame.id, frame.cancel.reason);
       else if (frame.id === 0) this.#handlers.onSession(frame);
     }
   }
 
-  respond(id: number, response: Response): void {
-    if (!this.#active.take(id)) return; // invariant 1
-    this.#writer.push({ id, response }, weightOf(response.body, response.http?.headers), this.#active.size === 0);
+  /** Told at the end of the turn, of those that have no answer by then. */
+  started(call: BatchedCall): void {
+    if (!this.saysOver) return;
+    if (this.#begun.length === 0) setImmediate(this.#tellStarted);
+    this.#begun.push(call);
+  }
+
+  respond(call: BatchedCall, response: Response): void {
+    if (call.isAnswered || !this.#isActive(call)) return; // invariant 1
+    call.isAnswered = true;
+    const { id } = call;
+    const isOver = !response.unfinished;
+    if (isOver || !this.saysOver) this.#active.take(id);
+    if (call.cancelled === undefined)
+      this.#writer.push({ id, response }, weightOf(response.body, response.http?.headers), this.#active.size === 0);
+    else if (isOver) this.#writer.push({ id, over: {} }, 0, false); // invariant 4
+  }
+
+  over(call: BatchedCall): void {
+    if (!this.#isActive(call)) return;
+    this.#active.take(call.id);
+    this.#writer.push({ id: call.id, over: {} }, 0, false);
   }
 
   sendSession(frame: Frame): void {
@@ -82,7 +120,18 @@ export class BatchedResponder {
   /** Invariant 2. */
   lose(reason: string): void {
     this.#writer.close();
-    for (const call of this.#active.takeAll()) call.cancel(reason);
+    for (const call of this.#active.takeAll()) if (call.cancelled === undefined) call.cancel(reason);
+  }
+
+  readonly #tellStarted = (): void => {
+    const ids: number[] = [];
+    for (const call of this.#begun) if (!call.isAnswered && this.#isActive(call)) ids.push(call.id);
+    this.#begun = [];
+    if (ids.length > 0) this.#writer.push({ id: 0, started: { ids } }, 0, false);
+  };
+
+  #isActive(call: BatchedCall): boolean {
+    return this.#active.get(call.id) === call;
   }
 
   #start(id: number, request: Request__Output): void {
@@ -96,6 +145,7 @@ export class BatchedResponder {
   }
 
   #cancel(id: number, reason: string): void {
-    this.#active.take(id)?.cancel(reason);
+    const call = this.saysOver ? this.#active.get(id) : this.#active.take(id);
+    if (call && call.cancelled === undefined) call.cancel(reason);
   }
 }

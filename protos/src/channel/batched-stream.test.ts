@@ -3,7 +3,7 @@ import type { Batch, Batch__Output } from '../generated/bottle/v1/Batch.ts';
 import type { Request__Output } from '../generated/bottle/v1/Request.ts';
 import { createCodecs } from '../wire/codec.ts';
 import { loadProtos } from '../load.ts';
-import { BatchedCaller, type Settled } from './batched-caller.ts';
+import { BatchedCaller, type CallProgress, type Settled } from './batched-caller.ts';
 import { BatchedResponder, type IncomingCall } from './batched-responder.ts';
 
 const { batch: codec } = createCodecs(loadProtos().definition);
@@ -142,6 +142,7 @@ describe('the answering end', () => {
       baggage: '',
       caller: '',
       attributes: [],
+      places: 0,
       body: Buffer.alloc(0),
     };
     responder.receive({
@@ -152,5 +153,101 @@ describe('the answering end', () => {
       ],
     });
     expect(errors).toHaveLength(2);
+  });
+});
+
+describe('calls that are over when the other side says so', () => {
+  /** What the calling end is told of one call. */
+  function watched(told: string[]): CallProgress {
+    return {
+      started: () => void told.push('started'),
+      over: () => void told.push('over'),
+      lost: () => void told.push('lost'),
+    };
+  }
+  function sayingOver() {
+    const both = joined();
+    both.caller.saysOver = true;
+    both.responder.saysOver = true;
+    return both;
+  }
+
+  it('are over with their answer', async () => {
+    const { caller, calls } = sayingOver();
+    const told: string[] = [];
+    const call = caller.call({ target: 'f' }, watched(told));
+    await answered(calls, 1);
+    calls[0]?.started();
+    calls[0]?.respond({ value: {} });
+    expect((await call.settled).kind).toBe('response');
+    expect([told, caller.pendingCount]).toEqual([['over'], 0]);
+  });
+  it('are told of when they have begun and have no answer by the end of the turn', async () => {
+    const { caller, calls } = sayingOver();
+    const told: string[] = [];
+    const call = caller.call({ target: 'f' }, watched(told));
+    await answered(calls, 1);
+    calls[0]?.started();
+    for (let turns = 0; turns < 5; turns++) await turn();
+    expect(told).toEqual(['started']);
+    calls[0]?.respond({ value: {} });
+    await call.settled;
+    expect(told).toEqual(['started', 'over']);
+  });
+  it('settle when they are cancelled, and are over when nothing of them runs any more', async () => {
+    const { caller, calls } = sayingOver();
+    const told: string[] = [];
+    const call = caller.call({ target: 'f' }, watched(told));
+    await answered(calls, 1);
+    call.cancel('deadline');
+    expect(await call.settled).toEqual({ kind: 'cancelled', reason: 'deadline' });
+    for (let turns = 0; turns < 5; turns++) await turn();
+    expect([calls[0]?.cancelled, told, caller.pendingCount]).toEqual(['deadline', [], 1]);
+    calls[0]?.respond({ value: {}, unfinished: true });
+    for (let turns = 0; turns < 5; turns++) await turn();
+    expect(told).toEqual([]);
+    calls[0]?.over();
+    for (let turns = 0; turns < 5; turns++) await turn();
+    expect([told, caller.pendingCount]).toEqual([['over'], 0]);
+  });
+  it('are over with an answer that comes after the cancel', async () => {
+    const { caller, calls } = sayingOver();
+    const told: string[] = [];
+    const call = caller.call({ target: 'f' }, watched(told));
+    await answered(calls, 1);
+    call.cancel('client-closed');
+    for (let turns = 0; turns < 5; turns++) await turn();
+    calls[0]?.respond({ value: {} });
+    for (let turns = 0; turns < 5; turns++) await turn();
+    expect([told, caller.pendingCount]).toEqual([['over'], 0]);
+  });
+  it('settle with an unfinished answer, and are over later', async () => {
+    const { caller, calls } = sayingOver();
+    const told: string[] = [];
+    const call = caller.call({ target: 'f' }, watched(told));
+    await answered(calls, 1);
+    calls[0]?.respond({ value: {}, streamed: true, unfinished: true });
+    expect((await call.settled).kind).toBe('response');
+    expect([told, caller.pendingCount]).toEqual([[], 1]);
+    calls[0]?.over();
+    for (let turns = 0; turns < 5; turns++) await turn();
+    expect([told, caller.pendingCount]).toEqual([['over'], 0]);
+  });
+  it('are lost with the stream, those that have settled too', async () => {
+    const { caller, calls } = sayingOver();
+    const told: string[] = [];
+    const [cancelled] = [caller.call({ target: 'f' }, watched(told)), caller.call({ target: 'f' }, watched(told))];
+    await answered(calls, 2);
+    cancelled.cancel('deadline');
+    caller.lose('gone');
+    expect([told, caller.pendingCount]).toEqual([['lost', 'lost'], 0]);
+  });
+  it('end with their cancel where the other side does not say so', async () => {
+    const { caller, calls } = joined();
+    const told: string[] = [];
+    const call = caller.call({ target: 'f' }, watched(told));
+    await answered(calls, 1);
+    call.cancel('deadline');
+    expect([told, caller.pendingCount]).toEqual([['over'], 0]);
   });
 });

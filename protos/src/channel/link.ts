@@ -12,7 +12,7 @@ import type { Welcome__Output } from '../generated/bottle/v1/Welcome.ts';
 import { BatchedCaller, type BatchedCallerLimits } from './batched-caller.ts';
 import { CHANNEL_OPTIONS } from './grpc-options.ts';
 import { BottleError } from '../errors.ts';
-import type { Abilities } from './negotiation.ts';
+import { type Abilities, PLACES } from './negotiation.ts';
 import { assertTrustedSocket } from './socket-directory.ts';
 import { inodeOf, watchSocketFile } from './socket-file.ts';
 
@@ -34,6 +34,8 @@ export interface LinkHandlers<C extends ConnectingClient> {
   onUp(peer: Peer<C>): void;
   /** The peer announced another function table. */
   onTable(peer: Peer<C>, table: FunctionTable__Output): void;
+  /** The peer says how calls outside the batched stream come along, or how many it has. */
+  onProgress?(peer: Peer<C>, frame: Frame__Output): void;
   /** The peer takes no new calls: it is stopping, or was replaced. */
   onLeaving(peer: Peer<C>): void;
   /** The connection is gone; what was pending on it has settled as lost. */
@@ -169,6 +171,7 @@ export class Link<C extends ConnectingClient> {
       stream.cancel();
       return false;
     }
+    caller.saysOver = welcome.features.includes(PLACES);
     peer = { client, caller, welcome };
     const replaced = this.#current?.peer;
     this.#current = { peer, inode };
@@ -181,6 +184,7 @@ export class Link<C extends ConnectingClient> {
   #onSession(peer: Peer<C>, frame: Frame__Output): void {
     if (frame.table) this.#options.onTable(peer, frame.table);
     else if (frame.goodbye) this.#options.onLeaving(peer);
+    else this.#options.onProgress?.(peer, frame);
   }
 
   #onDown(peer: Peer<C>, reason: string): void {

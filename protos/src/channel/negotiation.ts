@@ -18,8 +18,15 @@ export interface Abilities {
 /** The responder takes calls on the batched stream. A peer that does not name it gets one unary RPC for each. */
 export const BATCHED_CALLS = 'batched-calls';
 
+/** Who answers says when a call has begun and when it is over, and counts what it holds. */
+export const PLACES = 'places';
+
 /** What this source tree speaks. */
-export const PROTOCOL = { protocolMin: 1, protocolMax: 1, features: ['stream', 'table-push', BATCHED_CALLS] } as const;
+export const PROTOCOL = {
+  protocolMin: 1,
+  protocolMax: 1,
+  features: ['stream', 'table-push', BATCHED_CALLS, PLACES],
+} as const;
 
 /** Bodies up to this travel inside a frame unless configured otherwise, in bytes. */
 export const DEFAULT_BODY_THRESHOLD_BYTES: number = 128 * 1024;

@@ -1,8 +1,10 @@
 import { type ServerDuplexStream, status } from '@grpc/grpc-js';
 import type { Batch, Batch__Output } from '../generated/bottle/v1/Batch.ts';
+import type { Frame__Output } from '../generated/bottle/v1/Frame.ts';
 import type { FunctionTable, FunctionTable__Output } from '../generated/bottle/v1/FunctionTable.ts';
+import type { TargetCount } from '../generated/bottle/v1/TargetCount.ts';
 import { BatchedResponder, type IncomingCall } from './batched-responder.ts';
-import { type Abilities, negotiate } from './negotiation.ts';
+import { type Abilities, negotiate, PLACES } from './negotiation.ts';
 
 /** One caller that completed the negotiation. */
 export interface Session {
@@ -13,6 +15,10 @@ export interface Session {
   readonly table: FunctionTable__Output | undefined;
   announce(table: FunctionTable): void;
   sayGoodbye(reason: string): void;
+  /** A call outside the stream, by its invocation, has begun. */
+  tellStarted(invocationId: string): void;
+  /** Nothing of a call outside the stream runs any more. */
+  tellOver(invocationId: string): void;
 }
 
 export interface SessionHandlers {
@@ -23,6 +29,10 @@ export interface SessionHandlers {
   onClose(session: Session, reason: string): void;
   onRefused(reason: string): void;
   onCall(call: IncomingCall, session: Session): void;
+  /** A call outside the stream is no longer wanted; false: there is none of this invocation. */
+  onCancel?: (invocationId: string, reason: string) => boolean;
+  /** What is held of each target. */
+  counts?: () => TargetCount[];
 }
 
 /** Serves one batched stream: the negotiation first, then calls. A peer that breaks the protocol loses its stream. */
@@ -36,6 +46,10 @@ export function serveBatches(stream: ServerDuplexStream<Batch__Output, Batch>, h
   const refuse = (details: string): void => {
     stream.emit('error', { code: status.INVALID_ARGUMENT, details });
   };
+  function onQuestion({ count, cancel }: Frame__Output, { tellOver }: Session): void {
+    if (count) responder.sendSession({ counts: { targets: handlers.counts?.() ?? [] } });
+    else if (cancel && !handlers.onCancel?.(cancel.invocationId, cancel.reason)) tellOver(cancel.invocationId);
+  }
   const responder = new BatchedResponder(stream, {
     onCall(call) {
       if (session) handlers.onCall(call, session);
@@ -43,6 +57,7 @@ export function serveBatches(stream: ServerDuplexStream<Batch__Output, Batch>, h
     },
     onProtocolError: refuse,
     onSession(frame) {
+      if (session) onQuestion(frame, session);
       if (!frame.hello || session) return;
       const welcome = negotiate(frame.hello, handlers.abilities);
       responder.sendSession({ welcome: welcome.refusal ? welcome : { ...welcome, table: handlers.table?.() ?? null } });
@@ -51,12 +66,20 @@ export function serveBatches(stream: ServerDuplexStream<Batch__Output, Batch>, h
         setImmediate(() => stream.end());
         return;
       }
+      const saysOver = welcome.features?.includes(PLACES) ?? false;
+      responder.saysOver = saysOver;
       session = {
         software: frame.hello.software,
         bodyThresholdBytes: welcome.bodyThresholdBytes ?? 0,
         table: frame.hello.table ?? undefined,
         announce: (table) => responder.sendSession({ table }),
         sayGoodbye: (reason) => responder.sendSession({ goodbye: { reason } }),
+        tellStarted(invocationId) {
+          if (saysOver) responder.sendSession({ started: { invocationIds: [invocationId] } });
+        },
+        tellOver(invocationId) {
+          if (saysOver) responder.sendSession({ over: { invocationId } });
+        },
       };
       handlers.onOpen(session);
     },

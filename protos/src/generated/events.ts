@@ -4,6 +4,8 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 import type { Batch as _bottle_v1_Batch, Batch__Output as _bottle_v1_Batch__Output } from './bottle/v1/Batch.ts';
 import type { Cancel as _bottle_v1_Cancel, Cancel__Output as _bottle_v1_Cancel__Output } from './bottle/v1/Cancel.ts';
 import type { CloudEventsTrigger as _bottle_v1_CloudEventsTrigger, CloudEventsTrigger__Output as _bottle_v1_CloudEventsTrigger__Output } from './bottle/v1/CloudEventsTrigger.ts';
+import type { Count as _bottle_v1_Count, Count__Output as _bottle_v1_Count__Output } from './bottle/v1/Count.ts';
+import type { Counts as _bottle_v1_Counts, Counts__Output as _bottle_v1_Counts__Output } from './bottle/v1/Counts.ts';
 import type { Error as _bottle_v1_Error, Error__Output as _bottle_v1_Error__Output } from './bottle/v1/Error.ts';
 import type { Frame as _bottle_v1_Frame, Frame__Output as _bottle_v1_Frame__Output } from './bottle/v1/Frame.ts';
 import type { Function as _bottle_v1_Function, Function__Output as _bottle_v1_Function__Output } from './bottle/v1/Function.ts';
@@ -21,10 +23,13 @@ import type { MqFailures as _bottle_v1_MqFailures, MqFailures__Output as _bottle
 import type { MqRecord as _bottle_v1_MqRecord, MqRecord__Output as _bottle_v1_MqRecord__Output } from './bottle/v1/MqRecord.ts';
 import type { MqRecordHeader as _bottle_v1_MqRecordHeader, MqRecordHeader__Output as _bottle_v1_MqRecordHeader__Output } from './bottle/v1/MqRecordHeader.ts';
 import type { MqTrigger as _bottle_v1_MqTrigger, MqTrigger__Output as _bottle_v1_MqTrigger__Output } from './bottle/v1/MqTrigger.ts';
+import type { Over as _bottle_v1_Over, Over__Output as _bottle_v1_Over__Output } from './bottle/v1/Over.ts';
 import type { Request as _bottle_v1_Request, Request__Output as _bottle_v1_Request__Output } from './bottle/v1/Request.ts';
 import type { Response as _bottle_v1_Response, Response__Output as _bottle_v1_Response__Output } from './bottle/v1/Response.ts';
 import type { RpcEnd as _bottle_v1_RpcEnd, RpcEnd__Output as _bottle_v1_RpcEnd__Output } from './bottle/v1/RpcEnd.ts';
 import type { RpcTrigger as _bottle_v1_RpcTrigger, RpcTrigger__Output as _bottle_v1_RpcTrigger__Output } from './bottle/v1/RpcTrigger.ts';
+import type { Started as _bottle_v1_Started, Started__Output as _bottle_v1_Started__Output } from './bottle/v1/Started.ts';
+import type { TargetCount as _bottle_v1_TargetCount, TargetCount__Output as _bottle_v1_TargetCount__Output } from './bottle/v1/TargetCount.ts';
 import type { TimerTrigger as _bottle_v1_TimerTrigger, TimerTrigger__Output as _bottle_v1_TimerTrigger__Output } from './bottle/v1/TimerTrigger.ts';
 import type { Value as _bottle_v1_Value, Value__Output as _bottle_v1_Value__Output } from './bottle/v1/Value.ts';
 import type { Welcome as _bottle_v1_Welcome, Welcome__Output as _bottle_v1_Welcome__Output } from './bottle/v1/Welcome.ts';
@@ -39,6 +44,8 @@ export interface ProtoGrpcType {
       Batch: MessageTypeDefinition<_bottle_v1_Batch, _bottle_v1_Batch__Output>
       Cancel: MessageTypeDefinition<_bottle_v1_Cancel, _bottle_v1_Cancel__Output>
       CloudEventsTrigger: MessageTypeDefinition<_bottle_v1_CloudEventsTrigger, _bottle_v1_CloudEventsTrigger__Output>
+      Count: MessageTypeDefinition<_bottle_v1_Count, _bottle_v1_Count__Output>
+      Counts: MessageTypeDefinition<_bottle_v1_Counts, _bottle_v1_Counts__Output>
       Error: MessageTypeDefinition<_bottle_v1_Error, _bottle_v1_Error__Output>
       Frame: MessageTypeDefinition<_bottle_v1_Frame, _bottle_v1_Frame__Output>
       Function: MessageTypeDefinition<_bottle_v1_Function, _bottle_v1_Function__Output>
@@ -57,10 +64,13 @@ export interface ProtoGrpcType {
       MqRecord: MessageTypeDefinition<_bottle_v1_MqRecord, _bottle_v1_MqRecord__Output>
       MqRecordHeader: MessageTypeDefinition<_bottle_v1_MqRecordHeader, _bottle_v1_MqRecordHeader__Output>
       MqTrigger: MessageTypeDefinition<_bottle_v1_MqTrigger, _bottle_v1_MqTrigger__Output>
+      Over: MessageTypeDefinition<_bottle_v1_Over, _bottle_v1_Over__Output>
       Request: MessageTypeDefinition<_bottle_v1_Request, _bottle_v1_Request__Output>
       Response: MessageTypeDefinition<_bottle_v1_Response, _bottle_v1_Response__Output>
       RpcEnd: MessageTypeDefinition<_bottle_v1_RpcEnd, _bottle_v1_RpcEnd__Output>
       RpcTrigger: MessageTypeDefinition<_bottle_v1_RpcTrigger, _bottle_v1_RpcTrigger__Output>
+      Started: MessageTypeDefinition<_bottle_v1_Started, _bottle_v1_Started__Output>
+      TargetCount: MessageTypeDefinition<_bottle_v1_TargetCount, _bottle_v1_TargetCount__Output>
       TimerTrigger: MessageTypeDefinition<_bottle_v1_TimerTrigger, _bottle_v1_TimerTrigger__Output>
       TriggerKind: EnumTypeDefinition
       Value: MessageTypeDefinition<_bottle_v1_Value, _bottle_v1_Value__Output>

@@ -4,6 +4,8 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 import type { Batch as _bottle_v1_Batch, Batch__Output as _bottle_v1_Batch__Output } from './bottle/v1/Batch.ts';
 import type { Cancel as _bottle_v1_Cancel, Cancel__Output as _bottle_v1_Cancel__Output } from './bottle/v1/Cancel.ts';
 import type { CloudEventsTrigger as _bottle_v1_CloudEventsTrigger, CloudEventsTrigger__Output as _bottle_v1_CloudEventsTrigger__Output } from './bottle/v1/CloudEventsTrigger.ts';
+import type { Count as _bottle_v1_Count, Count__Output as _bottle_v1_Count__Output } from './bottle/v1/Count.ts';
+import type { Counts as _bottle_v1_Counts, Counts__Output as _bottle_v1_Counts__Output } from './bottle/v1/Counts.ts';
 import type { Error as _bottle_v1_Error, Error__Output as _bottle_v1_Error__Output } from './bottle/v1/Error.ts';
 import type { Frame as _bottle_v1_Frame, Frame__Output as _bottle_v1_Frame__Output } from './bottle/v1/Frame.ts';
 import type { Function as _bottle_v1_Function, Function__Output as _bottle_v1_Function__Output } from './bottle/v1/Function.ts';
@@ -17,10 +19,13 @@ import type { HttpResponse as _bottle_v1_HttpResponse, HttpResponse__Output as _
 import type { HttpRoute as _bottle_v1_HttpRoute, HttpRoute__Output as _bottle_v1_HttpRoute__Output } from './bottle/v1/HttpRoute.ts';
 import type { Idempotency as _bottle_v1_Idempotency, Idempotency__Output as _bottle_v1_Idempotency__Output } from './bottle/v1/Idempotency.ts';
 import type { MqTrigger as _bottle_v1_MqTrigger, MqTrigger__Output as _bottle_v1_MqTrigger__Output } from './bottle/v1/MqTrigger.ts';
+import type { Over as _bottle_v1_Over, Over__Output as _bottle_v1_Over__Output } from './bottle/v1/Over.ts';
 import type { Request as _bottle_v1_Request, Request__Output as _bottle_v1_Request__Output } from './bottle/v1/Request.ts';
 import type { Response as _bottle_v1_Response, Response__Output as _bottle_v1_Response__Output } from './bottle/v1/Response.ts';
 import type { RpcTrigger as _bottle_v1_RpcTrigger, RpcTrigger__Output as _bottle_v1_RpcTrigger__Output } from './bottle/v1/RpcTrigger.ts';
+import type { Started as _bottle_v1_Started, Started__Output as _bottle_v1_Started__Output } from './bottle/v1/Started.ts';
 import type { StreamFrame as _bottle_v1_StreamFrame, StreamFrame__Output as _bottle_v1_StreamFrame__Output } from './bottle/v1/StreamFrame.ts';
+import type { TargetCount as _bottle_v1_TargetCount, TargetCount__Output as _bottle_v1_TargetCount__Output } from './bottle/v1/TargetCount.ts';
 import type { TimerTrigger as _bottle_v1_TimerTrigger, TimerTrigger__Output as _bottle_v1_TimerTrigger__Output } from './bottle/v1/TimerTrigger.ts';
 import type { Value as _bottle_v1_Value, Value__Output as _bottle_v1_Value__Output } from './bottle/v1/Value.ts';
 import type { Welcome as _bottle_v1_Welcome, Welcome__Output as _bottle_v1_Welcome__Output } from './bottle/v1/Welcome.ts';
@@ -35,6 +40,8 @@ export interface ProtoGrpcType {
       Batch: MessageTypeDefinition<_bottle_v1_Batch, _bottle_v1_Batch__Output>
       Cancel: MessageTypeDefinition<_bottle_v1_Cancel, _bottle_v1_Cancel__Output>
       CloudEventsTrigger: MessageTypeDefinition<_bottle_v1_CloudEventsTrigger, _bottle_v1_CloudEventsTrigger__Output>
+      Count: MessageTypeDefinition<_bottle_v1_Count, _bottle_v1_Count__Output>
+      Counts: MessageTypeDefinition<_bottle_v1_Counts, _bottle_v1_Counts__Output>
       Error: MessageTypeDefinition<_bottle_v1_Error, _bottle_v1_Error__Output>
       Frame: MessageTypeDefinition<_bottle_v1_Frame, _bottle_v1_Frame__Output>
       Function: MessageTypeDefinition<_bottle_v1_Function, _bottle_v1_Function__Output>
@@ -52,10 +59,13 @@ export interface ProtoGrpcType {
       HttpRoute: MessageTypeDefinition<_bottle_v1_HttpRoute, _bottle_v1_HttpRoute__Output>
       Idempotency: MessageTypeDefinition<_bottle_v1_Idempotency, _bottle_v1_Idempotency__Output>
       MqTrigger: MessageTypeDefinition<_bottle_v1_MqTrigger, _bottle_v1_MqTrigger__Output>
+      Over: MessageTypeDefinition<_bottle_v1_Over, _bottle_v1_Over__Output>
       Request: MessageTypeDefinition<_bottle_v1_Request, _bottle_v1_Request__Output>
       Response: MessageTypeDefinition<_bottle_v1_Response, _bottle_v1_Response__Output>
       RpcTrigger: MessageTypeDefinition<_bottle_v1_RpcTrigger, _bottle_v1_RpcTrigger__Output>
+      Started: MessageTypeDefinition<_bottle_v1_Started, _bottle_v1_Started__Output>
       StreamFrame: MessageTypeDefinition<_bottle_v1_StreamFrame, _bottle_v1_StreamFrame__Output>
+      TargetCount: MessageTypeDefinition<_bottle_v1_TargetCount, _bottle_v1_TargetCount__Output>
       TimerTrigger: MessageTypeDefinition<_bottle_v1_TimerTrigger, _bottle_v1_TimerTrigger__Output>
       TriggerKind: EnumTypeDefinition
       Value: MessageTypeDefinition<_bottle_v1_Value, _bottle_v1_Value__Output>

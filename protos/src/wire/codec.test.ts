@@ -49,10 +49,12 @@ function randomMessages(seed: number) {
     baggage: text(),
     caller: text(),
     attributes: texts(),
+    places: random(3),
     body: bytes(),
   });
   const response = () => {
-    const shared = { streamed: random(2) === 0, body: bytes(), metadata: texts(), trailer: texts() };
+    const [streamed, unfinished] = [random(2) === 0, random(2) === 0];
+    const shared = { streamed, unfinished, body: bytes(), metadata: texts(), trailer: texts() };
     const kind = random(3);
     if (kind === 0) return { ...shared, outcome: 'http' as const, http: { status: random(600), headers: texts() } };
     if (kind === 1) return { ...shared, outcome: 'value' as const, value: { contentType: text() } };
@@ -61,10 +63,18 @@ function randomMessages(seed: number) {
   };
   const frame = () => {
     const id = random(2 ** 32);
-    const kind = random(5);
+    const kind = random(9);
+    const ids = Array.from({ length: random(200) }, () => random(2 ** 32));
     if (kind === 0) return { id, kind: 'request' as const, request: request() };
     if (kind === 1) return { id, kind: 'response' as const, response: response() };
-    if (kind === 2) return { id, kind: 'cancel' as const, cancel: { reason: text() } };
+    if (kind === 2) return { id, kind: 'cancel' as const, cancel: { reason: text(), invocationId: text() } };
+    if (kind === 5) return { id: 0, kind: 'started' as const, started: { ids, invocationIds: texts() } };
+    if (kind === 6) return { id, kind: 'over' as const, over: { invocationId: text() } };
+    if (kind === 7) return { id: 0, kind: 'count' as const, count: {} };
+    if (kind === 8) {
+      const targets = [{ target: text(), held: random(9) }];
+      return { id: 0, kind: 'counts' as const, counts: { targets } };
+    }
     if (kind === 3) return { id: 0, kind: 'goodbye' as const, goodbye: { reason: text() } };
     return { id: 0, kind: 'table' as const, table: { service: text(), functions: [] } };
   };

@@ -1,12 +1,14 @@
 import type { MessageTypeDefinition, PackageDefinition } from '@grpc/proto-loader';
 import type { Batch, Batch__Output } from '../generated/bottle/v1/Batch.ts';
-import type { Cancel__Output } from '../generated/bottle/v1/Cancel.ts';
+import type { Cancel, Cancel__Output } from '../generated/bottle/v1/Cancel.ts';
 import type { Error as WireError, Error__Output } from '../generated/bottle/v1/Error.ts';
 import type { Frame, Frame__Output } from '../generated/bottle/v1/Frame.ts';
 import type { HttpRequest, HttpRequest__Output } from '../generated/bottle/v1/HttpRequest.ts';
 import type { HttpResponse__Output } from '../generated/bottle/v1/HttpResponse.ts';
+import type { Over, Over__Output } from '../generated/bottle/v1/Over.ts';
 import type { Request, Request__Output } from '../generated/bottle/v1/Request.ts';
 import type { Response, Response__Output } from '../generated/bottle/v1/Response.ts';
+import type { Started, Started__Output } from '../generated/bottle/v1/Started.ts';
 import type { StreamFrame, StreamFrame__Output } from '../generated/bottle/v1/StreamFrame.ts';
 import { TriggerKind } from '../generated/bottle/v1/TriggerKind.ts';
 import { WireReader } from './wire-reader.ts';
@@ -64,6 +66,8 @@ export function createCodecs(definition: PackageDefinition): Codecs {
       if (frame.request) writeNested(out, 2, frame.request, writeRequest);
       else if (frame.response) writeNested(out, 3, frame.response, writeResponse);
       else if (frame.cancel) writeNested(out, 4, frame.cancel, writeCancel);
+      else if (frame.started) writeNested(out, 9, frame.started, writeStarted);
+      else if (frame.over) writeNested(out, 10, frame.over, writeOver);
       out.endMessage(start);
     }
   }
@@ -85,12 +89,16 @@ export function createCodecs(definition: PackageDefinition): Codecs {
       else if (reader.field === 2) frame.request = readRequest(reader.message());
       else if (reader.field === 3) frame.response = readResponse(reader.message());
       else if (reader.field === 4) frame.cancel = readCancel(reader.message());
-      else if (reader.field <= 8) return frames.deserialize(bytes);
+      else if (reader.field === 9) frame.started = readStarted(reader.message());
+      else if (reader.field === 10) frame.over = readOver(reader.message());
+      else if (reader.field <= 12) return frames.deserialize(bytes);
       else reader.skip();
     }
     if (frame.request) frame.kind = 'request';
     else if (frame.response) frame.kind = 'response';
     else if (frame.cancel) frame.kind = 'cancel';
+    else if (frame.started) frame.kind = 'started';
+    else if (frame.over) frame.kind = 'over';
     return frame;
   }
 
@@ -114,7 +122,7 @@ export function createCodecs(definition: PackageDefinition): Codecs {
 }
 
 function isSessionFrame(frame: Frame): boolean {
-  return Boolean(frame.hello ?? frame.welcome ?? frame.table ?? frame.goodbye);
+  return Boolean(frame.hello ?? frame.welcome ?? frame.table ?? frame.goodbye ?? frame.count ?? frame.counts);
 }
 
 function writeNested<T>(out: WireWriter, field: number, message: T, write: (out: WireWriter, message: T) => void) {
@@ -134,6 +142,7 @@ function writeRequest(out: WireWriter, request: Request): void {
   out.string(8, request.baggage ?? '');
   out.string(9, request.caller ?? '');
   for (const item of request.attributes ?? []) out.stringItem(10, item);
+  out.uint32(11, request.places ?? 0);
   writeBody(out, request.body);
 }
 
@@ -149,6 +158,7 @@ function readRequest(reader: WireReader): Request__Output {
     baggage: '',
     caller: '',
     attributes: [],
+    places: 0,
     body: NO_BYTES,
   };
   while (reader.next()) {
@@ -182,6 +192,9 @@ function readRequest(reader: WireReader): Request__Output {
         break;
       case 10:
         request.attributes.push(reader.string());
+        break;
+      case 11:
+        request.places = reader.uint32();
         break;
       case 15:
         request.body = reader.bytes();
@@ -282,6 +295,7 @@ function writeResponse(out: WireWriter, response: Response): void {
   out.string(5, response.ticket ?? '');
   if (response.metadata) for (const item of response.metadata) out.stringItem(6, item);
   if (response.trailer) for (const item of response.trailer) out.stringItem(7, item);
+  out.bool(8, response.unfinished ?? false);
   writeBody(out, response.body);
 }
 
@@ -291,6 +305,7 @@ function readResponse(reader: WireReader): Response__Output {
     ticket: '',
     metadata: NO_ENTRIES,
     trailer: NO_ENTRIES,
+    unfinished: false,
     body: NO_BYTES,
   };
   while (reader.next()) {
@@ -307,6 +322,7 @@ function readResponse(reader: WireReader): Response__Output {
     else if (reader.field === 5) response.ticket = reader.string();
     else if (reader.field === 6) response.metadata = [...response.metadata, reader.string()];
     else if (reader.field === 7) response.trailer = [...response.trailer, reader.string()];
+    else if (reader.field === 8) response.unfinished = reader.bool();
     else if (reader.field === 15) response.body = reader.bytes();
     else reader.skip();
   }
@@ -355,17 +371,47 @@ export function writeError(out: WireWriter, error: WireError): void {
   out.uint32(5, error.httpStatus ?? 0);
 }
 
-function writeCancel(out: WireWriter, cancel: { reason?: string }): void {
+function writeCancel(out: WireWriter, cancel: Cancel): void {
   out.string(1, cancel.reason ?? '');
+  out.string(2, cancel.invocationId ?? '');
 }
 
 function readCancel(reader: WireReader): Cancel__Output {
-  const cancel = { reason: '' };
+  const cancel = { reason: '', invocationId: '' };
   while (reader.next()) {
     if (reader.field === 1) cancel.reason = reader.string();
+    else if (reader.field === 2) cancel.invocationId = reader.string();
     else reader.skip();
   }
   return cancel;
+}
+
+function writeStarted(out: WireWriter, started: Started): void {
+  if (started.ids) out.uint32Items(1, started.ids);
+  for (const item of started.invocationIds ?? []) out.stringItem(2, item);
+}
+
+function readStarted(reader: WireReader): Started__Output {
+  const started: Started__Output = { ids: [], invocationIds: [] };
+  while (reader.next()) {
+    if (reader.field === 1) reader.uint32Items(started.ids);
+    else if (reader.field === 2) started.invocationIds.push(reader.string());
+    else reader.skip();
+  }
+  return started;
+}
+
+function writeOver(out: WireWriter, over: Over): void {
+  out.string(1, over.invocationId ?? '');
+}
+
+function readOver(reader: WireReader): Over__Output {
+  const over = { invocationId: '' };
+  while (reader.next()) {
+    if (reader.field === 1) over.invocationId = reader.string();
+    else reader.skip();
+  }
+  return over;
 }
 
 function writeStreamFrame(out: WireWriter, frame: StreamFrame): void {

@@ -30,6 +30,17 @@ export class WireReader {
     return this.#varint();
   }
 
+  /** Elements of a repeated uint32 field, packed or one by one. */
+  uint32Items(into: number[]): void {
+    if (this.#wireType === 0) {
+      into.push(this.#varint());
+      return;
+    }
+    const outer = this.enter();
+    while (this.#position < this.#end) into.push(this.#varint());
+    this.leave(outer);
+  }
+
   /** A uint64, as a bigint where a number would lose digits. */
   uint64(): number | bigint {
     const low = this.uint32();

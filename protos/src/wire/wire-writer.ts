@@ -35,6 +35,15 @@ export class WireWriter {
     this.#varint(value >>> 0);
   }
 
+  /** A packed repeated uint32 field; no elements are left out. */
+  uint32Items(field: number, values: readonly number[]): void {
+    if (values.length === 0) return;
+    const start = this.beginMessage(field);
+    this.#reserve(values.length * 5);
+    for (const value of values) this.#varint(value);
+    this.endMessage(start);
+  }
+
   bool(field: number, value: boolean): void {
     if (value) this.uint32(field, 1);
   }

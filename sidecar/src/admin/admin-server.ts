@@ -33,12 +33,12 @@ export interface AdminServerOptions {
   missing(): string[];
   /** Whether the function container's event loop answers, and its layers are well. */
   functionLive(): Promise<boolean>;
-  functions(): unknown;
+  functions(): Promise<unknown>;
   resources(): Promise<unknown>;
   config: ConfigAdmin;
   timers: TimerAdmin;
   deadLetters: DeadLetterAdmin;
-  metrics(): string;
+  metrics(): Promise<string>;
   drain: { start(): Promise<DrainResult>; begun: Promise<void>; isDraining: boolean };
   /** Carries an event to a function; the callback gets the outcome while the place is held. */
   invoke(event: InvokeEvent, respond: (outcome: Outcome) => Promise<void>): Promise<void>;
@@ -81,7 +81,7 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
   addConfigRoutes(app, options.config);
   addTimerRoutes(app, options.timers);
   addDeadLetterRoutes(app, options.deadLetters);
-  app.get('/metrics', (_request, reply) => reply.type('text/plain; version=0.0.4').send(options.metrics()));
+  app.get('/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4').send(await options.metrics()));
   app.route({ method: ['GET', 'POST'], url: '/drain', handler: () => options.drain.start() });
   app.route({
     method: ['GET', 'POST'],

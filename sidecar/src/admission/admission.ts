@@ -1,5 +1,5 @@
 import type { FunctionTable__Output } from '@bottle/protos';
-import type { Admitted, Loaded } from '../layer.ts';
+import type { Admitted, FunctionLoad, Loaded } from '../layer.ts';
 import { FunctionLimiter } from './function-limiter.ts';
 
 /** One limiter per function; they outlive a reload, so that places taken before it still count. */
@@ -20,7 +20,7 @@ export class Admission {
     }
     const names = new Set(table.functions.map((info) => info.name));
     for (const [name, limiter] of this.#limiters) {
-      if (!names.has(name) && limiter.inFlight + limiter.waiting === 0) this.#limiters.delete(name);
+      if (!names.has(name) && limiter.taken + limiter.waiting === 0) this.#limiters.delete(name);
     }
   }
 
@@ -28,9 +28,23 @@ export class Admission {
     return this.#limiterOf(loaded).admit(loaded);
   }
 
-  /** In flight and waiting, by function name. */
-  snapshot(): { name: string; inFlight: number; waiting: number }[] {
-    return [...this.#limiters].map(([name, { inFlight, waiting }]) => ({ name, inFlight, waiting }));
+  /** Places ever sent to the function process, by function name. */
+  sent(): ReadonlyMap<string, number> {
+    return new Map([...this.#limiters].map(([name, { sent }]) => [name, sent]));
+  }
+
+  /**
+   * What each function has to do; without what was sent since `sentBefore` was read, so that `held`, which the function process
+   * has counted, is of the same moment.
+   */
+  loads(sentBefore: ReadonlyMap<string, number>, held: ReadonlyMap<string, number> | undefined): FunctionLoad[] {
+    return [...this.#limiters].map(([name, { inFlight, abandoned, waiting, sent }]) => ({
+      name,
+      inFlight: held ? inFlight - (sent - (sentBefore.get(name) ?? 0)) : inFlight,
+      inProcess: held && (held.get(name) ?? 0),
+      abandoned,
+      waiting,
+    }));
   }
 
   #limiterOf({ function: { name, concurrency } }: Loaded): FunctionLimiter {

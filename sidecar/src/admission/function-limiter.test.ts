@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { NO_BODY } from '../ingress/http-body.ts';
-import { Invocation, type Loaded } from '../layer.ts';
+import { type Admitted, Invocation, type Loaded } from '../layer.ts';
 import { FunctionLimiter } from './function-limiter.ts';
 
 function loaded(timeoutMs = 10_000): Loaded {
@@ -40,6 +40,13 @@ function loaded(timeoutMs = 10_000): Loaded {
   };
 }
 
+/** What the function process says of it from its beginning to its end. */
+function done({ place }: Admitted): void {
+  place.sent();
+  place.over();
+  place.leave();
+}
+
 describe('FunctionLimiter', () => {
   it('admits as many as it has places, the others in the order they came', async () => {
     const limiter = new FunctionLimiter(2, 10);
@@ -50,45 +57,109 @@ describe('FunctionLimiter', () => {
       order.push(number);
       return admitted;
     });
-    expect([limiter.inFlight, limiter.waiting]).toEqual([2, 3]);
-    first?.release();
-    for (const one of waiting) (await one).release();
+    expect([limiter.taken, limiter.waiting]).toEqual([2, 3]);
+    done(first);
+    for (const one of waiting) done(await one);
     expect(order).toEqual([1, 2, 3]);
-    expect(limiter.inFlight).toBe(1);
+    expect(limiter.taken).toBe(1);
+  });
+  it('keeps a place until the function process says that it is over, whatever becomes of its caller', async () => {
+    const limiter = new FunctionLimiter(1, 10);
+    const { place } = await limiter.admit(loaded());
+    place.sent();
+    place.started();
+    place.leave();
+    expect([limiter.taken, limiter.inFlight, limiter.abandoned]).toEqual([1, 1, 1]);
+    const next = limiter.admit(loaded());
+    expect(limiter.waiting).toBe(1);
+    place.over();
+    done(await next);
+    expect([limiter.taken, limiter.inFlight, limiter.abandoned]).toEqual([0, 0, 0]);
+  });
+  it('frees a place that was never sent when its caller leaves, and one whose function process is gone', async () => {
+    const limiter = new FunctionLimiter(2, 10);
+    const [unsent, lost] = [await limiter.admit(loaded()), await limiter.admit(loaded())];
+    unsent.place.leave();
+    expect(limiter.taken).toBe(1);
+    lost.place.sent();
+    lost.place.lost();
+    expect([limiter.taken, limiter.inFlight]).toEqual([1, 0]); // it may be sent again
+    lost.place.sent();
+    lost.place.leave();
+    lost.place.lost();
+    expect([limiter.taken, limiter.inFlight, limiter.abandoned]).toEqual([0, 0, 0]);
   });
   it('refuses at once when the line is full', () => {
     const limiter = new FunctionLimiter(1, 0);
     void limiter.admit(loaded());
     expect(() => limiter.admit(loaded())).toThrow(
-      expect.objectContaining({ reason: 'concurrency-limit', code: 'UNAVAILABLE' }),
+      expect.objectContaining({ reason: 'overloaded', code: 'UNAVAILABLE' }),
     );
   });
-  it('lets nobody wait beyond the deadline, or after the client has left', async () => {
+  it('lets nobody wait until the deadline, or after the client has left', async () => {
     const limiter = new FunctionLimiter(1, 10);
     await limiter.admit(loaded());
-    await expect(limiter.admit(loaded(20))).rejects.toMatchObject({ reason: 'deadline-in-queue' });
+    await expect(limiter.admit(loaded(20))).rejects.toMatchObject({ reason: 'overloaded', code: 'UNAVAILABLE' });
     const leaving = loaded();
     const waiting = limiter.admit(leaving);
     leaving.invocation.cancel('client-closed');
     await expect(waiting).rejects.toMatchObject({ reason: 'client-closed' });
-    expect([limiter.inFlight, limiter.waiting]).toEqual([1, 0]);
+    expect([limiter.taken, limiter.waiting]).toEqual([1, 0]);
   });
   it('refuses at once whoever would not be done before the deadline, as fast as the line moves', async () => {
     vi.useFakeTimers();
     const limiter = new FunctionLimiter(1, 100);
     const first = await limiter.admit(loaded());
     const line = Array.from({ length: 20 }, () => limiter.admit(loaded()));
-    first.release();
+    done(first);
     for (const waiting of line.slice(0, 10)) {
+      const { place } = await waiting;
+      place.sent();
       vi.advanceTimersByTime(50);
-      (await waiting).release();
+      place.over();
     }
     // Nine are before it, 50 ms each, and its own 50 ms.
-    expect(() => limiter.admit(loaded(500))).toThrow(expect.objectContaining({ reason: 'concurrency-limit' }));
+    await expect(limiter.admit(loaded(500))).rejects.toMatchObject({ reason: 'overloaded' });
     const patient = limiter.admit(loaded(1_000));
-    for (const waiting of line.slice(10)) (await waiting).release();
-    (await patient).release();
-    expect([limiter.inFlight, limiter.waiting]).toEqual([0, 0]);
+    for (const waiting of line.slice(10)) done(await waiting);
+    done(await patient);
+    expect([limiter.taken, limiter.waiting]).toEqual([0, 0]);
+    vi.useRealTimers();
+  });
+  it('sends no more than begins soon, and more again when starts are fast', async () => {
+    vi.useFakeTimers();
+    const limiter = new FunctionLimiter(100, 1_000);
+    const places = Array.from({ length: 40 }, () => limiter.admit(loaded()) as Admitted).map(({ place }) => place);
+    for (const place of places) place.sent();
+    for (const place of places) {
+      vi.advanceTimersByTime(5); // the event loop is busy for 5 ms with each
+      place.over();
+    }
+    const line = Array.from({ length: 50 }, async () => await limiter.admit(loaded()));
+    expect([limiter.taken, limiter.waiting]).toEqual([4, 46]);
+    for (const one of line) {
+      const { place } = await one;
+      place.sent();
+      vi.advanceTimersByTime(0.1);
+      place.started(); // it has begun, and waits for something
+    }
+    expect(limiter.inFlight).toBe(50);
+    vi.useRealTimers();
+  });
+  it('lets the line wait while the function process is away', async () => {
+    vi.useFakeTimers();
+    const limiter = new FunctionLimiter(2, 100);
+    const held = [await limiter.admit(loaded()), await limiter.admit(loaded())];
+    for (const { place } of held) place.hold();
+    const line: Promise<Admitted>[] = [];
+    for (let at = 0; at < 30; at++) {
+      line.push(Promise.resolve(limiter.admit(loaded())));
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect(limiter.waiting).toBe(30);
+    for (const admitted of held) done(admitted);
+    for (const waiting of line) done(await waiting);
+    expect([limiter.taken, limiter.waiting]).toEqual([0, 0]);
     vi.useRealTimers();
   });
   it('never loses or doubles a place, whoever gives up when', async () => {
@@ -104,10 +175,15 @@ describe('FunctionLimiter', () => {
       try {
         const asked = limiter.admit(visit);
         if (random(3) === 0) visit.invocation.cancel('client-closed');
-        const admitted = await asked;
-        expect(limiter.inFlight).toBeLessThanOrEqual(3);
-        for (let turns = random(10); turns > 0; turns--) await Promise.resolve();
-        admitted.release();
+        const { place } = await asked;
+        expect(limiter.taken).toBeLessThanOrEqual(3);
+        const steps = [() => place.sent(), () => place.started(), () => place.leave(), () => place.over()];
+        if (random(4) === 0) steps.splice(3, 0, () => place.lost());
+        if (random(4) === 0) steps.splice(0, 0, () => place.hold());
+        for (const step of steps) {
+          for (let turns = random(5); turns > 0; turns--) await Promise.resolve();
+          step();
+        }
       } catch {
         // refused or given up: it holds no place
       } finally {
@@ -115,6 +191,6 @@ describe('FunctionLimiter', () => {
       }
     });
     await Promise.all(visits);
-    expect([limiter.inFlight, limiter.waiting]).toEqual([0, 0]);
+    expect([limiter.taken, limiter.inFlight, limiter.abandoned, limiter.waiting]).toEqual([0, 0, 0, 0]);
   });
 });

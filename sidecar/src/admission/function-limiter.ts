@@ -1,38 +1,46 @@
 import { BottleError, Code } from '@bottle/protos';
 import { type Admitted, errorOfCancel, type Loaded } from '../layer.ts';
-import { TurnTime } from './turn-time.ts';
-
-/** Estimates are not exact: whoever joins the line should have so much more time than it will take. */
-const MARGIN = 1.25;
-
-interface Waiting {
-  places: number;
-  grant(): void;
-}
+import { type Waiter, WaitingLine } from '../waiting-line.ts';
+import { FunctionPlace, PlaceCounts } from './function-place.ts';
 
 /**
- * The places of one function: at most `concurrency` invocations under way, the next ones in a bounded line, first come
- * first served, each no longer than its deadline. Who would not be done by then, as fast as the line moves, is refused at
- * once: under overload, work that is begun is work that somebody still waits for.
+ * The places of one function: at most `concurrency` invocations that are not over, and of those no more that have not begun
+ * than begin within some milliseconds. The next ones wait in a line that is bounded by time; `maxWaiting` bounds its memory.
+ * Under overload, work that is begun is work that somebody still waits for.
  */
 export class FunctionLimiter {
   readonly #maxWaiting: number;
-  readonly #line = new Set<Waiting>();
-  readonly #turnTime = new TurnTime();
+  readonly #line = new WaitingLine();
+  readonly #counts: PlaceCounts = new PlaceCounts(() => this.#grantNext());
   #concurrency: number;
-  #inFlight = 0;
 
   constructor(concurrency: number, maxWaiting: number) {
     this.#concurrency = concurrency;
     this.#maxWaiting = maxWaiting;
   }
 
+  /** Places that the function process has. */
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#counts.inFlight;
+  }
+
+  /** Those of them that nobody waits for any more. */
+  get abandoned(): number {
+    return this.#counts.abandoned;
   }
 
   get waiting(): number {
     return this.#line.size;
+  }
+
+  /** Places that are not free. */
+  get taken(): number {
+    return this.#counts.taken;
+  }
+
+  /** Places that were ever sent to the function process. */
+  get sent(): number {
+    return this.#counts.sent;
   }
 
   /** A reload may change the limit; those under way keep their places. */
@@ -41,77 +49,59 @@ export class FunctionLimiter {
     this.#grantNext();
   }
 
-  /** Takes its places at once, or waits for them. Throws BottleError when the line is full or the wait is over. */
+  /** Takes its places at once, or waits for them. Throws BottleError when it could not be done in time, and when it is not. */
   admit(loaded: Loaded): Admitted | Promise<Admitted> {
     const { places, isUnderWay } = loaded.invocation;
-    if (isUnderWay || this.#hasRoomFor(places)) {
-      this.#inFlight += places;
-      return this.#admitted(loaded);
-    }
-    if (this.#line.size >= this.#maxWaiting) {
-      const message = `${loaded.function.name} has ${this.#concurrency} invocations under way and ${this.#line.size} waiting`;
-      throw new BottleError(Code.UNAVAILABLE, 'concurrency-limit', message, { details: { retryAfterSec: 1 } });
-    }
-    this.#assertWorthWaiting(loaded);
+    if (isUnderWay || (this.#line.size === 0 && this.#hasRoomFor(places))) return this.#admitted(loaded);
+    if (this.#line.size >= this.#maxWaiting) throw this.#overloaded(loaded);
     return this.#wait(loaded);
-  }
-
-  /** The wait, and the time that an invocation takes itself by Little’s law, have to fit before the deadline. */
-  #assertWorthWaiting({ function: { name }, invocation: { remainingMs } }: Loaded): void {
-    const { averageMs } = this.#turnTime;
-    if (averageMs === undefined) return;
-    const neededMs = (this.#line.size + 1 + this.#concurrency) * averageMs * MARGIN;
-    if (neededMs <= remainingMs) return;
-    const message = `${name} has ${this.#line.size} waiting, which takes longer than the ${remainingMs} ms until the deadline`;
-    throw new BottleError(Code.UNAVAILABLE, 'concurrency-limit', message, { details: { retryAfterSec: 1 } });
   }
 
   async #wait(loaded: Loaded): Promise<Admitted> {
     const { invocation } = loaded;
-    const granted = await new Promise<boolean>((resolve) => {
-      const waiting: Waiting = { places: invocation.places, grant: () => resolve(true) };
-      this.#line.add(waiting);
+    const now = performance.now();
+    const granted = await new Promise<Admitted | undefined>((resolve) => {
+      const waiter: Waiter = {
+        places: invocation.places,
+        deadlineAt: now + invocation.remainingMs,
+        grant: () => resolve(this.#admitted(loaded)),
+        refuse: () => resolve(undefined),
+      };
+      this.#line.isPaused = this.#counts.onHold > 0;
+      if (!this.#line.join(waiter, this.#counts.typicalMs, now)) return resolve(undefined);
       invocation.onCancel = () => {
-        if (this.#line.delete(waiting)) resolve(false);
+        this.#line.leave(waiter);
+        resolve(undefined);
       };
     });
     invocation.onCancel = undefined;
-    if (granted) return this.#admitted(loaded);
-    if (invocation.cancelled === 'deadline') {
-      const message = `waited for ${loaded.function.name} until the deadline passed`;
-      throw new BottleError(Code.DEADLINE_EXCEEDED, 'deadline-in-queue', message);
-    }
-    throw errorOfCancel(invocation.cancelled ?? 'client-closed');
+    if (granted) return granted;
+    const { cancelled } = invocation;
+    throw cancelled && cancelled !== 'deadline' ? errorOfCancel(cancelled) : this.#overloaded(loaded);
+  }
+
+  #overloaded({ function: { name } }: Loaded): BottleError {
+    const message = `${name} has more to do than it can in time: ${this.#counts.taken} under way, ${this.#line.size} waiting`;
+    const details = { started: false, retryAfterSec: 1 };
+    return new BottleError(Code.UNAVAILABLE, 'overloaded', message, { details });
   }
 
   #admitted(loaded: Loaded): Admitted {
-    const { places } = loaded.invocation;
-    return Object.assign(loaded, { release: places === 1 ? this.#releaseOne : () => this.#release(places) });
+    return Object.assign(loaded, { place: new FunctionPlace(this.#counts, loaded.invocation.places) });
   }
 
-  /** Those in line go before all others, however many places they want. */
+  /** Whoever wants more places than there are goes alone. */
   #hasRoomFor(places: number): boolean {
-    return this.#line.size === 0 && (this.#inFlight + places <= this.#concurrency || this.#inFlight === 0);
-  }
-
-  readonly #releaseOne = (): void => this.#release(1);
-
-  #release(places: number): void {
-    const wasFull = this.#inFlight >= this.#concurrency;
-    this.#inFlight -= places;
-    if (wasFull) this.#turnTime.released(performance.now());
-    this.#grantNext();
-    if (wasFull && this.#inFlight < this.#concurrency) this.#turnTime.relaxed();
+    const { taken, window } = this.#counts;
+    return (taken + places <= this.#concurrency || taken === 0) && window.hasRoomFor(places);
   }
 
   /** The place passes from hand to hand: it is counted before the one who waited runs. */
   #grantNext(): void {
-    for (const waiting of this.#line) {
-      const { places } = waiting;
-      if (this.#inFlight > 0 && this.#inFlight + places > this.#concurrency) return;
-      this.#line.delete(waiting);
-      this.#inFlight += places;
-      waiting.grant();
+    if (this.#line.size === 0) return;
+    this.#line.isPaused = this.#counts.onHold > 0;
+    for (let waiter = this.#line.next(); waiter && this.#hasRoomFor(waiter.places); waiter = this.#line.next()) {
+      this.#line.grant(waiter, performance.now());
     }
   }
 }

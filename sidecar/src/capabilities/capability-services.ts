@@ -169,6 +169,7 @@ function requestOf(metadata: Metadata, deadline: Date | number, methodName: stri
     baggage: entry('baggage'),
     caller: entry('bottle-function'),
     attributes: [],
+    places: 0,
     http: null,
     body: Buffer.alloc(0),
   };

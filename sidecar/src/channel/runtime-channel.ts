@@ -2,6 +2,7 @@
 //  1. An invocation settles once: an outcome, or a BottleError, or `Lost`.
 //  2. `Lost` with `started: false` may be sent again by anybody; otherwise only by who knows that it does no harm.
 //  3. An invocation that is cancelled is cancelled over there too.
+//  4. Its place is told when it is sent, and then, once, that it is over or lost.
 import { join } from 'node:path';
 import {
   type Abilities,
@@ -15,13 +16,18 @@ import {
   type Response__Output,
   type Services,
   type Settled,
+  type TargetCount,
 } from '@bottle/protos';
 import { type Admitted, errorOfCancel, type Outcome } from '../layer.ts';
+import { LoneCalls } from './lone-calls.ts';
 import { attachStream, hasEntries, invokeStreaming, type StreamingPeer } from './streaming-call.ts';
 
 const PING_TIMEOUT_MS = 1_000;
+/** How long a scrape waits for the function process. */
+const COUNT_TIMEOUT_MS = 500;
 
 type RuntimePeer = Peer<FunctionRuntimeClient>;
+type OnCounts = (targets: readonly TargetCount[] | undefined) => void;
 
 /** The connection broke before the invocation settled. */
 export interface Lost {
@@ -49,6 +55,8 @@ export class RuntimeChannel {
   readonly #options: RuntimeChannelOptions;
   readonly #onDropped = createYoungGarbage();
   readonly #link: Link<FunctionRuntimeClient>;
+  readonly #lone = new LoneCalls();
+  readonly #onCounts: OnCounts[] = [];
   #peer: RuntimePeer | undefined;
   #refusal: string | undefined;
 
@@ -73,6 +81,10 @@ export class RuntimeChannel {
         onTable(table);
         onChange();
       },
+      onProgress: (_peer, frame) => {
+        if (frame.counts) this.#onCounts.shift()?.(frame.counts.targets);
+        else this.#lone.onProgress(frame);
+      },
       onLeaving: (peer) => {
         if (peer === this.#peer) this.#peer = undefined;
         log.info({ pending: peer.caller.pendingCount }, 'function container is leaving');
@@ -80,6 +92,8 @@ export class RuntimeChannel {
       },
       onDown: (peer, reason) => {
         if (peer === this.#peer) this.#peer = undefined;
+        this.#lone.onDown(peer);
+        for (const onCounts of this.#onCounts.splice(0)) onCounts(undefined);
         log.warn({ reason }, 'function container connection closed');
         onChange();
       },
@@ -115,6 +129,28 @@ export class RuntimeChannel {
     await this.#link.start();
   }
 
+  /**
+   * Asks the function process how many places of each function it has. `onCounts` is called in the moment of the answer: by
+   * then everything that was sent before this call is counted or over, and nothing that was sent after it. Undefined: there is
+   * no answer.
+   */
+  count<Result>(onCounts: (held: ReadonlyMap<string, number> | undefined) => Result): Promise<Result> {
+    return new Promise((resolve) => {
+      const caller = this.#peer?.caller;
+      if (!caller?.saysOver) return resolve(onCounts(undefined));
+      let isDone = false;
+      const settle: OnCounts = (targets) => {
+        if (isDone) return;
+        isDone = true;
+        clearTimeout(timer);
+        resolve(onCounts(targets && new Map(targets.map(({ target = '', held = 0 }) => [target, held]))));
+      };
+      const timer = setTimeout(settle, COUNT_TIMEOUT_MS, undefined);
+      this.#onCounts.push(settle);
+      caller.sendSession({ count: {} });
+    });
+  }
+
   close(): void {
     this.#link.close();
   }
@@ -142,12 +178,19 @@ export class RuntimeChannel {
     if (!peer) return { lost: true, started: false, reason: this.missing };
     if (loadedBody.kind === 'stream') {
       const request = requestOf(admitted, undefined);
-      return invokeStreaming(this.#streaming(peer), request, loadedBody.stream, invocation);
+      const ended = this.#lone.begin(peer, invocation.id, admitted.place);
+      const outcome = await invokeStreaming(this.#streaming(peer), request, loadedBody.stream, invocation).finally(
+        ended,
+      );
+      if ('stream' in outcome) admitted.place.answered();
+      return outcome;
     }
     const request = requestOf(admitted, loadedBody.bytes);
     const settled = this.#options.batching
       ? await this.#invokeBatched(peer, request, admitted)
-      : await invokeUnary(peer.client, request, admitted);
+      : await invokeUnary(peer.client, request, admitted).finally(
+          this.#lone.begin(peer, invocation.id, admitted.place),
+        );
     if (settled.kind === 'response') return this.#outcomeOf(peer, settled.response, admitted);
     if (settled.kind === 'lost') return { lost: true, started: settled.written, reason: settled.reason };
     if (settled.kind === 'refused') throw settled.error;
@@ -158,15 +201,17 @@ export class RuntimeChannel {
     return { client, errors: this.#options.services.error, onDropped: this.#onDropped };
   }
 
-  async #invokeBatched(peer: RuntimePeer, request: Request, { invocation }: Admitted): Promise<Settled> {
-    const call = peer.caller.call(request);
+  async #invokeBatched(peer: RuntimePeer, request: Request, { invocation, place }: Admitted): Promise<Settled> {
+    place.sent(); // invariant 4
+    const call = peer.caller.call(request, place);
     invocation.onCancel = (reason) => call.cancel(reason); // invariant 3
     const settled = await call.settled;
     invocation.onCancel = undefined;
     return settled;
   }
 
-  #outcomeOf(peer: RuntimePeer, response: Response__Output, { invocation }: Admitted): Outcome | Promise<Outcome> {
+  #outcomeOf(peer: RuntimePeer, response: Response__Output, { invocation, place }: Admitted): Outcome {
+    if (response.unfinished) place.answered();
     if (response.error && !hasEntries(response)) throw fromWireError(response.error);
     if (response.streamed) return attachStream(this.#streaming(peer), response, invocation);
     return { response };
@@ -184,6 +229,7 @@ function requestOf({ invocation, function: info, params, route }: Admitted, body
     caller: invocation.caller,
     trigger: target.kind === 'http' ? 'TRIGGER_KIND_HTTP' : (target.trigger ?? 'TRIGGER_KIND_EVENT'),
   };
+  if (invocation.places > 1) request.places = invocation.places;
   if (body) request.body = body;
   if (target.kind === 'event') {
     request.contentType = target.contentType;

@@ -40,7 +40,13 @@ function loadedEvent(key: string | undefined, payload = 'p', trigger: 'MQ' | 'GA
 }
 
 function response(text: string): Response__Output {
-  const head = { outcome: 'value' as const, value: { contentType: 'text/plain' }, streamed: false, ticket: '' };
+  const head = {
+    outcome: 'value' as const,
+    value: { contentType: 'text/plain' },
+    streamed: false,
+    unfinished: false,
+    ticket: '',
+  };
   return { ...head, metadata: [], trailer: [], body: Buffer.from(text) };
 }
 

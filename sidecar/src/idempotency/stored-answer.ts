@@ -44,7 +44,7 @@ export function decodeEntry(bytes: Buffer): Entry {
 
 /** The stored answer as a repeat gets it, be it an error. Throws FAILED_PRECONDITION for `unkept`. */
 export function replayOf(answer: Answer): Outcome {
-  const head = { streamed: false, ticket: '', metadata: [], trailer: [] };
+  const head = { streamed: false, unfinished: false, ticket: '', metadata: [], trailer: [] };
   if (answer.kind === 'http') {
     const http = { status: answer.status, headers: [...answer.headers, ...REPLAYED] };
     return { response: { ...head, outcome: 'http', http, body: answer.body } };

@@ -1,4 +1,5 @@
 import { describeTriggers, type FunctionTable__Output } from '@bottle/protos';
+import type { FunctionLoad } from '../layer.ts';
 
 export interface FunctionsSnapshot {
   /** Undefined until a function container has announced one. */
@@ -6,12 +7,12 @@ export interface FunctionsSnapshot {
   connected: boolean;
   /** Undefined while no gRPC method is answered. */
   rpcPort: number | undefined;
-  load: readonly { name: string; inFlight: number; waiting: number }[];
+  loads: readonly FunctionLoad[];
 }
 
 /** The document behind `GET /functions`: the function table with states and load. */
-export function describeFunctions({ table, connected, rpcPort, load }: FunctionsSnapshot): object {
-  const loadOf = new Map(load.map((entry) => [entry.name, entry]));
+export function describeFunctions({ table, connected, rpcPort, loads }: FunctionsSnapshot): object {
+  const loadOf = new Map(loads.map((entry) => [entry.name, entry]));
   const functions = (table?.functions ?? []).map((info) => ({
     name: info.name,
     handler: info.handler,
@@ -21,6 +22,7 @@ export function describeFunctions({ table, connected, rpcPort, load }: Functions
     concurrency: info.concurrency,
     idempotent: info.idempotent,
     inFlight: loadOf.get(info.name)?.inFlight ?? 0,
+    abandoned: loadOf.get(info.name)?.abandoned ?? 0,
     waiting: loadOf.get(info.name)?.waiting ?? 0,
     ...describeTriggers(info),
   }));

@@ -13,12 +13,15 @@ export interface MetricsServer {
 }
 
 /** `render` makes the Prometheus text that every scrape gets. */
-export function createMetricsServer(render: () => string): MetricsServer {
+export function createMetricsServer(render: () => Promise<string>): MetricsServer {
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
     ({ method, url }, response) => {
       const isScrape = (method === 'GET' || method === 'HEAD') && /^\/metrics(\?|$)/.test(url ?? '');
-      if (isScrape) response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(render());
+      if (isScrape)
+        void render().then((text) =>
+          response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(text),
+        );
       else response.writeHead(404, { 'content-type': 'text/plain', connection: 'close' }).end('only GET /metrics\n');
     },
   );

@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import type { FunctionLoad } from '../layer.ts';
 import { type Counter, type Histogram, MetricsRegistry } from './metrics-registry.ts';
 import { addMqMetrics, type MqGauge, type MqMetrics } from './mq-metrics.ts';
 
@@ -6,7 +7,6 @@ import { addMqMetrics, type MqGauge, type MqMetrics } from './mq-metrics.ts';
 const DURATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 export interface SidecarGauges {
-  inFlight(): { name: string; inFlight: number; waiting: number }[];
   waitingForRuntime(): number;
   channelConnected(): boolean;
   channelPending(): number;
@@ -45,7 +45,8 @@ export interface SidecarMetrics {
   observeTimerPassed(schedule: string, why: string, ticks: number): void;
   observeRpc(call: ObservedRpc): void;
   readonly mq: MqMetrics;
-  render(): string;
+  /** `loads` is what each function has to do at the moment. */
+  render(loads: readonly FunctionLoad[]): string;
   close(): void;
 }
 
@@ -115,12 +116,18 @@ export function createSidecarMetrics(gauges: SidecarGauges): SidecarMetrics {
   );
   const children = new Map<string, { byStatus: Map<number, Counter>; duration: Histogram }>();
 
-  registry.gauge('bottle_in_flight', 'Invocations under way, by function.', () =>
-    gauges.inFlight().map(({ name, inFlight }) => ({ labels: { function: name }, value: inFlight })),
-  );
-  registry.gauge('bottle_waiting', 'Requests that wait for a free place, by function.', () =>
-    gauges.inFlight().map(({ name, waiting }) => ({ labels: { function: name }, value: waiting })),
-  );
+  let loads: readonly FunctionLoad[] = [];
+  const loadGauge = (name: string, help: string, read: (load: FunctionLoad) => number | undefined): void =>
+    registry.gauge(name, help, () =>
+      loads.flatMap((load) => {
+        const value = read(load);
+        return value === undefined ? [] : [{ labels: { function: load.name }, value }];
+      }),
+    );
+  loadGauge('bottle_in_flight', 'Places of invocations that the function process has.', ({ inFlight }) => inFlight);
+  loadGauge('bottle_process_in_flight', 'The same, as the function process counts.', ({ inProcess }) => inProcess);
+  loadGauge('bottle_abandoned', 'Those whose caller was answered or has left.', ({ abandoned }) => abandoned);
+  loadGauge('bottle_waiting', 'Requests that wait for a place.', ({ waiting }) => waiting);
   registry.gauge('bottle_waiting_for_runtime', 'Requests that wait for the function container.', () => [
     { value: gauges.waitingForRuntime() },
   ]);
@@ -182,7 +189,10 @@ export function createSidecarMetrics(gauges: SidecarGauges): SidecarMetrics {
       if (reason !== undefined) rejections({ reason }).add();
     },
     mq,
-    render: () => registry.render(),
+    render(current) {
+      loads = current;
+      return registry.render();
+    },
     close: stopProcessGauges,
   };
 }

@@ -9,6 +9,10 @@ export interface Cancel {
    * "client-closed", "deadline" or "shutdown".
    */
   'reason'?: (string);
+  /**
+   * Set for a call outside this stream; then the frame's id is 0. Who does not know it says that it is over.
+   */
+  'invocationId'?: (string);
 }
 
 /**
@@ -19,4 +23,8 @@ export interface Cancel__Output {
    * "client-closed", "deadline" or "shutdown".
    */
   'reason': (string);
+  /**
+   * Set for a call outside this stream; then the frame's id is 0. Who does not know it says that it is over.
+   */
+  'invocationId': (string);
 }

@@ -10,7 +10,7 @@ export interface Error {
    */
   'code'?: (number);
   /**
-   * Machine-readable, kebab-case, documented in docs/errors.md: "concurrency-limit".
+   * Machine-readable, kebab-case, documented in docs/errors.md: "overloaded".
    */
   'reason'?: (string);
   /**
@@ -36,7 +36,7 @@ export interface Error__Output {
    */
   'code': (number);
   /**
-   * Machine-readable, kebab-case, documented in docs/errors.md: "concurrency-limit".
+   * Machine-readable, kebab-case, documented in docs/errors.md: "overloaded".
    */
   'reason': (string);
   /**

@@ -7,6 +7,10 @@ import type { Hello as _bottle_v1_Hello, Hello__Output as _bottle_v1_Hello__Outp
 import type { Welcome as _bottle_v1_Welcome, Welcome__Output as _bottle_v1_Welcome__Output } from '../../bottle/v1/Welcome.ts';
 import type { FunctionTable as _bottle_v1_FunctionTable, FunctionTable__Output as _bottle_v1_FunctionTable__Output } from '../../bottle/v1/FunctionTable.ts';
 import type { Goodbye as _bottle_v1_Goodbye, Goodbye__Output as _bottle_v1_Goodbye__Output } from '../../bottle/v1/Goodbye.ts';
+import type { Started as _bottle_v1_Started, Started__Output as _bottle_v1_Started__Output } from '../../bottle/v1/Started.ts';
+import type { Over as _bottle_v1_Over, Over__Output as _bottle_v1_Over__Output } from '../../bottle/v1/Over.ts';
+import type { Count as _bottle_v1_Count, Count__Output as _bottle_v1_Count__Output } from '../../bottle/v1/Count.ts';
+import type { Counts as _bottle_v1_Counts, Counts__Output as _bottle_v1_Counts__Output } from '../../bottle/v1/Counts.ts';
 
 /**
  * One step of one call, or of the session itself (id 0).
@@ -25,7 +29,8 @@ export interface Frame {
    */
   'response'?: (_bottle_v1_Response | null);
   /**
-   * Caller → responder: the answer is no longer wanted. A response that is already under way is dropped.
+   * Caller → responder: the answer is no longer wanted. A response that is already under way is dropped. Where both name
+   * the feature `places`, the call is over when the responder says so.
    */
   'cancel'?: (_bottle_v1_Cancel | null);
   /**
@@ -44,7 +49,24 @@ export interface Frame {
    * Responder → caller: no new calls, please; calls under way will still be answered.
    */
   'goodbye'?: (_bottle_v1_Goodbye | null);
-  'kind'?: "request"|"response"|"cancel"|"hello"|"welcome"|"table"|"goodbye";
+  /**
+   * Responder → caller: these calls have begun, and will not be answered at once. Feature `places`.
+   */
+  'started'?: (_bottle_v1_Started | null);
+  /**
+   * Responder → caller: nothing of this call runs any more; what it held is free. Follows a response that said
+   * `unfinished`, and a cancel. Feature `places`.
+   */
+  'over'?: (_bottle_v1_Over | null);
+  /**
+   * Caller → responder: how many calls do you have? Feature `places`.
+   */
+  'count'?: (_bottle_v1_Count | null);
+  /**
+   * Responder → caller: so many, of all that was read before the question and answered after this frame.
+   */
+  'counts'?: (_bottle_v1_Counts | null);
+  'kind'?: "request"|"response"|"cancel"|"hello"|"welcome"|"table"|"goodbye"|"started"|"over"|"count"|"counts";
 }
 
 /**
@@ -64,7 +86,8 @@ export interface Frame__Output {
    */
   'response'?: (_bottle_v1_Response__Output | null);
   /**
-   * Caller → responder: the answer is no longer wanted. A response that is already under way is dropped.
+   * Caller → responder: the answer is no longer wanted. A response that is already under way is dropped. Where both name
+   * the feature `places`, the call is over when the responder says so.
    */
   'cancel'?: (_bottle_v1_Cancel__Output | null);
   /**
@@ -83,5 +106,22 @@ export interface Frame__Output {
    * Responder → caller: no new calls, please; calls under way will still be answered.
    */
   'goodbye'?: (_bottle_v1_Goodbye__Output | null);
-  'kind'?: "request"|"response"|"cancel"|"hello"|"welcome"|"table"|"goodbye";
+  /**
+   * Responder → caller: these calls have begun, and will not be answered at once. Feature `places`.
+   */
+  'started'?: (_bottle_v1_Started__Output | null);
+  /**
+   * Responder → caller: nothing of this call runs any more; what it held is free. Follows a response that said
+   * `unfinished`, and a cancel. Feature `places`.
+   */
+  'over'?: (_bottle_v1_Over__Output | null);
+  /**
+   * Caller → responder: how many calls do you have? Feature `places`.
+   */
+  'count'?: (_bottle_v1_Count__Output | null);
+  /**
+   * Responder → caller: so many, of all that was read before the question and answered after this frame.
+   */
+  'counts'?: (_bottle_v1_Counts__Output | null);
+  'kind'?: "request"|"response"|"cancel"|"hello"|"welcome"|"table"|"goodbye"|"started"|"over"|"count"|"counts";
 }

@@ -49,6 +49,10 @@ export interface Request {
    */
   'attributes'?: (string)[];
   /**
+   * How many places of the function it takes. 0: one.
+   */
+  'places'?: (number);
+  /**
    * The bytes as they came. Empty when the body is streamed or there is none.
    */
   'body'?: (Buffer | Uint8Array | string);
@@ -99,6 +103,10 @@ export interface Request__Output {
    * TRIGGER_KIND_RPC: "service", "method", "peer", and "metadata.<name>" for each entry of the request's metadata.
    */
   'attributes': (string)[];
+  /**
+   * How many places of the function it takes. 0: one.
+   */
+  'places': (number);
   /**
    * The bytes as they came. Empty when the body is streamed or there is none.
    */

@@ -39,6 +39,10 @@ export interface Response {
    */
   'trailer'?: (string)[];
   /**
+   * The call is not over: its code still runs, or its stream does. `over` follows.
+   */
+  'unfinished'?: (boolean);
+  /**
    * The bytes to deliver. Empty when streamed or none.
    */
   'body'?: (Buffer | Uint8Array | string);
@@ -79,6 +83,10 @@ export interface Response__Output {
    * The same for its trailer. That of a streamed response comes at its end, in an RpcEnd.
    */
   'trailer': (string)[];
+  /**
+   * The call is not over: its code still runs, or its stream does. `over` follows.
+   */
+  'unfinished': (boolean);
   /**
    * The bytes to deliver. Empty when streamed or none.
    */

@@ -1,0 +1,48 @@
+import { BottleError, Code } from '@bottle/protos';
+import type { Start } from './start-queue.ts';
+
+/** How the transport and an invocation tell each other what is not the result. */
+export interface Cancellation {
+  /** Called by the transport when the answer is no longer wanted. */
+  onCancel: ((reason: string) => void) | undefined;
+  /** Called when the invocation begins. */
+  started?(): void;
+  /** Called when nothing of it runs any more, if its response said `unfinished`. */
+  over?(): void;
+}
+
+/** An invocation that waits for its beginning, or for nothing. */
+export class QueuedInvocation implements Start {
+  readonly deadlineAt: number;
+  isGone = false;
+  readonly #call: Cancellation;
+  readonly #onBegin: (remainingMs: number) => void;
+  readonly #onFail: (error: BottleError) => void;
+
+  constructor(
+    timeoutMs: number,
+    call: Cancellation,
+    handlers: { onBegin(remainingMs: number): void; onFail(error: BottleError): void },
+  ) {
+    this.deadlineAt = performance.now() + timeoutMs;
+    this.#call = call;
+    this.#onBegin = handlers.onBegin;
+    this.#onFail = handlers.onFail;
+    call.onCancel = (reason) => {
+      this.isGone = true;
+      this.#onFail(new BottleError(Code.CANCELLED, 'cancelled', `not begun: ${reason}`));
+    };
+  }
+
+  begin(): void {
+    this.#call.started?.();
+    this.#onBegin(this.deadlineAt - performance.now());
+  }
+
+  drop(): void {
+    this.isGone = true;
+    const message = 'the function process had no time for it before its deadline';
+    const details = { started: false, retryAfterSec: 1 };
+    this.#onFail(new BottleError(Code.UNAVAILABLE, 'overloaded', message, { details }));
+  }
+}

@@ -1,0 +1,133 @@
+import type { Place } from '../layer.ts';
+import { StartWindow } from './start-window.ts';
+
+/** The share of a new figure in what a function typically takes. */
+const WEIGHT = 0.1;
+
+/** How the places of a function stand, all in places. */
+export class PlaceCounts {
+  readonly window: StartWindow = new StartWindow();
+  /** Not free. */
+  taken = 0;
+  /** The function process has them. */
+  inFlight = 0;
+  /** Those of them that nobody waits for any more. */
+  abandoned = 0;
+  /** Granted while the function process takes nothing. */
+  onHold = 0;
+  /** All that were ever sent. */
+  sent = 0;
+  /** From sent to answered; 0 while unknown. */
+  typicalMs = 0;
+  /** A place may be free. */
+  readonly onChange: () => void;
+
+  constructor(onChange: () => void) {
+    this.onChange = onChange;
+  }
+
+  tookMs(durationMs: number): void {
+    this.typicalMs = this.typicalMs === 0 ? durationMs : this.typicalMs + WEIGHT * (durationMs - this.typicalMs);
+  }
+}
+
+/** The places that one invocation holds: granted, then in flight until the function process says that it is over. */
+export class FunctionPlace implements Place {
+  readonly #counts: PlaceCounts;
+  readonly #places: number;
+  #state: 'granted' | 'onHold' | 'inFlight' | 'free' = 'granted';
+  #isLeft = false;
+  #hasBegun = false;
+  #sentAt = 0;
+
+  constructor(counts: PlaceCounts, places: number) {
+    this.#counts = counts;
+    this.#places = places;
+    counts.taken += places;
+    counts.window.granted(places, performance.now());
+  }
+
+  hold(): void {
+    if (this.#state !== 'granted') return;
+    this.#state = 'onHold';
+    this.#counts.onHold += this.#places;
+    this.#counts.window.withdrawn(this.#places, performance.now());
+    this.#counts.onChange();
+  }
+
+  sent(): void {
+    const { window } = this.#counts;
+    const now = performance.now();
+    if (this.#state === 'onHold') {
+      this.#counts.onHold -= this.#places;
+      window.granted(this.#places, now);
+    }
+    this.#state = 'inFlight';
+    this.#sentAt = now;
+    this.#counts.inFlight += this.#places;
+    this.#counts.sent += this.#places;
+  }
+
+  started(): void {
+    if (this.#hasBegun) return;
+    this.#begin(performance.now());
+    this.#counts.onChange();
+  }
+
+  answered(): void {
+    const now = performance.now();
+    this.#counts.tookMs(now - this.#sentAt);
+    this.#sentAt = 0;
+    this.started();
+  }
+
+  over(): void {
+    if (this.#state !== 'inFlight') return;
+    const now = performance.now();
+    if (this.#sentAt > 0 && !this.#isLeft) this.#counts.tookMs(now - this.#sentAt);
+    this.#fly();
+    this.#begin(now);
+    this.#free();
+  }
+
+  lost(): void {
+    if (this.#state !== 'inFlight') return;
+    this.#fly();
+    if (!this.#hasBegun) this.#counts.window.withdrawn(this.#places, performance.now());
+    this.#hasBegun = false;
+    if (this.#isLeft) return this.#free();
+    this.#state = 'onHold';
+    this.#counts.onHold += this.#places;
+  }
+
+  leave(): void {
+    if (this.#isLeft) return;
+    this.#isLeft = true;
+    if (this.#state === 'inFlight') this.#counts.abandoned += this.#places;
+    else if (this.#state === 'onHold') {
+      this.#counts.onHold -= this.#places;
+      this.#free();
+    } else if (this.#state === 'granted') {
+      this.#counts.window.withdrawn(this.#places, performance.now());
+      this.#free();
+    }
+  }
+
+  #begin(now: number): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    this.#counts.window.begun(this.#places, now);
+  }
+
+  /** The function process has it no more. */
+  #fly(): void {
+    this.#counts.inFlight -= this.#places;
+    if (this.#isLeft) this.#counts.abandoned -= this.#places;
+  }
+
+  #free(): void {
+    this.#state = 'free';
+    this.#counts.taken -= this.#places;
+    this.#counts.onChange();
+  }
+}

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Waiter, WaitingLine } from './waiting-line.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** A line before one place that takes `paceMs` each, and what became of everybody, with how long it waited. */
+class Bench {
+  readonly line = new WaitingLine();
+  readonly granted: { name: number; waitedMs: number }[] = [];
+  readonly refused: { name: number; waitedMs: number }[] = [];
+  #count = 0;
+
+  come(deadlineMs = 2_000): Waiter {
+    const name = this.#count++;
+    const now = performance.now();
+    const settle = (list: { name: number; waitedMs: number }[]) => (): void =>
+      void list.push({ name, waitedMs: performance.now() - now });
+    const waiter = {
+      places: 1,
+      deadlineAt: now + deadlineMs,
+      grant: settle(this.granted),
+      refuse: settle(this.refused),
+    };
+    if (!this.line.join(waiter, 5, now)) waiter.refuse();
+    return waiter;
+  }
+
+  /** For so long, `every` milliseconds somebody comes, and each `paceMs` there is a place. */
+  run(forMs: number, every: number, paceMs: number, deadlineMs?: number): void {
+    for (let ms = 1; ms <= forMs; ms++) {
+      vi.advanceTimersByTime(1);
+      if (ms % every === 0) this.come(deadlineMs);
+      if (ms % paceMs === 0) this.grantOne();
+    }
+  }
+
+  grantOne(): void {
+    const next = this.line.next();
+    if (next) this.line.grant(next, performance.now());
+  }
+}
+
+describe('a line', () => {
+  it('1: serves a burst that can be done within its deadlines in its order, and refuses nobody', () => {
+    const bench = new Bench();
+    for (let at = 0; at < 200; at++) bench.come();
+    bench.run(1_100, 10_000, 5);
+    expect(bench.granted.map(({ name }) => name)).toEqual(Array.from({ length: 200 }, (_, at) => at));
+    expect(bench.refused).toEqual([]);
+  });
+  it('1: refuses at once whoever could not be done in time', () => {
+    const bench = new Bench();
+    for (let at = 0; at < 50; at++) bench.come();
+    bench.run(100, 10_000, 5); // 5 ms each, 30 are left
+    bench.come(100);
+    expect(bench.refused.map(({ waitedMs }) => waitedMs)).toEqual([0]);
+    bench.come(400);
+    expect(bench.refused).toHaveLength(1);
+  });
+  it.each([200, 2_000, 30_000])('2, 3: serves the newest under standing overload, deadline %i ms', (deadlineMs) => {
+    const bench = new Bench();
+    bench.run(2_000, 1, 5, deadlineMs); // five times as much as can be done
+    expect(bench.line.isStanding).toBe(true);
+    const [granted, refused] = [bench.granted.length, bench.refused.length];
+    bench.run(5_000, 1, 5, deadlineMs);
+    const late = bench.granted.slice(granted);
+    expect(late.length).toBe(1_000); // every place is used
+    expect(Math.max(...late.map(({ waitedMs }) => waitedMs))).toBeLessThanOrEqual(25);
+    const waits = bench.refused.slice(refused).map(({ waitedMs }) => waitedMs);
+    expect(waits.length).toBeGreaterThan(3_900);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(35);
+  });
+  it('2: keeps what it promised before the overload', () => {
+    const bench = new Bench();
+    bench.run(200, 1, 5);
+    const promised = bench.line.size;
+    expect(promised).toBeGreaterThan(100);
+    bench.run(1_500, 1, 5);
+    expect(bench.refused.filter(({ waitedMs }) => waitedMs > 35)).toEqual([]);
+  });
+  it('3: is calm again when the load has ended', () => {
+    const bench = new Bench();
+    bench.run(1_000, 1, 5);
+    bench.run(2_000, 10_000, 5);
+    expect(bench.line.size).toBe(0);
+    bench.come();
+    expect(bench.line.isStanding).toBe(false);
+  });
+  it('4: forgets who leaves', () => {
+    const bench = new Bench();
+    const [first, second] = [bench.come(), bench.come()];
+    bench.line.leave(first);
+    expect(bench.line.next()).toBe(second);
+    bench.line.leave(second);
+    expect(bench.line.next()).toBeUndefined();
+    vi.advanceTimersByTime(10_000);
+    expect([bench.granted, bench.refused]).toEqual([[], []]);
+  });
+  it('refuses nobody while it is paused', () => {
+    const bench = new Bench();
+    bench.line.isPaused = true;
+    bench.run(1_900, 100, 10_000);
+    expect([bench.line.size, bench.refused]).toEqual([19, []]);
+    bench.line.isPaused = false;
+    bench.run(200, 10_000, 5);
+    expect(bench.granted).toHaveLength(19);
+  });
+});

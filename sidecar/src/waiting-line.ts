@@ -1,0 +1,186 @@
+// Who waits for a place, and for how long.
+//  1. Calm: first come, first served. Nobody is let in who could not be done in time, as fast as the line moves.
+//  2. Standing overload: newest first, nobody waits longer than MAX_STANDING_MS, and who was let in before keeps its turn. This
+//     is adaptive LIFO with controlled delay (Maurer, Fail at Scale, ACM Queue 13(8), 2015); docs/decisions/overload.md says
+//     how it differs.
+//  3. It is standing when in two windows, one after the other, the line was never empty and more came than went; so a burst
+//     that can be done is none. It ends when the line has been empty for a window.
+//  4. Everybody who joins is granted, refused or leaves, once.
+
+/** The longest wait under standing overload. */
+const MAX_STANDING_MS = 25;
+const WINDOW_MS = 100;
+/** A figure that was not confirmed for so long counts half. */
+const HALF_LIFE_MS = 1_000;
+/** How often those that wait in vain are looked for. */
+const SWEEP_MS = 10;
+/** The share of a new figure in the pause between grants. */
+const WEIGHT = 0.1;
+/** Estimates are not exact: who joins should have so much more time than it will take. */
+const MARGIN = 1.25;
+
+/** One who waits. */
+export interface Waiter {
+  /** How many places it wants. */
+  readonly places: number;
+  /** When nobody waits for it any more, on the clock of performance.now(). */
+  readonly deadlineAt: number;
+  grant(): void;
+  refuse(): void;
+}
+
+interface Entry {
+  readonly waiter: Waiter;
+  /** On the clock of performance.now(). */
+  readonly until: number;
+  isGone: boolean;
+}
+
+/** A line before places. Whoever owns the places asks `next` whose turn it is, and `grant`s. */
+export class WaitingLine {
+  /** (1) First in, first out. */
+  #promised: Entry[] = [];
+  /** (2) The newest is the last. */
+  #newest: Entry[] = [];
+  readonly #entries = new Map<Waiter, Entry>();
+  #isStanding = false;
+  /** (3) */
+  #windowFrom = 0;
+  #came = 0;
+  #went = 0;
+  #risingWindows = 0;
+  /** Milliseconds from one granted place to the next; undefined while nothing is known. */
+  #paceMs: number | undefined;
+  #grantedAt: number | undefined;
+  #measuredAt = 0;
+  #emptySince = Number.NEGATIVE_INFINITY;
+  #sweeper: NodeJS.Timeout | undefined;
+  #isPaused = false;
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get isStanding(): boolean {
+    return this.#isStanding;
+  }
+
+  /** While nothing can be granted at all, nobody is refused for how slow it goes. */
+  set isPaused(isPaused: boolean) {
+    this.#isPaused = isPaused;
+    if (isPaused) this.#grantedAt = undefined;
+  }
+
+  /** Lets it wait; false: it could not be done in time. `typicalMs` is what it takes once it has its place. */
+  join(waiter: Waiter, typicalMs: number, now: number): boolean {
+    if (this.size === 0) {
+      this.#openWindow(now);
+      if (now > this.#emptySince + WINDOW_MS) this.#isStanding = false;
+    }
+    this.#came += waiter.places;
+    this.#closeWindow(now);
+    const leftMs = waiter.deadlineAt - now;
+    const paceMs = (this.#paceMs ?? 0) * 0.5 ** ((now - this.#measuredAt) / HALF_LIFE_MS);
+    if (this.#isStanding) {
+      if (leftMs <= typicalMs || this.#promised.length * paceMs > MAX_STANDING_MS) return false;
+      this.#add(this.#newest, waiter, now + Math.min(MAX_STANDING_MS, leftMs - typicalMs));
+      this.#trim(paceMs);
+      return true;
+    }
+    const neededMs = (this.size + waiter.places) * paceMs * MARGIN + typicalMs;
+    if (neededMs > leftMs) return false;
+    this.#add(this.#promised, waiter, waiter.deadlineAt - Math.min(typicalMs, leftMs / 2));
+    return true;
+  }
+
+  /** It gave up. */
+  leave(waiter: Waiter): void {
+    const entry = this.#entries.get(waiter);
+    if (entry) this.#remove(entry);
+  }
+
+  /** Whose turn it is. */
+  next(): Waiter | undefined {
+    while (this.#promised[0]?.isGone) this.#promised.shift();
+    while (this.#newest.at(-1)?.isGone) this.#newest.pop();
+    return (this.#promised[0] ?? this.#newest.at(-1))?.waiter;
+  }
+
+  /** Gives `next` its places. */
+  grant(waiter: Waiter, now: number): void {
+    const entry = this.#entries.get(waiter);
+    if (!entry) return;
+    if (this.#grantedAt !== undefined) {
+      const pauseMs = (now - this.#grantedAt) / waiter.places;
+      this.#paceMs = this.#paceMs === undefined ? pauseMs : this.#paceMs + WEIGHT * (pauseMs - this.#paceMs);
+    }
+    this.#grantedAt = now;
+    this.#measuredAt = now;
+    this.#went += waiter.places;
+    this.#remove(entry);
+    waiter.grant();
+  }
+
+  #add(queue: Entry[], waiter: Waiter, until: number): void {
+    const entry = { waiter, until, isGone: false };
+    queue.push(entry);
+    this.#entries.set(waiter, entry);
+    this.#sweeper ??= setTimeout(this.#sweep, SWEEP_MS);
+  }
+
+  #remove(entry: Entry): void {
+    entry.isGone = true;
+    this.#entries.delete(entry.waiter);
+    if (this.size > 0) return;
+    this.#promised = [];
+    this.#newest = [];
+    this.#emptySince = performance.now();
+    this.#grantedAt = undefined;
+    clearTimeout(this.#sweeper);
+    this.#sweeper = undefined;
+  }
+
+  /** Of the newest as many as can be granted in time; the oldest of them would only wait to be refused. */
+  #trim(paceMs: number): void {
+    const most = Math.max(1, Math.floor(MAX_STANDING_MS / Math.max(paceMs, 0.01)));
+    let excess = this.size - most;
+    while (excess > 0 && this.#newest.length > 1) {
+      const oldest = this.#newest.shift();
+      if (!oldest || oldest.isGone) continue;
+      this.#refuse(oldest);
+      excess -= 1;
+    }
+  }
+
+  #openWindow(now: number): void {
+    this.#windowFrom = now;
+    this.#came = 0;
+    this.#went = 0;
+    this.#risingWindows = 0;
+  }
+
+  /** (3) */
+  #closeWindow(now: number): void {
+    if (this.#isPaused) return this.#openWindow(now);
+    if (now < this.#windowFrom + WINDOW_MS) return;
+    const isRising = this.#came > this.#went;
+    const risingWindows = isRising ? this.#risingWindows + 1 : 0;
+    this.#openWindow(now);
+    this.#risingWindows = risingWindows;
+    if (risingWindows >= 2) this.#isStanding = true;
+  }
+
+  readonly #sweep = (): void => {
+    this.#sweeper = undefined;
+    const now = performance.now();
+    this.#closeWindow(now);
+    for (const queue of [this.#promised, this.#newest])
+      for (const entry of queue) if (!entry.isGone && entry.until <= now && !this.#isPaused) this.#refuse(entry);
+    if (this.size > 0) this.#sweeper ??= setTimeout(this.#sweep, SWEEP_MS);
+  };
+
+  #refuse(entry: Entry): void {
+    this.#remove(entry);
+    entry.waiter.refuse();
+  }
+}
