@@ -3,10 +3,12 @@
 //  2. Who waits for another function lends its place: a call from a function gets one as long as fewer invocations than
 //     the function's `concurrency` run, those that only wait for others not counted. So calls wait for work, never for
 //     places that their own callers hold, or those of each other.
-//  3. Lent places are bounded: `concurrency` for each depth.
+//  3. Lent places are bounded: `concurrency` for each depth; so is each line of those that wait for one.
 //  4. Calls from functions go before those from outside: somebody holds a place until they are done.
 import { BottleError, Code } from '@bottle/protos';
-import { type Admitted, errorOfCancel, type Loaded } from './layer.ts';
+import type { Admitted, Loaded } from './layer.ts';
+import { waitForPlace } from './wait-for-place.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 /** Calls of functions by functions, one inside the other. */
 export const MAX_CALL_DEPTH = 32;
@@ -42,11 +44,6 @@ interface Running {
   readonly functionName: string;
   /** Calls of functions that it waits for. */
   nested: number;
-}
-
-interface Waiting {
-  readonly loaded: Loaded;
-  grant(): void;
 }
 
 type Admit = (loaded: Loaded) => Admitted | Promise<Admitted>;
@@ -92,19 +89,18 @@ export class CallChains {
 
   /** It has its place, and gives it back to those who wait here before all others: invariant 4. */
   #begin(admitted: Admitted, places: FunctionPlaces): Admitted {
-    const { invocation, release } = admitted;
+    const { invocation, place } = admitted;
     const { id, callers } = invocation;
     const { name: functionName } = admitted.function;
+    const begunAt = performance.now();
     places.begin(callers.length);
     this.#running.set(id, { places, callers, functionName, nested: 0 });
-    return Object.assign(admitted, {
-      release: () => {
-        this.#running.delete(id);
-        places.end(callers.length);
-        if (places.isIdle && this.#functions.get(functionName) === places) this.#functions.delete(functionName);
-        release();
-      },
-    });
+    place.onFree = () => {
+      this.#running.delete(id);
+      places.end(callers.length, performance.now() - begunAt);
+      if (places.isIdle && this.#functions.get(functionName) === places) this.#functions.delete(functionName);
+    };
+    return admitted;
   }
 
   #placesOf({ function: { name, concurrency } }: Loaded): FunctionPlaces {
@@ -115,17 +111,28 @@ export class CallChains {
   }
 }
 
+/** The share of a new figure in what a function typically takes. */
+const WEIGHT = 0.1;
+
 /** What chains of calls hold of one function. */
 class FunctionPlaces {
   concurrency = 1;
-  readonly #line = new Set<Waiting>();
+  /** Those that wait for a lent place, by depth: deeper ones go past the others, for these wait for them. */
+  readonly #lines = new Map<number, WaitingLine>();
   /** Invocations that run, by depth. */
   readonly #byDepth: number[] = [];
   #running = 0;
   #lent = 0;
+  #typicalMs = 0;
 
   get isIdle(): boolean {
-    return this.#running === 0 && this.#line.size === 0;
+    return this.#running === 0 && this.#waiting === 0;
+  }
+
+  get #waiting(): number {
+    let waiting = 0;
+    for (const { size } of this.#lines.values()) waiting += size;
+    return waiting;
   }
 
   begin(depth: number): void {
@@ -133,7 +140,8 @@ class FunctionPlaces {
     this.#byDepth[depth] = this.#at(depth) + 1;
   }
 
-  end(depth: number): void {
+  end(depth: number, tookMs: number): void {
+    this.#typicalMs = this.#typicalMs === 0 ? tookMs : this.#typicalMs + WEIGHT * (tookMs - this.#typicalMs);
     this.#running -= 1;
     this.#byDepth[depth] = this.#at(depth) - 1;
     this.#grantNext();
@@ -150,35 +158,21 @@ class FunctionPlaces {
 
   admit(loaded: Loaded, admit: Admit, maxWaiting: number): Admitted | Promise<Admitted> {
     const { invocation, function: info } = loaded;
-    // Whoever waits with room waits for its depth: deeper ones go past it, for it waits for them.
-    if (this.#hasRoom(invocation.callers.length)) return admit(lentPlace(loaded));
-    if (this.#line.size >= maxWaiting) {
-      const message = `${info.name} has ${this.concurrency} invocations under way and ${this.#line.size} calls from functions waiting`;
-      throw new BottleError(Code.UNAVAILABLE, 'concurrency-limit', message, { details: { retryAfterSec: 1 } });
-    }
-    return new Promise((resolve, reject) => {
-      const waiting: Waiting = {
-        loaded,
-        grant: () => {
-          this.#line.delete(waiting);
-          invocation.onCancel = undefined;
-          resolve(admit(lentPlace(loaded)));
-        },
-      };
-      this.#line.add(waiting);
-      invocation.onCancel = (reason) => {
-        if (!this.#line.delete(waiting)) return;
-        const message = `waited for ${info.name} until the deadline passed`;
-        if (reason === 'deadline') reject(new BottleError(Code.DEADLINE_EXCEEDED, 'deadline-in-queue', message));
-        else reject(errorOfCancel(reason));
-      };
-    });
+    const depth = invocation.callers.length;
+    if (this.#hasRoom(depth)) return admit(lentPlace(loaded));
+    const explain = (): string =>
+      `${info.name} has more to do than it can in time: ${this.concurrency} under way, ${this.#waiting} calls from functions waiting`;
+    let line = this.#lines.get(depth);
+    if (!line) this.#lines.set(depth, (line = new WaitingLine(maxWaiting)));
+    const take = (): Admitted | Promise<Admitted> => admit(lentPlace(loaded));
+    return waitForPlace({ line, loaded, typicalMs: this.#typicalMs, take, explain }).then((admitted) => admitted);
   }
 
   #grantNext(): void {
-    for (const waiting of this.#line) {
-      if (this.#isBusy) return;
-      if (this.#hasRoom(waiting.loaded.invocation.callers.length)) waiting.grant();
+    for (const [depth, line] of this.#lines) {
+      for (let next = line.next(); next && this.#hasRoom(depth); next = line.next()) {
+        line.grant(next, performance.now());
+      }
     }
   }
 

@@ -201,6 +201,8 @@ export interface Place extends CallProgress {
   answered(): void;
   /** Its caller has been answered, or has left. Free, unless the function process has it. */
   leave(): void;
+  /** Called when it is free, before anybody else gets it. */
+  onFree: (() => void) | undefined;
 }
 
 /** An invocation that holds a place of its function. */

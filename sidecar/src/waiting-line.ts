@@ -1,15 +1,24 @@
 // Who waits for a place, and for how long.
 //  1. Calm: first come, first served. Nobody is let in who could not be done in time, as fast as the line moves.
-//  2. Standing overload: newest first, nobody waits longer than MAX_STANDING_MS, and who was let in before keeps its turn. This
-//     is adaptive LIFO with controlled delay (Maurer, Fail at Scale, ACM Queue 13(8), 2015); docs/decisions/overload.md says
-//     how it differs.
-//  3. It is standing when in two windows, one after the other, the line was never empty and more came than went; so a burst
-//     that can be done is none. It ends when the line has been empty for a window.
+//  2. Standing overload: newest first, and nobody waits longer than MAX_STANDING_MS; who was let in before gets every second
+//     place. This is adaptive LIFO with controlled delay (Maurer, Fail at Scale, ACM Queue 13(8), 2015);
+//     docs/decisions/overload.md says how it differs.
+//  3. It is standing when more comes than goes for two windows, or the line was not empty for long, and one of two holds: who
+//     comes now would wait for half of its deadline, or many leave while they wait. So a burst that can be done is none. It ends
+//     when the line has been empty for a window.
 //  4. Everybody who joins is granted, refused or leaves, once.
 
 /** The longest wait under standing overload. */
 const MAX_STANDING_MS = 25;
 const WINDOW_MS = 100;
+/** So much more has to come than goes. */
+const RISING = 1.3;
+/** A line that was never empty for so long is a standing one. */
+const LONG_MS = 1_000;
+/** So many of those that come have to leave before their turn. */
+const LEAVING_SHARE = 0.3;
+/** Waiting for longer than this share of one's time is too long. */
+const TOO_LONG_SHARE = 0.5;
 /** A figure that was not confirmed for so long counts half. */
 const HALF_LIFE_MS = 1_000;
 /** How often those that wait in vain are looked for. */
@@ -48,7 +57,12 @@ export class WaitingLine {
   #windowFrom = 0;
   #came = 0;
   #went = 0;
+  #left = 0;
   #risingWindows = 0;
+  #areLeaving = false;
+  #nonEmptySince = 0;
+  /** Whose turn it is when both kinds wait. (2) */
+  #isPromisedTurn = false;
   /** Milliseconds from one granted place to the next; undefined while nothing is known. */
   #paceMs: number | undefined;
   #grantedAt: number | undefined;
@@ -56,6 +70,12 @@ export class WaitingLine {
   #emptySince = Number.NEGATIVE_INFINITY;
   #sweeper: NodeJS.Timeout | undefined;
   #isPaused = false;
+  readonly #maxWaiting: number;
+
+  /** `maxWaiting` bounds its memory. */
+  constructor(maxWaiting: number) {
+    this.#maxWaiting = maxWaiting;
+  }
 
   get size(): number {
     return this.#entries.size;
@@ -75,20 +95,25 @@ export class WaitingLine {
   join(waiter: Waiter, typicalMs: number, now: number): boolean {
     if (this.size === 0) {
       this.#openWindow(now);
+      this.#risingWindows = 0;
+      this.#nonEmptySince = now;
       if (now > this.#emptySince + WINDOW_MS) this.#isStanding = false;
     }
     this.#came += waiter.places;
     this.#closeWindow(now);
     const leftMs = waiter.deadlineAt - now;
     const paceMs = (this.#paceMs ?? 0) * 0.5 ** ((now - this.#measuredAt) / HALF_LIFE_MS);
+    const waitMs = (this.size + waiter.places) * paceMs * MARGIN;
+    const isFull = this.size >= this.#maxWaiting;
+    if (isFull || waitMs > leftMs * TOO_LONG_SHARE || this.#areLeaving) this.#isStanding ||= this.#isSustained(now);
+    if (isFull) return false;
     if (this.#isStanding) {
-      if (leftMs <= typicalMs || this.#promised.length * paceMs > MAX_STANDING_MS) return false;
+      if (leftMs <= typicalMs) return false;
       this.#add(this.#newest, waiter, now + Math.min(MAX_STANDING_MS, leftMs - typicalMs));
       this.#trim(paceMs);
       return true;
     }
-    const neededMs = (this.size + waiter.places) * paceMs * MARGIN + typicalMs;
-    if (neededMs > leftMs) return false;
+    if (waitMs + typicalMs > leftMs) return false;
     this.#add(this.#promised, waiter, waiter.deadlineAt - Math.min(typicalMs, leftMs / 2));
     return true;
   }
@@ -96,14 +121,17 @@ export class WaitingLine {
   /** It gave up. */
   leave(waiter: Waiter): void {
     const entry = this.#entries.get(waiter);
-    if (entry) this.#remove(entry);
+    if (!entry) return;
+    this.#left += waiter.places;
+    this.#remove(entry);
   }
 
   /** Whose turn it is. */
   next(): Waiter | undefined {
     while (this.#promised[0]?.isGone) this.#promised.shift();
     while (this.#newest.at(-1)?.isGone) this.#newest.pop();
-    return (this.#promised[0] ?? this.#newest.at(-1))?.waiter;
+    const [promised, newest] = [this.#promised[0], this.#newest.at(-1)];
+    return (this.#isPromisedTurn ? (promised ?? newest) : (newest ?? promised))?.waiter;
   }
 
   /** Gives `next` its places. */
@@ -117,6 +145,7 @@ export class WaitingLine {
     this.#grantedAt = now;
     this.#measuredAt = now;
     this.#went += waiter.places;
+    this.#isPromisedTurn = entry === this.#newest.at(-1);
     this.#remove(entry);
     waiter.grant();
   }
@@ -142,13 +171,11 @@ export class WaitingLine {
 
   /** Of the newest as many as can be granted in time; the oldest of them would only wait to be refused. */
   #trim(paceMs: number): void {
-    const most = Math.max(1, Math.floor(MAX_STANDING_MS / Math.max(paceMs, 0.01)));
-    let excess = this.size - most;
-    while (excess > 0 && this.#newest.length > 1) {
+    const turnMs = Math.max(paceMs, 0.01) * (this.size > this.#newest.length ? 2 : 1);
+    const most = Math.max(1, Math.floor(MAX_STANDING_MS / turnMs));
+    while (this.#newest.length > most) {
       const oldest = this.#newest.shift();
-      if (!oldest || oldest.isGone) continue;
-      this.#refuse(oldest);
-      excess -= 1;
+      if (oldest && !oldest.isGone) this.#refuse(oldest);
     }
   }
 
@@ -156,18 +183,24 @@ export class WaitingLine {
     this.#windowFrom = now;
     this.#came = 0;
     this.#went = 0;
-    this.#risingWindows = 0;
+    this.#left = 0;
+  }
+
+  #closeWindow(now: number): void {
+    if (this.#isPaused) {
+      this.#openWindow(now);
+      this.#risingWindows = 0;
+      this.#nonEmptySince = now;
+    }
+    if (now < this.#windowFrom + WINDOW_MS) return;
+    this.#risingWindows = this.#came > this.#went * RISING ? this.#risingWindows + 1 : 0;
+    this.#areLeaving = this.#left > this.#came * LEAVING_SHARE;
+    this.#openWindow(now);
   }
 
   /** (3) */
-  #closeWindow(now: number): void {
-    if (this.#isPaused) return this.#openWindow(now);
-    if (now < this.#windowFrom + WINDOW_MS) return;
-    const isRising = this.#came > this.#went;
-    const risingWindows = isRising ? this.#risingWindows + 1 : 0;
-    this.#openWindow(now);
-    this.#risingWindows = risingWindows;
-    if (risingWindows >= 2) this.#isStanding = true;
+  #isSustained(now: number): boolean {
+    return this.#risingWindows >= 2 || now > this.#nonEmptySince + LONG_MS;
   }
 
   readonly #sweep = (): void => {

@@ -89,12 +89,10 @@ describe('FunctionLimiter', () => {
     lost.place.lost();
     expect([limiter.taken, limiter.inFlight, limiter.abandoned]).toEqual([0, 0, 0]);
   });
-  it('refuses at once when the line is full', () => {
+  it('refuses at once when the line is full', async () => {
     const limiter = new FunctionLimiter(1, 0);
     void limiter.admit(loaded());
-    expect(() => limiter.admit(loaded())).toThrow(
-      expect.objectContaining({ reason: 'overloaded', code: 'UNAVAILABLE' }),
-    );
+    await expect(limiter.admit(loaded())).rejects.toMatchObject({ reason: 'overloaded', code: 'UNAVAILABLE' });
   });
   it('lets nobody wait until the deadline, or after the client has left', async () => {
     const limiter = new FunctionLimiter(1, 10);

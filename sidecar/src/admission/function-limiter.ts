@@ -1,6 +1,6 @@
-import { BottleError, Code } from '@bottle/protos';
-import { type Admitted, errorOfCancel, type Loaded } from '../layer.ts';
-import { type Waiter, WaitingLine } from '../waiting-line.ts';
+import type { Admitted, Loaded } from '../layer.ts';
+import { waitForPlace } from '../wait-for-place.ts';
+import { WaitingLine } from '../waiting-line.ts';
 import { FunctionPlace, PlaceCounts } from './function-place.ts';
 
 /**
@@ -9,14 +9,13 @@ import { FunctionPlace, PlaceCounts } from './function-place.ts';
  * Under overload, work that is begun is work that somebody still waits for.
  */
 export class FunctionLimiter {
-  readonly #maxWaiting: number;
-  readonly #line = new WaitingLine();
+  readonly #line: WaitingLine;
   readonly #counts: PlaceCounts = new PlaceCounts(() => this.#grantNext());
   #concurrency: number;
 
   constructor(concurrency: number, maxWaiting: number) {
     this.#concurrency = concurrency;
-    this.#maxWaiting = maxWaiting;
+    this.#line = new WaitingLine(maxWaiting);
   }
 
   /** Places that the function process has. */
@@ -53,37 +52,22 @@ export class FunctionLimiter {
   admit(loaded: Loaded): Admitted | Promise<Admitted> {
     const { places, isUnderWay } = loaded.invocation;
     if (isUnderWay || (this.#line.size === 0 && this.#hasRoomFor(places))) return this.#admitted(loaded);
-    if (this.#line.size >= this.#maxWaiting) throw this.#overloaded(loaded);
     return this.#wait(loaded);
   }
 
-  async #wait(loaded: Loaded): Promise<Admitted> {
-    const { invocation } = loaded;
-    const now = performance.now();
-    const granted = await new Promise<Admitted | undefined>((resolve) => {
-      const waiter: Waiter = {
-        places: invocation.places,
-        deadlineAt: now + invocation.remainingMs,
-        grant: () => resolve(this.#admitted(loaded)),
-        refuse: () => resolve(undefined),
-      };
-      this.#line.isPaused = this.#counts.onHold > 0;
-      if (!this.#line.join(waiter, this.#counts.typicalMs, now)) return resolve(undefined);
-      invocation.onCancel = () => {
-        this.#line.leave(waiter);
-        resolve(undefined);
-      };
+  #wait(loaded: Loaded): Promise<Admitted> {
+    this.#line.isPaused = this.#counts.onHold > 0;
+    return waitForPlace({
+      line: this.#line,
+      loaded,
+      typicalMs: this.#counts.typicalMs,
+      take: () => this.#admitted(loaded),
+      explain: () => this.#explain(loaded),
     });
-    invocation.onCancel = undefined;
-    if (granted) return granted;
-    const { cancelled } = invocation;
-    throw cancelled && cancelled !== 'deadline' ? errorOfCancel(cancelled) : this.#overloaded(loaded);
   }
 
-  #overloaded({ function: { name } }: Loaded): BottleError {
-    const message = `${name} has more to do than it can in time: ${this.#counts.taken} under way, ${this.#line.size} waiting`;
-    const details = { started: false, retryAfterSec: 1 };
-    return new BottleError(Code.UNAVAILABLE, 'overloaded', message, { details });
+  #explain({ function: { name } }: Loaded): string {
+    return `${name} has more to do than it can in time: ${this.#counts.taken} under way, ${this.#line.size} waiting`;
   }
 
   #admitted(loaded: Loaded): Admitted {

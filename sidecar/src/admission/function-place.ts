@@ -33,6 +33,7 @@ export class PlaceCounts {
 
 /** The places that one invocation holds: granted, then in flight until the function process says that it is over. */
 export class FunctionPlace implements Place {
+  onFree: (() => void) | undefined;
   readonly #counts: PlaceCounts;
   readonly #places: number;
   #state: 'granted' | 'onHold' | 'inFlight' | 'free' = 'granted';
@@ -128,6 +129,7 @@ export class FunctionPlace implements Place {
   #free(): void {
     this.#state = 'free';
     this.#counts.taken -= this.#places;
+    this.onFree?.();
     this.#counts.onChange();
   }
 }

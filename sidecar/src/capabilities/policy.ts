@@ -169,7 +169,6 @@ function isTransient(error: unknown): boolean {
 const NO_OUTAGE: ReadonlySet<string> = new Set([
   'breaker-open',
   'channel-full',
-  'concurrency-limit',
   'connection-lost',
   'init-failed',
   'overloaded',

@@ -1,0 +1,43 @@
+import { BottleError, Code } from '@bottle/protos';
+import { errorOfCancel, type Loaded } from './layer.ts';
+import type { WaitingLine } from './waiting-line.ts';
+
+export interface WaitOptions<Place> {
+  line: WaitingLine;
+  loaded: Loaded;
+  /** What it takes once it has its place, in milliseconds. */
+  typicalMs: number;
+  /** Takes the place, in the moment in which it is granted. */
+  take(): Place | Promise<Place>;
+  /** What is in the way, for people. */
+  explain(): string;
+}
+
+/** Waits for a place in a line. Throws BottleError `overloaded` when it could not be done in time, at once or as soon as that shows. */
+export async function waitForPlace<Place>(options: WaitOptions<Place>): Promise<Place> {
+  const { line, loaded, typicalMs, take, explain } = options;
+  const { invocation } = loaded;
+  const now = performance.now();
+  const taken = await new Promise<{ place: Place | Promise<Place> } | undefined>((resolve) => {
+    const waiter = {
+      places: invocation.places,
+      deadlineAt: now + invocation.remainingMs,
+      grant: () => resolve({ place: take() }),
+      refuse: () => resolve(undefined),
+    };
+    if (!line.join(waiter, typicalMs, now)) return resolve(undefined);
+    invocation.onCancel = () => {
+      line.leave(waiter);
+      resolve(undefined);
+    };
+  });
+  invocation.onCancel = undefined;
+  if (taken) return taken.place;
+  const { cancelled } = invocation;
+  throw cancelled && cancelled !== 'deadline' ? errorOfCancel(cancelled) : overloaded(explain());
+}
+
+/** More comes than can be done; nothing of it has begun. */
+export function overloaded(message: string): BottleError {
+  return new BottleError(Code.UNAVAILABLE, 'overloaded', message, { details: { started: false, retryAfterSec: 1 } });
+}
