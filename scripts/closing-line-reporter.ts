@@ -25,11 +25,13 @@ class ClosingLineReporter implements Reporter {
 
 /** Two columns under a title; nothing when one test ran, or none. */
 function slowestOf(tests: readonly TestCase[]): string[] {
-  const timed = tests.map((test) => ({ test, ms: Math.round(test.diagnostic()?.duration ?? 0) }));
+  const timed = tests
+    .filter((test) => test.result().state !== 'skipped')
+    .map((test) => ({ test, ms: Math.round(test.diagnostic()?.duration ?? 0) }));
   const slowest = timed.toSorted((one, other) => other.ms - one.ms).slice(0, SLOWEST);
   if (slowest.length < 2) return [];
   return [
-    `The slowest ${slowest.length} of ${tests.length} tests:`,
+    `The slowest ${slowest.length} of ${timed.length} tests:`,
     ...slowest.map(({ test, ms }) => `${String(ms).padStart(7)} ms  ${nameOf(test)}`),
     '',
   ];

@@ -11,6 +11,8 @@ export interface PodArguments {
   configFile: string | undefined;
   /** For Node's permission model; undefined: without. */
   permission: { readable: string[]; writable: string[]; dataDir: string } | undefined;
+  /** Where the function process can be debugged, and whether it waits for that. */
+  inspect: { address: string; stops: boolean } | undefined;
   /** For the sidecar's process. */
   sidecarArgs: string[];
 }
@@ -25,6 +27,8 @@ export const POD_OPTIONS_HELP = `
                    processes, threads or add-ons: docs/security.md
   --allow-read P   with --permission: what they may read besides; can be repeated
   --allow-write P  with --permission: what they may read and write besides; can be repeated
+  --inspect[=[H:]P]      a debugger can be attached to the function process there (127.0.0.1:9229)
+  --inspect-brk[=[H:]P]  the same, and it stops before it loads the project: docs/development.md
   -- …             further settings of the sidecar, as \`--limits-max-body-bytes 1000\`
 
 Every setting is in docs/configuration.md.
@@ -47,10 +51,12 @@ export function parsePodArguments(
   const own = separator === -1 ? args : args.slice(0, separator);
   const passedOn = separator === -1 ? [] : args.slice(separator + 1);
   const { values, positionals } = parse({
-    args: [...own],
+    args: own.map((argument) => (/^--inspect(-brk)?$/.test(argument) ? `${argument}=` : argument)),
     allowPositionals: true,
     options: {
       permission: { type: 'boolean' },
+      inspect: { type: 'string' },
+      'inspect-brk': { type: 'string' },
       'allow-read': { type: 'string', multiple: true },
       'allow-write': { type: 'string', multiple: true },
       port: { type: 'string' },
@@ -92,12 +98,27 @@ export function parsePodArguments(
     writable: toPaths(values['allow-write']),
     dataDir: resolve(inProject, dataDir),
   };
+  const inspect = debuggerAddress(values['inspect-brk'] ?? values.inspect);
+  if (inspect !== undefined && values.permission)
+    throw new UsageError('--inspect and --permission exclude each other: a debugger may do everything');
   return {
     projectDir,
     configFile,
+    inspect: inspect === undefined ? undefined : { address: inspect, stops: values['inspect-brk'] !== undefined },
     permission: values.permission ? permission : undefined,
     sidecarArgs: [...sidecarArgs, ...passedOn],
   };
+}
+
+/** "", "9230", "0.0.0.0:9230" or "[::1]:9230", with what is missing. */
+function debuggerAddress(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const { host = '127.0.0.1', port = '9229' } = /^(?:(?<host>.+):)?(?<port>\d{1,5})?$/.exec(text)?.groups ?? {
+    port: text,
+  };
+  if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65_535)
+    throw new UsageError(`--inspect takes a port, or a host and a port, such as 127.0.0.1:9229, not "${text}"`);
+  return `${host}:${port}`;
 }
 
 /** The last value of a flag among arguments that are not parsed here. */

@@ -18,6 +18,9 @@ const BACKOFF_MAX_MS = 5_000;
 const HEALTHY_MS = 10_000;
 /** Longest a process may take to stop after the sidecar's own drain budget. */
 const STOP_GRACE_MS = 90_000;
+/** A process that stands at a breakpoint finishes what it began when it may go on; at the end of the pod it is not waited for. */
+const DEBUGGED_GRACE_MS = 3_600_000;
+const DEBUGGED_STOP_MS = 5_000;
 const FATAL_CODES: ReadonlySet<number | null> = new Set([64, 69, 78]);
 
 type ProcessName = 'sidecar' | 'runtime';
@@ -30,6 +33,8 @@ export interface PodOptions {
   env: Readonly<Record<string, string | undefined>>;
   /** Asked at each start of the process that runs functions. */
   functionProcess(socketDir: string): FunctionProcess;
+  /** Where the function process can be debugged, and whether it waits for that. */
+  inspect: { address: string; stops: boolean } | undefined;
   /** For development: a process is kept in reserve for `replaceRuntime`, and invariant 3 is milder. */
   develops: boolean;
   /** What the function process that serves, or is about to, was loaded from. */
@@ -87,6 +92,8 @@ export class Pod {
 
   /** Puts a new runtime in the place of the running one, when its code loads; says whether it did. */
   async replaceRuntime(): Promise<boolean> {
+    const { inspect } = this.#options;
+    if (inspect) this.#runtime?.say('inspector off');
     const next = this.#spare.take();
     this.#next = next;
     const outcome = await Promise.race([next.serving, next.exited]);
@@ -96,11 +103,14 @@ export class Pod {
       return false;
     }
     this.#spare.prepare();
-    if (outcome !== true) return false;
+    if (outcome !== true) {
+      if (inspect) this.#runtime?.say('inspector on');
+      return false;
+    }
     const previous = this.#runtime;
     this.#runtime = next;
     void this.#restartWhenDead('runtime', next);
-    void previous?.stop(STOP_GRACE_MS);
+    void previous?.stop(inspect ? DEBUGGED_GRACE_MS : STOP_GRACE_MS);
     return true;
   }
 
@@ -114,7 +124,7 @@ export class Pod {
     this.#stopping = true;
     this.#abandon();
     await this.#sidecar?.stop(STOP_GRACE_MS); // invariant 4
-    await this.#runtime?.stop(STOP_GRACE_MS);
+    await this.#runtime?.stop(this.#options.inspect ? DEBUGGED_STOP_MS : STOP_GRACE_MS);
     await this.#finish(0);
   }
 
@@ -196,12 +206,13 @@ export class Pod {
   }
 
   #spawnRuntime(functionProcess: FunctionProcess, args: readonly string[]): RuntimeProcess {
-    const { projectDir, onLine, onErrorLine, onFiles } = this.#options;
+    const { inspect, projectDir, onLine, onErrorLine, onFiles } = this.#options;
+    const debugging = inspect ? [`--inspect${inspect.stops ? '-brk' : ''}=${inspect.address}`] : [];
     const started: RuntimeProcess = new RuntimeProcess({
       projectDir,
       socketDir: this.#socketDir,
       functionProcess,
-      args,
+      args: [...debugging, ...args],
       onLine: (line) => onLine('runtime', line),
       onErrorLine: (text) => onErrorLine('runtime', text),
       onFiles: (loaded) => {

@@ -54,9 +54,9 @@ export class RuntimeProcess {
     return this.#child.hasExited;
   }
 
-  /** Ends the wait of a process that was started with --standby. */
-  load(): void {
-    this.#child.say('load');
+  /** "load" ends the wait of a process that was started with --standby; the port of the debugger goes off and on. */
+  say(what: 'load' | 'inspector off' | 'inspector on'): void {
+    this.#child.say(what);
   }
 
   stop(graceMs: number): Promise<Exit> {

@@ -35,7 +35,7 @@ export class SpareRuntime {
     clearTimeout(this.#timer);
     const { process } = this.#ensure(this.#options.functionProcess());
     this.#spare = undefined;
-    process.load();
+    process.say('load');
     return process;
   }
 

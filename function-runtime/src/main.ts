@@ -5,12 +5,15 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import type { Permissions } from './give-up-permissions.ts';
+import type { DebuggerPort } from './inspect/debugger-port.ts';
 import type { Manifest } from './manifest/manifest.ts';
 import type { Runtime } from './runtime.ts';
 import type { Watchdog } from './watchdog/watchdog.ts';
 
 /** After the start, when the first requests have had their answers. */
 const CACHE_FLUSH_MS = 1_000;
+/** What a time limit becomes while somebody may stand at a breakpoint. */
+const DEBUGGED_TIMEOUT_MS = 3_600_000;
 const USAGE = `Usage: function-runtime [dir] [options]
 
   --socket-dir DIR    directory of runtime.sock and sidecar.sock  (BOTTLE_SOCKET_DIR, /tmp/bottle)
@@ -19,6 +22,8 @@ const USAGE = `Usage: function-runtime [dir] [options]
   --functions A,B     serve these functions only, not all of serverless.yml  (BOTTLE_FUNCTIONS)
   --replace           load everything first, then take the socket over; exit 70 when something does not load
   --standby           get ready, and read the project when "load" comes as a line on standard input
+  --inspect H:P       opens the port of the debugger; nothing has a time limit, nor is the event loop watched
+  --inspect-brk H:P   the same, and stops before it loads the project until a debugger lets it go on
   --report-fd N       tell a supervisor there, as lines of JSON, which files were loaded, and when it serves
   --check             load everything, print the function table as JSON, exit
   --manifest          print what serverless.yml says as JSON, load nothing, exit
@@ -57,6 +62,8 @@ const out = destination({
 });
 const log = pino({ level, base: { process: 'runtime' }, ...createLogRedaction(stdSerializers.err) }, out);
 
+const inspect = values['inspect-brk'] ?? values.inspect;
+const debuggerPort = inspect === undefined ? undefined : await createDebuggerPort(inspect);
 const files = new LoadedFiles();
 const reports = new SupervisorReports(
   values['report-fd'] === undefined ? undefined : Number(values['report-fd']),
@@ -70,6 +77,8 @@ if (process.env['BOTTLE_SUPERVISED'] === '1') {
   readSupervisor(
     (line) => {
       if (line === 'load') told.resolve();
+      if (line === 'inspector off') debuggerPort?.close();
+      if (line === 'inspector on') void debuggerPort?.takeOver();
     },
     () => onGone(),
   );
@@ -97,6 +106,7 @@ const runtime = createRuntime({
   software: `bottle-function-runtime/${VERSION}`,
   files,
   onProgress: () => watchdog?.beat(),
+  hookTimeoutMs: debuggerPort ? DEBUGGED_TIMEOUT_MS : undefined,
 });
 if (values.check) {
   process.exitCode = await printCheck(runtime, manifest);
@@ -107,6 +117,7 @@ if (values.check) {
 
 async function run({ load, serve, keepTrying, registry }: Runtime): Promise<void> {
   const getWatchdog = await readyWatchdog();
+  if (debuggerPort) await letDebuggerIn(debuggerPort);
   const loading = load();
   if (values.replace) {
     await loading.catch((error: unknown) => fail(error, 'the runtime failed to start', 70));
@@ -128,6 +139,25 @@ async function run({ load, serve, keepTrying, registry }: Runtime): Promise<void
   keepTrying(startFailed);
 }
 
+/** Loaded on demand: it is of no use to anybody else. */
+async function createDebuggerPort(address: string): Promise<DebuggerPort> {
+  const { DebuggerPort: Port } = await import('./inspect/debugger-port.ts');
+  return new Port({ address, logger: log });
+}
+
+async function letDebuggerIn(port: DebuggerPort): Promise<void> {
+  const stops = values['inspect-brk'] !== undefined;
+  if (!values.replace) await port.open().catch((error: unknown) => fail(error, (error as Error).message, 69));
+  else if (stops) await port.takeOver();
+  else void port.takeOver();
+  if (!stops) return;
+  log.warn({ address: values['inspect-brk'] }, 'waits for a debugger');
+  await untilWritten(out);
+  port.waitForDebugger();
+  // oxlint-disable-next-line no-debugger -- this is what --inspect-brk is for; the project's code comes next
+  debugger;
+}
+
 /**
  * How to get the watchdog: at once under Node's permission model, for functions must not be able to start threads, and
  * after loading otherwise, which is sooner.
@@ -135,7 +165,7 @@ async function run({ load, serve, keepTrying, registry }: Runtime): Promise<void
 async function readyWatchdog(): Promise<() => Watchdog | undefined> {
   const blockedMs = Number(values['blocked-ms'] ?? process.env['BOTTLE_BLOCKED_MS'] ?? 5_000);
   const permissions = process.permission as Permissions | undefined;
-  const create = () => (blockedMs > 0 ? createWatchdog({ blockedMs }) : undefined);
+  const create = () => (blockedMs > 0 && !debuggerPort ? createWatchdog({ blockedMs }) : undefined);
   if (!permissions) return create;
   const made = permissions.has('worker') ? create() : undefined;
   try {
@@ -169,6 +199,8 @@ function readArguments() {
         replace: { type: 'boolean' },
         standby: { type: 'boolean' },
         'report-fd': { type: 'string' },
+        inspect: { type: 'string' },
+        'inspect-brk': { type: 'string' },
         check: { type: 'boolean' },
         functions: { type: 'string' },
         manifest: { type: 'boolean' },
@@ -197,12 +229,19 @@ async function readManifest(): Promise<Manifest> {
   try {
     const whole = await loadManifest(projectDir, (path) => files.addFile(path));
     const { functions: flag } = values;
-    if (flag !== undefined) return selectFunctions(whole, flag, '--functions');
-    return selectFunctions(whole, process.env['BOTTLE_FUNCTIONS'] ?? '', 'BOTTLE_FUNCTIONS');
+    const [names, source] =
+      flag === undefined ? [process.env['BOTTLE_FUNCTIONS'] ?? '', 'BOTTLE_FUNCTIONS'] : [flag, '--functions'];
+    const manifest = selectFunctions(whole, names, source);
+    return debuggerPort ? withoutTimeLimits(manifest) : manifest;
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     return process.exit(error instanceof ConfigProblems ? ConfigProblems.exitCode : 70);
   }
+}
+
+function withoutTimeLimits(limited: Manifest): Manifest {
+  const limits = { timeoutMs: DEBUGGED_TIMEOUT_MS, initTimeoutMs: DEBUGGED_TIMEOUT_MS };
+  return { ...limited, functions: limited.functions.map((spec) => ({ ...spec, ...limits })) };
 }
 
 function fail(error: unknown, message: string, code: number): Promise<never> {

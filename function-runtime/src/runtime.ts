@@ -37,6 +37,8 @@ export interface RuntimeOptions {
   files: LoadedFiles;
   /** An invocation has begun, or ended. */
   onProgress(): void;
+  /** Longest a hook outside invocations may take. @default 10 s */
+  hookTimeoutMs?: number | undefined;
 }
 
 export interface Runtime {
@@ -68,7 +70,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   let server: RuntimeServer | undefined;
   let healthTimer: NodeJS.Timeout | undefined;
   let closing = false;
-  const lifecycle = new Lifecycle();
+  const lifecycle = new Lifecycle(options.hookTimeoutMs);
   const registry = new FunctionRegistry({
     manifest,
     projectDir,

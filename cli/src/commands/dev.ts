@@ -12,6 +12,9 @@ import { stopOnSignals } from '../stop-signals.ts';
 import { examplesOf } from '../examples.ts';
 
 const READY_RETRY_MS = 50;
+const READY_PATIENCE_MS = 10_000;
+/** Lines that Node.js itself prints. */
+const OF_THE_DEBUGGER = /^(Debugger |For help, see: https:\/\/nodejs|Waiting for the debugger)/;
 const DEFAULTS: PodDefaults = Object.freeze({ host: '127.0.0.1', drainPropagationMs: 0, lenientGrants: true });
 /** They count although no code loads them. What else the manifest and the code name, the function process reports. */
 const PROJECT_FILES = Object.freeze([
@@ -34,7 +37,7 @@ ${POD_OPTIONS_HELP}`,
   async run(args, context) {
     const parsed = (): PodArguments => parsePodArguments(args, context, DEFAULTS);
     let current = parsed();
-    const { projectDir, permission } = current;
+    const { inspect, projectDir, permission } = current;
     const operatorsFiles = (): string[] => operatorFiles({ projectDir, configFile: current.configFile, context });
     const logs = await createReadableLogs(process.stdout, context.env);
 
@@ -76,14 +79,17 @@ ${POD_OPTIONS_HELP}`,
       env: context.env,
       functionProcess: (socketDir) =>
         createFunctionProcess({ projectDir, configFile: current.configFile, context, permission })(socketDir),
+      inspect,
       develops: true,
       onFiles: (loaded) => reloader.add(loaded),
       onLine: (_process, line) => logs.write(line),
-      onErrorLine: (_process, text) => logs.say('error', text),
+      onErrorLine: (_process, text) => logs.say(OF_THE_DEBUGGER.test(text) ? 'info' : 'error', text),
       onEvent: (level, message) => logs.say(level, message),
     });
     stopOnSignals(pod, () => logs.say('info', 'stopping'));
-    void pod.listening.then((ports) => greet(ports, projectDir, { logs, context }));
+    void pod.listening.then((ports) =>
+      greet(ports, projectDir, { logs, context, patienceMs: inspect?.stops ? Infinity : READY_PATIENCE_MS }),
+    );
     const code = await pod.ended;
     reloader.close();
     return code;
@@ -102,9 +108,9 @@ interface FunctionsDocument {
 async function greet(
   { port, adminPort }: Ports,
   projectDir: string,
-  { logs, context }: { logs: ReadableLogs; context: CommandContext },
+  { logs, context, patienceMs }: { logs: ReadableLogs; context: CommandContext; patienceMs: number },
 ): Promise<void> {
-  const ready = await untilReady(adminPort);
+  const ready = await untilReady(adminPort, patienceMs);
   const headers = adminAuthorization(context.env);
   const answer = await fetch(`http://127.0.0.1:${adminPort}/functions`, { headers });
   if (!answer.ok) return logs.say('info', `serves on http://localhost:${port}; BOTTLE_ADMIN_TOKEN is not admin.token`);
@@ -122,9 +128,9 @@ async function greet(
   logs.print(lines.join('\n'));
 }
 
-/** False when the pod does not get ready within ten seconds: a function that does not load, most likely. */
-async function untilReady(adminPort: number): Promise<boolean> {
-  const deadline = performance.now() + 10_000;
+/** False when the pod does not get ready in time: a function that does not load, most likely. */
+async function untilReady(adminPort: number, patienceMs: number): Promise<boolean> {
+  const deadline = performance.now() + patienceMs;
   while (performance.now() < deadline) {
     const response = await fetch(`http://127.0.0.1:${adminPort}/readyz`).catch(() => undefined);
     if (response?.ok) return true;

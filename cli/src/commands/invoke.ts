@@ -103,6 +103,7 @@ async function invokeAlone(projectDir: string, invocation: Invocation, context: 
     ],
     env: context.env,
     functionProcess: createFunctionProcess({ projectDir, configFile: undefined, context }),
+    inspect: undefined,
     develops: false,
     onLine: (_process, { fields, text: line }) => {
       if (Number(fields?.['level'] ?? 0) >= 50 || fields?.['source'] !== undefined) toStderr(line);

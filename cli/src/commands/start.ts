@@ -17,7 +17,7 @@ Runs the project in dir (default: here) as a pod on this machine. Logs are JSON 
 SIGTERM or Ctrl-C drains and stops; a second Ctrl-C kills.
 ${POD_OPTIONS_HELP}`,
   async run(args, context) {
-    const { projectDir, configFile, sidecarArgs, permission } = parsePodArguments(args, context, {
+    const { projectDir, configFile, inspect, sidecarArgs, permission } = parsePodArguments(args, context, {
       host: undefined,
       drainPropagationMs: 2_000,
       lenientGrants: false,
@@ -32,6 +32,7 @@ ${POD_OPTIONS_HELP}`,
       sidecarArgs: () => sidecarArgs,
       env: context.env,
       functionProcess: createFunctionProcess({ projectDir, configFile, context, permission }),
+      inspect,
       develops: false,
       onLine: (_process, { text }) => void process.stdout.write(`${text}\n`),
       onErrorLine: (_process, text) => void process.stderr.write(`${text}\n`),
