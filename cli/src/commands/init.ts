@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isCheckout } from '../checkout.ts';
-import { type Command, parse, UsageError } from '../command.ts';
+import { type Command, type CommandContext, parse, UsageError } from '../command.ts';
 import { nearest } from '../nearest.ts';
 import { type PackageVersions, projectFiles } from '../templates/project-files.ts';
 import { isTemplateName, TEMPLATES, type TemplateName } from '../templates/templates.ts';
@@ -17,12 +17,13 @@ Makes the directory <name> with a project that runs, and a first test.
   --template TEMPLATE  what the first functions are for (api):
 ${describeTemplates('                         ')}
   --js                 JavaScript instead of TypeScript
+  --no-node            Node.js 24 is installed here; otherwise npm and pnpm install it with the project's dependencies
 `,
   async run(args, context) {
     const { values, positionals } = parse({
       args: [...args],
       allowPositionals: true,
-      options: { js: { type: 'boolean' }, template: { type: 'string' } },
+      options: { js: { type: 'boolean' }, template: { type: 'string' }, 'no-node': { type: 'boolean' } },
     });
     const [target, ...more] = positionals;
     if (target === undefined || more.length > 0) throw new UsageError('one name, please: bottle init <name>');
@@ -35,7 +36,13 @@ ${describeTemplates('                         ')}
     if (existsSync(directory) && readdirSync(directory).length > 0)
       throw new UsageError(`${target} exists and is not empty`);
     const versions = await versionsFor(directory);
-    const files = projectFiles({ name, template, javascript: values.js ?? false, versions });
+    const files = projectFiles({
+      name,
+      template,
+      javascript: values.js ?? false,
+      versions,
+      bringsNode: !values['no-node'] && !isYarn(context.env),
+    });
     for (const [path, content] of Object.entries(files)) {
       await mkdir(dirname(join(directory, path)), { recursive: true });
       await writeFile(join(directory, path), content);
@@ -47,11 +54,16 @@ ${describeTemplates('                         ')}
   },
 };
 
+/** Yarn runs the install script of the package `node` by the `node` that the script is to bring, and fails. */
+function isYarn({ npm_config_user_agent: manager = '' }: CommandContext['env']): boolean {
+  return manager.startsWith('yarn/');
+}
+
 function templateOf(name: string): TemplateName {
   if (isTemplateName(name)) return name;
   const meant = nearest(name, Object.keys(TEMPLATES));
-  const hint = meant ? `; did you mean "${meant}"?` : '';
-  throw new UsageError(`there is no template "${name}"${hint} There are:\n${describeTemplates('  ')}`);
+  const hint = meant ? `; did you mean "${meant}"` : '';
+  throw new UsageError(`there is no template "${name}"${hint}. There are:\n${describeTemplates('  ')}`);
 }
 
 function describeTemplates(indent: string): string {

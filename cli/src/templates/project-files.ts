@@ -12,21 +12,24 @@ export interface ProjectOptions {
   template: TemplateName;
   javascript: boolean;
   versions: PackageVersions;
+  /** Whether Node.js is among its dependencies. */
+  bringsNode: boolean;
 }
 
 /** The files of a new project, by path. */
-export function projectFiles({ name, template, javascript, versions }: ProjectOptions): Record<string, string> {
+export function projectFiles(project: ProjectOptions): Record<string, string> {
+  const { name, template, javascript, bringsNode } = project;
   const ending = javascript ? 'js' : 'ts';
   const { files, tryIt } = TEMPLATES[template];
   const options = { name, ending, type: (text: string) => (javascript ? '' : text) } as const;
   return {
-    'package.json': json(packageJson(name, javascript, versions)),
+    'package.json': json(packageJson(project)),
     ...(javascript ? {} : { 'tsconfig.json': json(TSCONFIG) }),
     ...files(options),
     '.vscode/launch.json': json(LAUNCH),
     '.gitignore': 'node_modules/\n.bottle/\n.env\n*.log\n',
-    'pnpm-workspace.yaml': PNPM_WORKSPACE,
-    'README.md': readme(name, tryIt(options), javascript),
+    ...(bringsNode ? { 'pnpm-workspace.yaml': PNPM_WORKSPACE } : {}),
+    'README.md': readme(project, tryIt(options)),
   };
 }
 
@@ -34,7 +37,7 @@ function json(value: object): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-function packageJson(name: string, javascript: boolean, versions: PackageVersions): object {
+function packageJson({ name, javascript, versions, bringsNode }: ProjectOptions): object {
   const { node, ...forTypes } = TOOL_VERSIONS;
   return {
     name,
@@ -50,10 +53,9 @@ function packageJson(name: string, javascript: boolean, versions: PackageVersion
       ...(javascript ? {} : { types: 'tsc -p .' }),
     },
     dependencies: { 'bottle-cli': versions.cli, 'bottle-sdk': versions.sdk },
-    devDependencies: javascript ? { node } : { ...forTypes, node },
-    // The install script of `node` brings Node.js. npm and Yarn look here for whether it may run, pnpm in the file below.
-    allowScripts: { node: true, esbuild: false },
-    dependenciesMeta: { node: { built: true } },
+    devDependencies: { ...(javascript ? {} : forTypes), ...(bringsNode ? { node } : {}) },
+    // The install script of `node` brings Node.js. npm looks here for whether it may run, pnpm in a file of its own.
+    ...(bringsNode ? { allowScripts: { node: true, esbuild: false } } : {}),
   };
 }
 
@@ -92,7 +94,12 @@ const LAUNCH = {
   ],
 };
 
-function readme(name: string, tryIt: string, javascript: boolean): string {
+const NODE_IS_BROUGHT =
+  'Node.js 24 comes with the development dependency `node`. It can go where Node.js 24 is installed anyway, and has to go with\n' +
+  'Yarn, which cannot install it.';
+const NODE_IS_NEEDED = 'It needs Node.js 24 or newer.';
+
+function readme({ name, javascript, bringsNode }: ProjectOptions, tryIt: string): string {
   return `# ${name}
 
 Functions are in \`src/\`, what calls them is in \`serverless.yml\`, and what they use by name is in \`sidecar.yml\`.
@@ -105,7 +112,8 @@ ${javascript ? '' : '    npm run types      # checks the types\n'}    npm run bu
     npm start          # for production
 
 ${tryIt}
-To debug, \`npm run dev -- --inspect\`, then "Attach to the functions" in the editor. Node.js 24 comes with the development
-dependency \`node\`; it can go where Node.js 24 is installed anyway.
+To debug, \`npm run dev -- --inspect\`, then "Attach to the functions" in the editor.
+
+${bringsNode ? NODE_IS_BROUGHT : NODE_IS_NEEDED}
 `;
 }
