@@ -4,6 +4,7 @@
 //  3. Bad configuration (78) and a taken port (69) are nobody's accident: they end the pod with that code. While somebody
 //     edits the files (`develops`) that holds for the first start alone: later on they may be put right.
 //  4. Stop order: the sidecar drains while the runtime still serves, then the runtime closes. Every step is bounded.
+//  5. A process that the other one finds stuck (three pings in a row without an answer) is killed, and so started anew.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,9 @@ import { sidecarProgram } from './programs.ts';
 import { type FunctionProcess, type LoadedFiles, RuntimeProcess } from './runtime-process.ts';
 import { SpareRuntime } from './spare-runtime.ts';
 
+/** What a process logs when it finds the other one stuck. */
+const RUNTIME_STUCK = 'the function container is stuck, it is to be replaced';
+const SIDECAR_STUCK = 'the sidecar is stuck, it is to be replaced';
 const BACKOFF_MIN_MS = 200;
 const BACKOFF_MAX_MS = 5_000;
 const HEALTHY_MS = 10_000;
@@ -149,8 +153,13 @@ export class Pod {
   }
 
   #watchSidecar({ fields }: LogLine): void {
+    if (fields?.['msg'] === RUNTIME_STUCK) this.#runtime?.kill(); // invariant 5
     if (fields?.['msg'] !== 'sidecar listens') return;
     this.#announce({ port: Number(fields['port']), adminPort: Number(fields['adminPort']) });
+  }
+
+  #watchRuntime({ fields }: LogLine): void {
+    if (fields?.['msg'] === SIDECAR_STUCK) this.#sidecar?.kill(); // invariant 5
   }
 
   async #restartWhenDead(name: ProcessName, first: Child | RuntimeProcess): Promise<void> {
@@ -184,10 +193,11 @@ export class Pod {
   }
 
   #startSidecar(): Child {
-    const { env, sidecarArgs, onLine, onErrorLine } = this.#options;
+    const { env, inspect, sidecarArgs, onLine, onErrorLine } = this.#options;
+    const patience = inspect ? ['--channel-pings', 'false'] : []; // at a breakpoint nothing is answered
     this.#sidecar = new Child({
       program: sidecarProgram(),
-      args: [...sidecarArgs(), '--socket-dir', this.#socketDir],
+      args: [...sidecarArgs(), ...patience, '--socket-dir', this.#socketDir],
       env,
       onLine: (line) => {
         onLine('sidecar', line);
@@ -213,7 +223,10 @@ export class Pod {
       socketDir: this.#socketDir,
       functionProcess,
       args: [...debugging, ...args],
-      onLine: (line) => onLine('runtime', line),
+      onLine: (line) => {
+        onLine('runtime', line);
+        if (started === this.#runtime) this.#watchRuntime(line);
+      },
       onErrorLine: (text) => onErrorLine('runtime', text),
       onFiles: (loaded) => {
         if (started === this.#runtime || started === this.#next) onFiles?.(loaded);

@@ -32,6 +32,7 @@ export type { MessageStream } from './channel/message-stream.ts';
 export { errorOfStatus, failStream, statusOfError } from './channel/call-errors.ts';
 export { callMessages } from './channel/call-messages.ts';
 export { CHANNEL_OPTIONS, createSocketServer } from './channel/grpc-options.ts';
+export { SILENCES_OF_A_STUCK_PROCESS } from './channel/heartbeat.ts';
 export { Link, type LinkHandlers, type Peer } from './channel/link.ts';
 export {
   type Abilities,
@@ -135,6 +136,7 @@ export type { TriggerKind } from './generated/bottle/v1/TriggerKind.ts';
 export type { FunctionState, FunctionState__Output } from './generated/bottle/v1/FunctionState.ts';
 export type { FunctionTable, FunctionTable__Output } from './generated/bottle/v1/FunctionTable.ts';
 export type { HttpRequest__Output } from './generated/bottle/v1/HttpRequest.ts';
+export type { Pong__Output } from './generated/bottle/v1/Pong.ts';
 export type { Request, Request__Output } from './generated/bottle/v1/Request.ts';
 export type { Response, Response__Output } from './generated/bottle/v1/Response.ts';
 export type { Frame__Output } from './generated/bottle/v1/Frame.ts';

@@ -30,8 +30,10 @@ export function loadServices(): Services {
     Connect: withCodecs(loadedRuntime.Connect, codecs.batch, codecs.batch),
     Invoke: withCodecs(loadedRuntime.Invoke, codecs.request, codecs.response),
     Stream: withCodecs(loadedRuntime.Stream, codecs.streamFrame, codecs.streamResponse),
+    Ping: loadedRuntime.Ping,
   };
   const bottle: BottleDefinition = {
+    Ping: loadedBottle.Ping,
     Connect: withCodecs(loadedBottle.Connect, codecs.batch, codecs.batch),
     Call: withCodecs(loadedBottle.Call, codecs.request, codecs.response),
     Collect: {

@@ -199,6 +199,7 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
             call.respond(parked.fit(response, session.bodyThresholdBytes)),
           ),
       }),
+    Ping: (_ping, callback) => callback(null, {}),
     Collect: ({ request }, callback) => callback(null, parked.collect(request.ticket)),
     Call: (unary, callback) => {
       const incoming: Cancellable = { onCancel: undefined };

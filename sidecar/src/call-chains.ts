@@ -11,7 +11,7 @@ import { waitForPlace } from './wait-for-place.ts';
 import { WaitingLine } from './waiting-line.ts';
 
 /** Calls of functions by functions, one inside the other. */
-export const MAX_CALL_DEPTH = 32;
+const MAX_CALL_DEPTH = 32;
 
 /** The metadata entry that takes a chain to another pod: names, separated by commas. */
 export const CALLERS_ENTRY = 'bottle-callers';

@@ -128,6 +128,12 @@ const settingsSchema = z.strictObject({
       .default(128 * 1024)
       .describe('Larger bodies take a stream of their own. The lower of both processes’ figures counts.'),
     maxPending: count.default(16_384).describe('Most invocations under way on the channel; 503 beyond.'),
+    pings: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether a function container that does not answer for 2 s loses its connection. Off under a debugger.',
+      ),
   }),
   timers: section({
     lock: z

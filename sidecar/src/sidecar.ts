@@ -79,6 +79,7 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     abilities,
     batching: config.channel.batching,
     maxPending: config.channel.maxPending,
+    pings: config.channel.pings,
     onTable(table) {
       tables.apply(table);
       for (const problem of tables.router?.problems ?? []) log.error({ problem }, 'a route cannot be served');
@@ -92,6 +93,7 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
       );
       log.debug({ service: table.service, functions }, 'function table applied');
     },
+    onPong: () => {},
     onChange() {
       waitingRoom.notify();
       for (const trigger of triggers) trigger.setServing(channel.connected);

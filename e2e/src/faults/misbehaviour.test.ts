@@ -50,7 +50,7 @@ it('a suspended process is not a blocked one', async () => {
   const started = await TestPod.start({ project: 'faults', runtimeArgs: ['--blocked-ms', '1000'] });
   pod = started;
   started.runtime.kill('SIGSTOP');
-  const held = await fetch(`${pod.url}/work`, { method: 'POST', headers: { 'x-bottle-timeout-ms': '2500' } });
+  const held = await fetch(`${pod.url}/work`, { method: 'POST', headers: { 'x-bottle-timeout-ms': '1500' } });
   started.runtime.kill('SIGCONT');
   expect(held.status).toBe(504);
   expect((await fetch(`${pod.url}/work`, { method: 'POST' })).status).toBe(200);

@@ -16,9 +16,13 @@ import {
   type Request,
   type Settled,
   type Services,
+  SILENCES_OF_A_STUCK_PROCESS,
   WriteFlow,
 } from '@bottle/protos';
 import type { FaaSLogger } from 'bottle-sdk';
+
+/** Whoever supervises the processes replaces the sidecar when it reads this line of the log. */
+const SIDECAR_STUCK = 'the sidecar is stuck, it is to be replaced';
 
 export interface BottleLinkOptions {
   services: Services;
@@ -26,7 +30,7 @@ export interface BottleLinkOptions {
   abilities: Abilities;
   /** The functions whose grants init code shares. */
   table?: () => FunctionTable;
-  logger: Pick<FaaSLogger, 'warn'>;
+  logger: Pick<FaaSLogger, 'warn' | 'error'>;
 }
 
 /** Who makes a call; travels with it. */
@@ -66,6 +70,10 @@ export class BottleLink {
       onTable: () => {},
       onLeaving: forget,
       onDown: forget,
+      onSilence: (inARow) => {
+        logger.error({ inARow }, 'the sidecar does not answer, its connection is replaced');
+        if (inARow >= SILENCES_OF_A_STUCK_PROCESS) logger.error({ inARow }, SIDECAR_STUCK);
+      },
       onRefused: (reason) => logger.warn({ reason }, 'the sidecar cannot work with this runtime'),
     });
   }

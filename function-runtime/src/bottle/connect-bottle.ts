@@ -22,7 +22,12 @@ export async function connectBottle(socketDir: string, timeoutMs: number): Promi
     bodyThresholdBytes: DEFAULT_BODY_THRESHOLD_BYTES,
     instanceId: randomUUID(),
   };
-  const link = new BottleLink({ services: loadServices(), socketDir, abilities, logger: { warn: () => {} } });
+  const link = new BottleLink({
+    services: loadServices(),
+    socketDir,
+    abilities,
+    logger: { warn: () => {}, error: () => {} },
+  });
   await link.start();
   const process = new RuntimeProcessScope(link);
   const scope = process.derive({ timeoutMs, signal: undefined });

@@ -92,6 +92,7 @@ export async function startRuntimeServer(options: RuntimeServerOptions): Promise
         .invoke(request, cancellation, undefined)
         .then((result) => callback(null, whole(result, request.invocationId, abilities.bodyThresholdBytes)));
     },
+    Ping: (_ping, callback) => callback(null, {}),
     Stream: (stream) => void serveStream(stream, streamServices),
   };
   server.addService(services.functionRuntime, handlers);

@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, rmSync, unlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:http2';
-import { createConnection } from 'node:net';
+import { createConnection, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
@@ -50,6 +50,7 @@ async function serve(software: string, protocol = 1) {
         onCall: (call) => calls.push(call),
       }),
     Call: () => {},
+    Ping: (_ping: unknown, callback: (error: null, pong: object) => void) => callback(null, {}),
   });
   const socket = await bindSocketFile(server, socketPath());
   const stop = async (): Promise<void> => {
@@ -63,6 +64,7 @@ async function serve(software: string, protocol = 1) {
 async function dial() {
   const ups: string[] = [];
   const left: string[] = [];
+  const silences: number[] = [];
   const refusals: string[] = [];
   const nameOf = (peer: Peer<BottleClient>): string => peer.welcome.software;
   const link = new Link<BottleClient>({
@@ -73,11 +75,12 @@ async function dial() {
     onTable: () => {},
     onLeaving: (peer) => left.push(nameOf(peer)),
     onDown: () => {},
+    onSilence: (inARow) => void silences.push(inARow),
     onRefused: (reason) => refusals.push(reason),
   });
   await link.start();
   closing.push(() => link.close());
-  return { link, ups, left, refusals };
+  return { link, ups, left, refusals, silences };
 }
 const until = (condition: () => boolean): Promise<void> =>
   expect.poll(condition, { timeout: 5_000, interval: 5 }).toBe(true);
@@ -119,6 +122,48 @@ describe('a link', () => {
     await until(() => refusals.length > 0 && served.length > 0);
     expect(refusals[0]).toBe('future speaks protocol 9, caller speaks 1; upgrade the caller');
     expect([link.current, ups]).toEqual([undefined, []]);
+  });
+});
+
+/** Stands between the link and the server; what goes through it can be frozen behind sockets that stay open. */
+async function interpose(): Promise<{ freeze(): void }> {
+  const behind = `${socketPath()}.behind`;
+  renameSync(socketPath(), behind);
+  const pairs = new Set<Socket>();
+  const proxy = createServer((near) => {
+    const far = createConnection(behind);
+    for (const socket of [near, far]) socket.on('error', () => {});
+    near.pipe(far).pipe(near);
+    near.on('close', () => far.destroy());
+    pairs.add(near).add(far);
+  });
+  await new Promise<void>((resolve) => proxy.listen(socketPath(), resolve));
+  closing.push(() => {
+    for (const socket of pairs) socket.destroy();
+    proxy.close();
+  });
+  return {
+    freeze() {
+      for (const socket of pairs) socket.unpipe().pause();
+    },
+  };
+}
+
+describe('a connection that is dead behind an open socket', () => {
+  it('is replaced, and settles what is pending on it', async () => {
+    await serve('mute');
+    const { freeze } = await interpose();
+    const { link, ups, silences } = await dial();
+    await until(() => ups.length === 1);
+    const pending = link.current?.caller.call({ target: 'slow' });
+    const unary = new Promise((resolve) => {
+      link.current?.client.call({ target: 'slow' }, (error) => resolve(error?.code));
+    });
+    freeze();
+    expect(await pending?.settled).toMatchObject({ kind: 'lost', reason: 'it does not answer' });
+    expect(await unary).toBe(14);
+    await until(() => ups.length === 2);
+    expect([ups, silences]).toEqual([['mute', 'mute'], [1]]);
   });
 });
 

@@ -3,24 +3,35 @@
 //  2. A replaced or leaving peer answers what it has under way; it gets no new calls.
 //  3. The socket file's directory is watched: a peer that appears is dialled at once. Backoff is only for a file that
 //     is there and does not answer.
-import type { Client, ClientDuplexStream } from '@grpc/grpc-js';
+//  4. A peer that does not answer pings, or the hello after such a silence, loses its connection: what was pending settles,
+//     and it is dialled anew. Whoever started this link is told how often in a row.
+import type { Client, ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import { credentials } from '@grpc/grpc-js';
 import type { Batch, Batch__Output } from '../generated/bottle/v1/Batch.ts';
 import type { Frame__Output } from '../generated/bottle/v1/Frame.ts';
 import type { FunctionTable, FunctionTable__Output } from '../generated/bottle/v1/FunctionTable.ts';
+import type { Ping } from '../generated/bottle/v1/Ping.ts';
+import type { Pong__Output } from '../generated/bottle/v1/Pong.ts';
 import type { Welcome__Output } from '../generated/bottle/v1/Welcome.ts';
 import { BatchedCaller, type BatchedCallerLimits } from './batched-caller.ts';
 import { CHANNEL_OPTIONS } from './grpc-options.ts';
 import { BottleError } from '../errors.ts';
 import { type Abilities, PLACES } from './negotiation.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { assertTrustedSocket } from './socket-directory.ts';
 import { inodeOf, watchSocketFile } from './socket-file.ts';
+import { isUnimplemented, trackCalls } from './tracked-calls.ts';
 
 const WELCOME_TIMEOUT_MS = 5_000;
+/** The same, for a peer that has been silent before. */
+const SILENT_WELCOME_TIMEOUT_MS = 2_000;
 const BACKOFF_MIN_MS = 20;
 const BACKOFF_MAX_MS = 1_000;
 
-type ConnectingClient = Client & { connect(): ClientDuplexStream<Batch, Batch__Output> };
+interface ConnectingClient extends Client {
+  connect(): ClientDuplexStream<Batch, Batch__Output>;
+  ping(ping: Ping, answer: (error: ServiceError | null, pong?: Pong__Output) => void): unknown;
+}
 
 /** One negotiated connection. */
 export interface Peer<C extends ConnectingClient> {
@@ -40,6 +51,10 @@ export interface LinkHandlers<C extends ConnectingClient> {
   onLeaving(peer: Peer<C>): void;
   /** The connection is gone; what was pending on it has settled as lost. */
   onDown(peer: Peer<C>, reason: string): void;
+  /** The peer is connected and does not answer, so many times in a row. */
+  onSilence(inARow: number): void;
+  /** It has answered a ping. */
+  onPong?(pong: Pong__Output): void;
   /** The other side speaks nothing we do. Tried again with backoff. */
   onRefused(reason: string): void;
 }
@@ -53,6 +68,8 @@ export interface LinkOptions<C extends ConnectingClient> extends LinkHandlers<C>
   abilities: Abilities;
   /** The functions of this side, for the hello. */
   table?: (() => FunctionTable) | undefined;
+  /** Whether it means anything when the peer does not answer. @default always */
+  expectsAnswers?: (() => boolean) | undefined;
   limits?: Partial<BatchedCallerLimits>;
 }
 
@@ -66,6 +83,10 @@ export class Link<C extends ConnectingClient> {
   #unwatch: (() => void) | undefined;
   #closed = false;
   readonly #clients = new Set<C>();
+  /** Silences since the last answer: invariant 4. */
+  #silences = 0;
+  /** Of the socket that was dialled last: another one is another process. */
+  #lastInode: number | undefined;
 
   constructor(options: LinkOptions<C>) {
     this.#options = options;
@@ -133,8 +154,11 @@ export class Link<C extends ConnectingClient> {
   /** Connects and negotiates; false when that failed and should be tried again. */
   async #connect(inode: number): Promise<boolean> {
     const { socketPath, Client, abilities, limits, table } = this.#options;
+    if (inode !== this.#lastInode) this.#silences = 0;
+    this.#lastInode = inode;
     const client = new Client(`unix:${socketPath}`, credentials.createInsecure(), CHANNEL_OPTIONS);
     this.#clients.add(client);
+    const endCalls = trackCalls(client);
     const stream = client.connect();
     const greeting = Promise.withResolvers<Welcome__Output | undefined>();
     let peer: Peer<C> | undefined;
@@ -146,23 +170,37 @@ export class Link<C extends ConnectingClient> {
       },
       limits,
     );
+    let heartbeat: Heartbeat | undefined;
     let ended = false;
     const onEnd = (reason: string): void => {
       if (ended) return;
       ended = true;
+      heartbeat?.stop();
       caller.lose(reason);
       greeting.resolve(undefined);
       this.#clients.delete(client);
       client.close();
       if (peer) this.#onDown(peer, reason);
     };
-    stream.on('data', (batch: Batch__Output) => caller.receive(batch));
+    const onSilence = (): void => {
+      if (!peer || this.#current?.peer === peer) this.#options.onSilence(++this.#silences);
+      onEnd('it does not answer');
+      endCalls('the other process does not answer');
+    };
+    stream.on('data', (batch: Batch__Output) => {
+      heartbeat?.heard();
+      caller.receive(batch);
+    });
     stream.on('error', (error) => onEnd(error.message));
     stream.on('end', () => onEnd('stream ended'));
     stream.on('status', ({ details }) => onEnd(details));
     caller.sendSession({ hello: { ...abilities, features: [...abilities.features], table: table?.() ?? null } });
 
-    const timeout = setTimeout(() => stream.cancel(), WELCOME_TIMEOUT_MS);
+    const wasSilent = this.#silences > 0;
+    const timeout = setTimeout(
+      () => (wasSilent ? onSilence() : stream.cancel()),
+      wasSilent ? SILENT_WELCOME_TIMEOUT_MS : WELCOME_TIMEOUT_MS,
+    );
     const welcome = await greeting.promise;
     clearTimeout(timeout);
     if (!welcome || this.#closed) return false;
@@ -174,11 +212,29 @@ export class Link<C extends ConnectingClient> {
     caller.saysOver = welcome.features.includes(PLACES);
     peer = { client, caller, welcome };
     const replaced = this.#current?.peer;
+    heartbeat = new Heartbeat({
+      ping: () => this.#ping(client),
+      isExpected: this.#options.expectsAnswers ?? always,
+      onSilence,
+      onAnswer: () => {
+        this.#silences = 0;
+      },
+    });
     this.#current = { peer, inode };
     this.#backoffMs = BACKOFF_MIN_MS;
     this.#options.onUp(peer);
     if (replaced) this.#options.onLeaving(replaced); // invariants 1 and 2
     return true;
+  }
+
+  #ping(client: C): Promise<void> {
+    return new Promise((resolve, reject) => {
+      client.ping({}, (error, pong) => {
+        if (pong) this.#options.onPong?.(pong);
+        if (error && !isUnimplemented(error)) reject(error);
+        else resolve();
+      });
+    });
   }
 
   #onSession(peer: Peer<C>, frame: Frame__Output): void {
@@ -193,3 +249,5 @@ export class Link<C extends ConnectingClient> {
     this.#dialNow();
   }
 }
+
+const always = (): boolean => true;

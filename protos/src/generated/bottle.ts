@@ -19,8 +19,11 @@ import type { HttpRequest as _bottle_v1_HttpRequest, HttpRequest__Output as _bot
 import type { HttpResponse as _bottle_v1_HttpResponse, HttpResponse__Output as _bottle_v1_HttpResponse__Output } from './bottle/v1/HttpResponse.ts';
 import type { HttpRoute as _bottle_v1_HttpRoute, HttpRoute__Output as _bottle_v1_HttpRoute__Output } from './bottle/v1/HttpRoute.ts';
 import type { Idempotency as _bottle_v1_Idempotency, Idempotency__Output as _bottle_v1_Idempotency__Output } from './bottle/v1/Idempotency.ts';
+import type { LongestTurn as _bottle_v1_LongestTurn, LongestTurn__Output as _bottle_v1_LongestTurn__Output } from './bottle/v1/LongestTurn.ts';
 import type { MqTrigger as _bottle_v1_MqTrigger, MqTrigger__Output as _bottle_v1_MqTrigger__Output } from './bottle/v1/MqTrigger.ts';
 import type { Over as _bottle_v1_Over, Over__Output as _bottle_v1_Over__Output } from './bottle/v1/Over.ts';
+import type { Ping as _bottle_v1_Ping, Ping__Output as _bottle_v1_Ping__Output } from './bottle/v1/Ping.ts';
+import type { Pong as _bottle_v1_Pong, Pong__Output as _bottle_v1_Pong__Output } from './bottle/v1/Pong.ts';
 import type { Request as _bottle_v1_Request, Request__Output as _bottle_v1_Request__Output } from './bottle/v1/Request.ts';
 import type { Response as _bottle_v1_Response, Response__Output as _bottle_v1_Response__Output } from './bottle/v1/Response.ts';
 import type { RpcTrigger as _bottle_v1_RpcTrigger, RpcTrigger__Output as _bottle_v1_RpcTrigger__Output } from './bottle/v1/RpcTrigger.ts';
@@ -60,8 +63,11 @@ export interface ProtoGrpcType {
       HttpResponse: MessageTypeDefinition<_bottle_v1_HttpResponse, _bottle_v1_HttpResponse__Output>
       HttpRoute: MessageTypeDefinition<_bottle_v1_HttpRoute, _bottle_v1_HttpRoute__Output>
       Idempotency: MessageTypeDefinition<_bottle_v1_Idempotency, _bottle_v1_Idempotency__Output>
+      LongestTurn: MessageTypeDefinition<_bottle_v1_LongestTurn, _bottle_v1_LongestTurn__Output>
       MqTrigger: MessageTypeDefinition<_bottle_v1_MqTrigger, _bottle_v1_MqTrigger__Output>
       Over: MessageTypeDefinition<_bottle_v1_Over, _bottle_v1_Over__Output>
+      Ping: MessageTypeDefinition<_bottle_v1_Ping, _bottle_v1_Ping__Output>
+      Pong: MessageTypeDefinition<_bottle_v1_Pong, _bottle_v1_Pong__Output>
       Request: MessageTypeDefinition<_bottle_v1_Request, _bottle_v1_Request__Output>
       Response: MessageTypeDefinition<_bottle_v1_Response, _bottle_v1_Response__Output>
       RpcTrigger: MessageTypeDefinition<_bottle_v1_RpcTrigger, _bottle_v1_RpcTrigger__Output>

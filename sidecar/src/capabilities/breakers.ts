@@ -22,9 +22,9 @@ export class Breakers {
 
   /** The worst of all targets. */
   get state(): BreakerState {
-    const states = [...this.#troubled.values()].map(({ state }) => state);
-    if (states.includes(CircuitState.Open)) return 'open';
-    return states.includes(CircuitState.HalfOpen) ? 'half-open' : 'closed';
+    const states = new Set([...this.#troubled.values()].map(({ state }) => state));
+    if (states.has(CircuitState.Open)) return 'open';
+    return states.has(CircuitState.HalfOpen) ? 'half-open' : 'closed';
   }
 
   /** Nothing has failed since the target last answered. */

@@ -12,11 +12,13 @@ import {
   type FunctionTable__Output,
   Link,
   type Peer,
+  type Pong__Output,
   type Request,
   type Response__Output,
   type Services,
   type Settled,
   type TargetCount,
+  SILENCES_OF_A_STUCK_PROCESS,
 } from '@bottle/protos';
 import { type Admitted, errorOfCancel, type Outcome } from '../layer.ts';
 import { LoneCalls } from './lone-calls.ts';
@@ -25,6 +27,8 @@ import { attachStream, hasEntries, invokeStreaming, type StreamingPeer } from '.
 const PING_TIMEOUT_MS = 1_000;
 /** How long a scrape waits for the function process. */
 const COUNT_TIMEOUT_MS = 500;
+/** Whoever supervises the processes replaces the function container when it reads this line of the log. */
+const RUNTIME_STUCK = 'the function container is stuck, it is to be replaced';
 
 type RuntimePeer = Peer<FunctionRuntimeClient>;
 type OnCounts = (targets: readonly TargetCount[] | undefined) => void;
@@ -44,11 +48,19 @@ export interface RuntimeChannelOptions {
   /** `false`: one unary call per invocation. */
   batching: boolean;
   maxPending: number;
+  /** `false`: it may be silent for as long as it likes. */
+  pings: boolean;
   /** The table of the current runtime; called at each connect and each push. */
   onTable(table: FunctionTable__Output): void;
   /** Connected, lost, leaving or refused. */
   onChange(): void;
-  log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+  /** What the function container says of itself, about once a second. */
+  onPong(pong: Pong__Output): void;
+  log: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+    error(fields: object, message: string): void;
+  };
 }
 
 export class RuntimeChannel {
@@ -59,10 +71,16 @@ export class RuntimeChannel {
   readonly #onCounts: OnCounts[] = [];
   #peer: RuntimePeer | undefined;
   #refusal: string | undefined;
+  /** Its functions are loaded: until then its event loop may stand still for as long as that takes. */
+  #isLoaded = false;
 
   constructor(options: RuntimeChannelOptions) {
     this.#options = options;
-    const { log, onChange, onTable } = options;
+    const { log, onChange, onPong } = options;
+    const onTable = (table: FunctionTable__Output): void => {
+      this.#isLoaded = table.functions.every(({ state }) => state !== 'FUNCTION_STATE_INITIALISING');
+      options.onTable(table);
+    };
     this.#link = new Link<FunctionRuntimeClient>({
       socketPath: join(options.socketDir, 'runtime.sock'),
       Client: options.services.FunctionRuntimeClient,
@@ -96,6 +114,12 @@ export class RuntimeChannel {
         for (const onCounts of this.#onCounts.splice(0)) onCounts(undefined);
         log.warn({ reason }, 'function container connection closed');
         onChange();
+      },
+      expectsAnswers: () => options.pings && this.#isLoaded,
+      onPong,
+      onSilence: (inARow) => {
+        log.error({ inARow }, 'the function container does not answer, its connection is replaced');
+        if (inARow >= SILENCES_OF_A_STUCK_PROCESS) log.error({ inARow }, RUNTIME_STUCK);
       },
       onRefused: (reason) => {
         if (reason !== this.#refusal) log.warn({ reason }, 'function container cannot work with this sidecar');

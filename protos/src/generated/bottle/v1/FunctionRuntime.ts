@@ -3,6 +3,8 @@
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
 import type { Batch as _bottle_v1_Batch, Batch__Output as _bottle_v1_Batch__Output } from '../../bottle/v1/Batch.ts';
+import type { Ping as _bottle_v1_Ping, Ping__Output as _bottle_v1_Ping__Output } from '../../bottle/v1/Ping.ts';
+import type { Pong as _bottle_v1_Pong, Pong__Output as _bottle_v1_Pong__Output } from '../../bottle/v1/Pong.ts';
 import type { Request as _bottle_v1_Request, Request__Output as _bottle_v1_Request__Output } from '../../bottle/v1/Request.ts';
 import type { Response as _bottle_v1_Response, Response__Output as _bottle_v1_Response__Output } from '../../bottle/v1/Response.ts';
 import type { StreamFrame as _bottle_v1_StreamFrame, StreamFrame__Output as _bottle_v1_StreamFrame__Output } from '../../bottle/v1/StreamFrame.ts';
@@ -38,6 +40,21 @@ export interface FunctionRuntimeClient extends grpc.Client {
   invoke(argument: _bottle_v1_Request, callback: grpc.requestCallback<_bottle_v1_Response__Output>): grpc.ClientUnaryCall;
   
   /**
+   * Answered at once.
+   */
+  Ping(argument: _bottle_v1_Ping, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_Pong__Output>): grpc.ClientUnaryCall;
+  Ping(argument: _bottle_v1_Ping, metadata: grpc.Metadata, callback: grpc.requestCallback<_bottle_v1_Pong__Output>): grpc.ClientUnaryCall;
+  Ping(argument: _bottle_v1_Ping, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_Pong__Output>): grpc.ClientUnaryCall;
+  Ping(argument: _bottle_v1_Ping, callback: grpc.requestCallback<_bottle_v1_Pong__Output>): grpc.ClientUnaryCall;
+  /**
+   * Answered at once.
+   */
+  ping(argument: _bottle_v1_Ping, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_Pong__Output>): grpc.ClientUnaryCall;
+  ping(argument: _bottle_v1_Ping, metadata: grpc.Metadata, callback: grpc.requestCallback<_bottle_v1_Pong__Output>): grpc.ClientUnaryCall;
+  ping(argument: _bottle_v1_Ping, options: grpc.CallOptions, callback: grpc.requestCallback<_bottle_v1_Pong__Output>): grpc.ClientUnaryCall;
+  ping(argument: _bottle_v1_Ping, callback: grpc.requestCallback<_bottle_v1_Pong__Output>): grpc.ClientUnaryCall;
+  
+  /**
    * One invocation with streaming bodies, so that HTTP/2 flow control bounds memory.
    * Up: `request`, then `chunk`s, then half-close; or `attach` alone.
    * Down: `response` (not after `attach`), then `chunk`s, then the status. Cancelling the RPC cancels the invocation.
@@ -69,6 +86,11 @@ export interface FunctionRuntimeHandlers extends grpc.UntypedServiceImplementati
   Invoke: grpc.handleUnaryCall<_bottle_v1_Request__Output, _bottle_v1_Response>;
   
   /**
+   * Answered at once.
+   */
+  Ping: grpc.handleUnaryCall<_bottle_v1_Ping__Output, _bottle_v1_Pong>;
+  
+  /**
    * One invocation with streaming bodies, so that HTTP/2 flow control bounds memory.
    * Up: `request`, then `chunk`s, then half-close; or `attach` alone.
    * Down: `response` (not after `attach`), then `chunk`s, then the status. Cancelling the RPC cancels the invocation.
@@ -80,5 +102,6 @@ export interface FunctionRuntimeHandlers extends grpc.UntypedServiceImplementati
 export interface FunctionRuntimeDefinition extends grpc.ServiceDefinition {
   Connect: MethodDefinition<_bottle_v1_Batch, _bottle_v1_Batch, _bottle_v1_Batch__Output, _bottle_v1_Batch__Output>
   Invoke: MethodDefinition<_bottle_v1_Request, _bottle_v1_Response, _bottle_v1_Request__Output, _bottle_v1_Response__Output>
+  Ping: MethodDefinition<_bottle_v1_Ping, _bottle_v1_Pong, _bottle_v1_Ping__Output, _bottle_v1_Pong__Output>
   Stream: MethodDefinition<_bottle_v1_StreamFrame, _bottle_v1_StreamFrame, _bottle_v1_StreamFrame__Output, _bottle_v1_StreamFrame__Output>
 }

@@ -1,0 +1,44 @@
+import { type Client, type ServiceError, status } from '@grpc/grpc-js';
+
+/** What grpc-js returns for a call of any kind. */
+interface AnyCall {
+  call?: { cancelWithStatus(code: status, details: string): void } | null;
+  once(event: 'status', listener: () => void): unknown;
+}
+
+type CallMethod = (...args: unknown[]) => AnyCall;
+
+/** Of every client, beside those of its service. */
+const GENERIC_METHODS = [
+  'makeUnaryRequest',
+  'makeClientStreamRequest',
+  'makeServerStreamRequest',
+  'makeBidiStreamRequest',
+] as const;
+
+/**
+ * Keeps the calls that a client has under way. Returns what ends all of them with UNAVAILABLE: a client that is closed
+ * leaves them alone, and behind a connection that is dead but open they would never end by themselves.
+ */
+export function trackCalls(client: Client): (details: string) => void {
+  const underWay = new Set<AnyCall>();
+  const methods = client as unknown as Record<string, CallMethod>;
+  for (const name of [...Object.keys(Object.getPrototypeOf(client) as object), ...GENERIC_METHODS]) {
+    const method = methods[name];
+    if (typeof method !== 'function') continue;
+    methods[name] = (...args) => {
+      const call = method.apply(client, args);
+      underWay.add(call);
+      call.once('status', () => underWay.delete(call));
+      return call;
+    };
+  }
+  return (details) => {
+    for (const call of underWay) call.call?.cancelWithStatus(status.UNAVAILABLE, details);
+  };
+}
+
+/** Whether a call failed because the other side has no such method: it is older. */
+export function isUnimplemented(error: ServiceError): boolean {
+  return error.code === status.UNIMPLEMENTED;
+}
