@@ -25,12 +25,13 @@ export function describeTriggers(
   };
 }
 
-function httpRoute({ methods, path, host, stream, idempotency }: HttpRoute__Output): object {
+function httpRoute({ methods, path, host, stream, idempotency, cors }: HttpRoute__Output): object {
   return {
     methods: methods.length > 0 ? methods : ['ANY'],
     path,
     ...(host === '' ? {} : { host }),
     ...(stream ? { stream } : {}),
+    ...(cors ? { cors: cors.origins } : {}),
     ...rule(idempotency),
   };
 }

@@ -127,6 +127,7 @@ export type { RpcReply, RpcReply__Output } from './generated/bottle/v1/RpcReply.
 export type { Value, Value__Output } from './generated/bottle/v1/Value.ts';
 export type { CloudEventsTrigger__Output } from './generated/bottle/v1/CloudEventsTrigger.ts';
 export type { GatewayTrigger__Output } from './generated/bottle/v1/GatewayTrigger.ts';
+export type { Cors__Output } from './generated/bottle/v1/Cors.ts';
 export type { HttpRoute__Output } from './generated/bottle/v1/HttpRoute.ts';
 export type { Idempotency__Output } from './generated/bottle/v1/Idempotency.ts';
 export type { MqTrigger__Output } from './generated/bottle/v1/MqTrigger.ts';

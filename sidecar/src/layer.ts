@@ -11,6 +11,7 @@ import {
   type Response__Output,
   type TriggerKind,
 } from '@bottle/protos';
+import type { CorsRule } from './cors-rule.ts';
 import { validBaggage, validTraceparent } from './trace-context.ts';
 
 /** Bytes that arrive while they are read. Reading slowly slows the sender. */
@@ -93,6 +94,8 @@ export class Invocation {
   /** The function's name once it is routed: for logs and metrics. */
   functionName = '';
   cancelled: CancelReason | undefined;
+  /** What every answer says to browsers, whoever gives it; set once it is known. */
+  cors: CorsRule | undefined;
   /** Called when it has its place and is about to be sent, for the first time; when it rejects, nothing is sent. */
   beforeDispatch: (() => Promise<void>) | undefined;
   /** How many of its function's places it takes. */
@@ -181,6 +184,8 @@ export interface Routed {
   readonly streamsBody: boolean;
   /** A request that comes again gets the answer of the first one; null: it is run again. */
   readonly idempotency: Idempotency__Output | null;
+  /** Which pages may read the answer; undefined: what the function says alone counts. */
+  readonly cors: CorsRule | undefined;
 }
 
 /** A routed invocation whose body is here or streaming. */

@@ -46,6 +46,7 @@ export function createRequestPath(options: RequestPathOptions): RequestPath {
   return async function carry(invocation, respond) {
     if (!tables.router) await untilFirstTable(invocation);
     const routed = tables.route(invocation);
+    invocation.cors = routed.cors;
     const loaded = await load(routed);
     // Before admission: a repeat takes no place of the function.
     if (loaded.idempotency) await idempotency.answer(loaded, loaded.idempotency, respond, run);

@@ -168,6 +168,7 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     maxConcurrentStreams: config.http.maxConcurrentStreams,
     compression: config.http.compression,
     protocols,
+    corsOf: (http, method) => tables.router?.corsOf(http, method),
     carry,
     onFinished: observe,
   });

@@ -76,7 +76,7 @@ export class FunctionRegistry {
   }
 
   table(): FunctionTable__Output {
-    const { service, rpc } = this.#options.manifest;
+    const { service, rpc, cors } = this.#options.manifest;
     const functions = [...this.#entries.values()].map(({ spec, state, reason }) => ({
       name: spec.name,
       handler: spec.handler,
@@ -94,7 +94,7 @@ export class FunctionRegistry {
       uses: [...(spec.uses ?? [])],
       usesDeclared: spec.uses !== undefined,
     }));
-    return { service, functions, descriptors: Buffer.from(rpc.descriptors) };
+    return { service, functions, descriptors: Buffer.from(rpc.descriptors), cors };
   }
 
   /** Functions that failed so far, with their reasons. */

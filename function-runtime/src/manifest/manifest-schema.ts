@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { serviceHttpSchema } from './cors-schema.ts';
 import { byteSize, duration, isInProject, OURS, OUT_OF_PROJECT } from './field-schemas.ts';
 import { eventSchema } from './trigger-schemas.ts';
 
@@ -80,10 +81,12 @@ export const manifestSchema = z.strictObject({
       memorySize: z.int().positive().optional(),
       concurrency: functionSpec.shape.concurrency,
       etag: functionSpec.shape.etag,
+      httpApi: serviceHttpSchema.optional().describe('The same as `http` at the top.'),
       role: z.string().optional(),
       environment: environment.optional(),
     })
     .optional(),
+  http: serviceHttpSchema.optional().describe('What holds for the routes of all functions.').meta(OURS),
   functions: z.record(name, functionSpec),
   layers: z
     .record(z.string(), z.strictObject({ path: layerPath, name: z.string().optional() }))

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ConfigProblem, ConfigProblems, type ConfigSource, readConfigFile, validate } from '@bottle/config-file';
+import type { Cors__Output } from '@bottle/protos';
 import { type FunctionGroup, noFunction, resolveGroups } from './aggregation.ts';
 import { loadRpc, type RpcMethods } from '../rpc/load-rpc.ts';
+import { resolveCors } from './cors-schema.ts';
 import { toMs } from './field-schemas.ts';
 import { gatewayProblems } from './gateway-problems.ts';
 import { manifestSchema, type RawFunction, type RawManifest } from './manifest-schema.ts';
@@ -58,6 +60,8 @@ export interface Manifest {
   groups: readonly FunctionGroup[];
   /** What the `rpc` triggers are for. */
   rpc: RpcMethods;
+  /** Which pages may use the routes that do not say it themselves, and read what is said of paths that nobody answers. */
+  cors: Cors__Output | null;
   /** The manifest's name in the project: "serverless.yml". */
   file: string;
   /** What `bottle build` is told; the runtime has no use for it. */
@@ -113,16 +117,20 @@ function resolveManifest(
     if (!(error instanceof ConfigProblems)) throw error;
     problems.push(...error.problems);
   }
-  problems.push(...duplicateRoutes(source), ...gatewayProblems(source), ...triggerProblems);
+  problems.push(...twoCors(source), ...duplicateRoutes(source), ...gatewayProblems(source), ...triggerProblems);
   const aggregated = raw ? resolveGroups(raw, source) : undefined;
   problems.push(...(aggregated?.problems ?? []));
   if (problems.length > 0 || !raw || !aggregated) throw new ConfigProblems(problems);
 
   const provider = raw.provider ?? {};
   const service = typeof raw.service === 'string' ? raw.service : raw.service.name;
+  const cors = resolveCors(raw.http?.cors ?? provider.httpApi?.cors, null);
   return {
     service,
-    functions: Object.entries(raw.functions).map(([name, spec]) => resolveFunction(service, name, spec, provider)),
+    cors,
+    functions: Object.entries(raw.functions).map(([name, spec]) =>
+      resolveFunction({ service, name, spec, provider, cors }),
+    ),
     layers: Object.entries(raw.layers ?? {}).map(([name, layer]) => ({ name: layer.name ?? name, path: layer.path })),
     groups: aggregated.groups,
     rpc,
@@ -137,12 +145,19 @@ function resolveManifest(
   };
 }
 
-function resolveFunction(
-  service: string,
-  name: string,
-  spec: RawFunction,
-  provider: NonNullable<RawManifest['provider']>,
-): FunctionSpec {
+function resolveFunction({
+  service,
+  name,
+  spec,
+  provider,
+  cors,
+}: {
+  service: string;
+  name: string;
+  spec: RawFunction;
+  provider: NonNullable<RawManifest['provider']>;
+  cors: Cors__Output | null;
+}): FunctionSpec {
   return {
     name,
     handler: spec.handler,
@@ -154,8 +169,17 @@ function resolveFunction(
     environment: toText({ ...provider.environment, ...spec.environment }),
     memoryMb: spec.memorySize ?? provider.memorySize,
     uses: spec.uses,
-    triggers: resolveTriggers(service, name, spec.events ?? []),
+    triggers: resolveTriggers(service, name, spec.events ?? [], cors),
   };
+}
+
+/** One rule for the service, in two places. */
+function twoCors(source: ConfigSource): ConfigProblem[] {
+  const data = asRecord(source.data);
+  const { cors } = asRecord(asRecord(asRecord(data['provider'])['httpApi']));
+  if (cors === undefined || asRecord(data['http'])['cors'] === undefined) return [];
+  const at = ['provider', 'httpApi', 'cors'];
+  return [{ ...source.locate(at), path: at.join('.'), message: 'the same as http.cors: give one of them' }];
 }
 
 function toText(values: Readonly<Record<string, string | number | boolean>>): Record<string, string> {
@@ -210,7 +234,6 @@ function warningsOf(raw: RawManifest): string[] {
       const [trigger] = Object.keys(event);
       if (trigger && !SERVED_TRIGGERS.has(trigger))
         warnings.push(`functions.${name}: the ${trigger} trigger is not served by this version`);
-      if ((event.http ?? event.apigw)?.cors) warnings.push(`functions.${name}: cors has no effect in this version`);
     }
   }
   if (raw.deployType !== undefined) warnings.push('deployType: has no effect in this version');

@@ -1,11 +1,13 @@
 import type {
   CloudEventsTrigger__Output,
+  Cors__Output,
   GatewayTrigger__Output,
   HttpRoute__Output,
   Idempotency__Output,
   MqTrigger__Output,
   TimerTrigger__Output,
 } from '@bottle/protos';
+import { resolveCors } from './cors-schema.ts';
 import { toMs } from './field-schemas.ts';
 import type { RawFunction } from './manifest-schema.ts';
 import type {
@@ -35,12 +37,18 @@ export interface TriggerSpecs {
 
 type RawEvents = NonNullable<RawFunction['events']>;
 
-export function resolveTriggers(service: string, name: string, events: RawEvents): TriggerSpecs {
+/** `cors` is the service's. */
+export function resolveTriggers(
+  service: string,
+  name: string,
+  events: RawEvents,
+  cors: Cors__Output | null,
+): TriggerSpecs {
   const group = `${service}.${name}`;
   const given = <Kind extends keyof RawEvents[number]>(kind: Kind): NonNullable<RawEvents[number][Kind]>[] =>
     events.flatMap((event) => event[kind] ?? []) as NonNullable<RawEvents[number][Kind]>[];
   return {
-    http: events.flatMap(({ http, apigw }) => http ?? apigw ?? []).map(httpRoute),
+    http: events.flatMap(({ http, apigw }) => http ?? apigw ?? []).map((raw) => httpRoute(raw, cors)),
     mq: given('mq').map((raw) => mqTrigger(raw, group)),
     timers: given('timer').map((raw, at) => timerTrigger(raw, `${name}-${at}`)),
     rpc: given('rpc').map((raw) => ({ ...raw, idempotency: idempotency(raw.idempotency) })),
@@ -49,7 +57,7 @@ export function resolveTriggers(service: string, name: string, events: RawEvents
   };
 }
 
-function httpRoute(raw: RawHttp): HttpRoute__Output {
+function httpRoute(raw: RawHttp, cors: Cors__Output | null): HttpRoute__Output {
   return {
     methods: methodsOf(raw.method),
     path: normalisePath(raw.path),
@@ -57,6 +65,7 @@ function httpRoute(raw: RawHttp): HttpRoute__Output {
     stream: raw.stream,
     timeoutMs: toMs(raw.timeout) ?? 0,
     idempotency: idempotency(raw.idempotency),
+    cors: resolveCors(raw.cors, cors),
   };
 }
 

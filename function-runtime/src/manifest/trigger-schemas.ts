@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { corsSchema } from './cors-schema.ts';
 import { duration, isInProject, oneOrMany, OURS, OUT_OF_PROJECT, resourceOf } from './field-schemas.ts';
 
 const method = z
@@ -65,7 +66,7 @@ const httpSchema = z
     path: routePath,
     method: z.union([method, z.array(method).min(1)]).default('any'),
     timeout: duration.optional().describe('Lowers the function’s timeout for this route.'),
-    cors: z.union([z.boolean(), z.record(z.string(), z.unknown())]).optional(),
+    cors: corsSchema.optional(),
     host: z
       .string()
       .regex(/^(\*\.)?[\w.-]+$/, 'expected a host name, or "*." and a host name')

@@ -6,6 +6,7 @@ import type { BottleClient as _bottle_v1_BottleClient, BottleDefinition as _bott
 import type { Cancel as _bottle_v1_Cancel, Cancel__Output as _bottle_v1_Cancel__Output } from './bottle/v1/Cancel.ts';
 import type { CloudEventsTrigger as _bottle_v1_CloudEventsTrigger, CloudEventsTrigger__Output as _bottle_v1_CloudEventsTrigger__Output } from './bottle/v1/CloudEventsTrigger.ts';
 import type { CollectRequest as _bottle_v1_CollectRequest, CollectRequest__Output as _bottle_v1_CollectRequest__Output } from './bottle/v1/CollectRequest.ts';
+import type { Cors as _bottle_v1_Cors, Cors__Output as _bottle_v1_Cors__Output } from './bottle/v1/Cors.ts';
 import type { Count as _bottle_v1_Count, Count__Output as _bottle_v1_Count__Output } from './bottle/v1/Count.ts';
 import type { Counts as _bottle_v1_Counts, Counts__Output as _bottle_v1_Counts__Output } from './bottle/v1/Counts.ts';
 import type { Error as _bottle_v1_Error, Error__Output as _bottle_v1_Error__Output } from './bottle/v1/Error.ts';
@@ -49,6 +50,7 @@ export interface ProtoGrpcType {
       Cancel: MessageTypeDefinition<_bottle_v1_Cancel, _bottle_v1_Cancel__Output>
       CloudEventsTrigger: MessageTypeDefinition<_bottle_v1_CloudEventsTrigger, _bottle_v1_CloudEventsTrigger__Output>
       CollectRequest: MessageTypeDefinition<_bottle_v1_CollectRequest, _bottle_v1_CollectRequest__Output>
+      Cors: MessageTypeDefinition<_bottle_v1_Cors, _bottle_v1_Cors__Output>
       Count: MessageTypeDefinition<_bottle_v1_Count, _bottle_v1_Count__Output>
       Counts: MessageTypeDefinition<_bottle_v1_Counts, _bottle_v1_Counts__Output>
       Error: MessageTypeDefinition<_bottle_v1_Error, _bottle_v1_Error__Output>

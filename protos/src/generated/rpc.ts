@@ -4,6 +4,7 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 import type { Batch as _bottle_v1_Batch, Batch__Output as _bottle_v1_Batch__Output } from './bottle/v1/Batch.ts';
 import type { Cancel as _bottle_v1_Cancel, Cancel__Output as _bottle_v1_Cancel__Output } from './bottle/v1/Cancel.ts';
 import type { CloudEventsTrigger as _bottle_v1_CloudEventsTrigger, CloudEventsTrigger__Output as _bottle_v1_CloudEventsTrigger__Output } from './bottle/v1/CloudEventsTrigger.ts';
+import type { Cors as _bottle_v1_Cors, Cors__Output as _bottle_v1_Cors__Output } from './bottle/v1/Cors.ts';
 import type { Count as _bottle_v1_Count, Count__Output as _bottle_v1_Count__Output } from './bottle/v1/Count.ts';
 import type { Counts as _bottle_v1_Counts, Counts__Output as _bottle_v1_Counts__Output } from './bottle/v1/Counts.ts';
 import type { Error as _bottle_v1_Error, Error__Output as _bottle_v1_Error__Output } from './bottle/v1/Error.ts';
@@ -45,6 +46,7 @@ export interface ProtoGrpcType {
       Batch: MessageTypeDefinition<_bottle_v1_Batch, _bottle_v1_Batch__Output>
       Cancel: MessageTypeDefinition<_bottle_v1_Cancel, _bottle_v1_Cancel__Output>
       CloudEventsTrigger: MessageTypeDefinition<_bottle_v1_CloudEventsTrigger, _bottle_v1_CloudEventsTrigger__Output>
+      Cors: MessageTypeDefinition<_bottle_v1_Cors, _bottle_v1_Cors__Output>
       Count: MessageTypeDefinition<_bottle_v1_Count, _bottle_v1_Count__Output>
       Counts: MessageTypeDefinition<_bottle_v1_Counts, _bottle_v1_Counts__Output>
       Error: MessageTypeDefinition<_bottle_v1_Error, _bottle_v1_Error__Output>

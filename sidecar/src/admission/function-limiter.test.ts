@@ -36,6 +36,7 @@ function loaded(timeoutMs = 10_000): Loaded {
     timeoutMs,
     streamsBody: false,
     idempotency: null,
+    cors: undefined,
     loadedBody,
   };
 }

@@ -36,7 +36,7 @@ function loadedEvent(key: string | undefined, payload = 'p', trigger: 'MQ' | 'GA
   };
   const invocation = new Invocation({ id: 'i', target, body });
   const routed = { invocation, function: info, params: [], route: '', timeoutMs: 1_000, streamsBody: false };
-  return { ...routed, idempotency: RULE, loadedBody };
+  return { ...routed, cors: undefined, idempotency: RULE, loadedBody };
 }
 
 function response(text: string): Response__Output {

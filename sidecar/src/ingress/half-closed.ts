@@ -21,7 +21,7 @@ export function answerHalfClosed(server: Server): void {
 }
 
 function onFin(this: HttpSocket): void {
-  const response = this._httpMessage;
+  const { _httpMessage: response } = this;
   if (!response?.req.complete) return; // nothing to answer, or a request that was cut off: the parser has seen to it
   if (response.headersSent && !response.writableEnded) {
     this.destroy(); // invariant 2
@@ -31,7 +31,7 @@ function onFin(this: HttpSocket): void {
   let probes = 0;
   const next = (): NodeJS.Timeout => setTimeout(probe, PROBES_AFTER_MS[probes++] ?? LATER_PROBES_MS);
   const probe = (): void => {
-    const current = this._httpMessage; // another one, of a client that sent several requests
+    const { _httpMessage: current } = this; // another one, of a client that sent several requests
     if (current && !current.headersSent) {
       if (current.req.httpVersion === '1.1') current.writeProcessing();
       this.setTimeout(IDLE_MS); // the function has its own deadline

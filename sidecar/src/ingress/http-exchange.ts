@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BottleError, Code, WriteFlow } from '@bottle/protos';
-import type { ByteStream, Outcome, ResponseStream } from '../layer.ts';
+import type { ByteStream, HttpAnswerMessage, Invocation, Outcome, ResponseStream } from '../layer.ts';
 import { problemOf } from '../problem.ts';
 import type { ResponseCoding } from './content-coding/accepted-codings.ts';
 import { compressBytes, compressed } from './content-coding/compress.ts';
@@ -22,6 +22,7 @@ export interface HttpExchangeOptions {
   response: ServerResponse;
   names: HeaderNames;
   compression: Compression;
+  invocation: Pick<Invocation, 'cors'>;
   /** Whether connections shall not be kept. */
   isClosing(): boolean;
   /** Where an exchange is found while it sends server-sent events. */
@@ -106,9 +107,13 @@ export class HttpExchange {
     this.response.end(this.#hasBody(status) ? body : undefined);
   }
 
-  /** An answer of the ingress itself, or of a protocol on top of HTTP. */
-  answer(status: number, headers: readonly string[], body?: Buffer): Promise<void> | void {
-    if (body) return this.#respondWith(status, [...headers], body, body.length);
+  /** The answer of a protocol on top of HTTP. */
+  answerWith({ status, headers, body }: HttpAnswerMessage): Promise<void> | void {
+    return this.#respondWith(status, [...headers], body, body.length);
+  }
+
+  /** An answer of the ingress itself, without a body. */
+  answer(status: number, headers: readonly string[]): void {
     this.#writeHead(status, [...headers]);
     this.response.end();
   }
@@ -194,7 +199,9 @@ export class HttpExchange {
   }
 
   #writeHead(status: number, headers: string[]): void {
-    if (this.#options.isClosing()) headers.push('connection', 'close');
+    const { invocation, isClosing } = this.#options;
+    if (isClosing()) headers.push('connection', 'close');
+    if (invocation.cors) invocation.cors.addTo(headers, this.request.headers.origin);
     if (!this.request.complete) this.response.once('finish', () => discardRest(this.request));
     this.response.writeHead(status, headers);
   }

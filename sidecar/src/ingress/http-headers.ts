@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { changeField } from './header-list.ts';
+import { changeField } from '../header-list.ts';
 
 /** Fields that belong to one connection (RFC 9110, 7.6.1) or that the ingress answers itself. */
 const HOP_BY_HOP = new Set([

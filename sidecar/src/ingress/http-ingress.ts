@@ -1,6 +1,7 @@
 // Endpoints: every method and path; protocols on top of HTTP take theirs, the functions' routes decide about the rest.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BottleError } from '@bottle/protos';
+import { type CorsRule, preflightOf } from '../cors-rule.ts';
 import type { HttpHead, HttpProtocol, UnreadBody } from '../layer.ts';
 import { Invocation } from '../layer.ts';
 import { Compression, type CompressionSettings } from './content-coding/compression.ts';
@@ -30,6 +31,8 @@ export interface HttpIngressOptions {
   compression: CompressionSettings;
   /** Looked at in this order, before the routes. */
   protocols: readonly HttpProtocol[];
+  /** Which pages may read what is said of a path, for a method; see `Router.corsOf`. */
+  corsOf(http: HttpHead, method: string): CorsRule | undefined;
   /** Takes the request to its function and calls back `respond`. */
   carry(invocation: Invocation, respond: HttpExchange['respond']): Promise<void>;
   /** After each request, whatever came of it. */
@@ -110,6 +113,7 @@ export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
       response,
       names,
       compression,
+      invocation,
       isClosing: () => closing,
       eventStreams,
     });
@@ -141,6 +145,13 @@ export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
     exchange.answer(204, ['allow', SERVER_METHODS]);
   }
 
+  /** For a path without a function for it: the methods of the path, and what a browser wants to know before it sends. */
+  function answerOptions(allow: readonly string[], exchange: HttpExchange, http: HttpHead): void {
+    const preflight = preflightOf(http.headers);
+    const rule = preflight && options.corsOf(http, preflight.method);
+    exchange.answer(204, ['allow', allow.join(', '), ...(rule ? rule.answer(preflight, allow) : [])]);
+  }
+
   /** Returns what the client was told, if that is a failure. */
   async function answerFailure(
     failure: BottleError,
@@ -149,9 +160,10 @@ export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
     http: HttpHead,
   ): Promise<BottleError | undefined> {
     if (failure.reason === 'method-not-allowed' && http.method === 'OPTIONS') {
-      exchange.answer(204, ['allow', (failure.details['allow'] as string[]).join(', ')]);
+      answerOptions(failure.details['allow'] as string[], exchange, http);
       return undefined;
     }
+    if (exchange.request.headers.origin !== undefined) invocation.cors ??= options.corsOf(http, http.method);
     // It may have waited for the first table, which told of the protocol.
     const late = failure.reason === 'no-route' ? protocolOf(http) : undefined;
     if (!late) {

@@ -48,7 +48,7 @@ export async function answerByProtocol(
   };
   const { functionName, error, response } = await protocol.answer(request);
   invocation.functionName = functionName;
-  if (response) await exchange.answer(response.status, response.headers, response.body);
+  if (response) await exchange.answerWith(response);
   else if (error) exchange.fail(error, id);
   return error;
 }

@@ -22,9 +22,9 @@ function tableOf(...routes: RouteSpec[]): FunctionTable__Output {
     rpc: [],
     cloudEvents: [],
     gateway: [],
-    http: [{ methods, path, host, stream: false, timeoutMs: 0, idempotency: null }],
+    http: [{ methods, path, host, stream: false, timeoutMs: 0, idempotency: null, cors: null }],
   }));
-  return { service: 's', functions, descriptors: Buffer.alloc(0) };
+  return { service: 's', functions, descriptors: Buffer.alloc(0), cors: null };
 }
 const ask = (method: string, url: string, host = 'localhost'): Invocation =>
   new Invocation({

@@ -6,6 +6,7 @@ import {
   type Idempotency__Output,
 } from '@bottle/protos';
 import findMyWay, { type HTTPMethod } from 'find-my-way';
+import { CorsRule, preflightOf } from '../cors-rule.ts';
 import type { HttpHead, Invocation, Routed } from '../layer.ts';
 
 /** Longer than any path that fits the request head, so that no parameter is refused for its length. */
@@ -17,6 +18,9 @@ interface Route {
   timeoutMs: number;
   streamsBody: boolean;
   idempotency: Idempotency__Output | null;
+  cors: CorsRule | undefined;
+  /** It was written for any method, so not for the questions of browsers. */
+  isForAny: boolean;
 }
 
 interface Match {
@@ -40,6 +44,7 @@ export class Router {
   readonly #hosts: HostRoutes[];
   readonly #functions: Map<string, FunctionInfo>;
   readonly #methods: Set<string>;
+  readonly #serviceCors: CorsRule | undefined;
   /** Routes that are not served, and why: patterns that are none, or that some path would keep matching for hours. */
   readonly problems: string[] = [];
 
@@ -47,6 +52,7 @@ export class Router {
     this.#functions = new Map(table.functions.map((info) => [info.name, info]));
     const methods = new Set<string>(findMyWayMethods());
     this.#methods = methods;
+    this.#serviceCors = table.cors ? new CorsRule(table.cors) : undefined;
     const byHost = new Map<string, HostRoutes>();
     for (const info of table.functions) {
       for (const route of info.http) {
@@ -55,7 +61,9 @@ export class Router {
         const wanted = route.methods.length > 0 ? route.methods : [...methods];
         const timeoutMs = route.timeoutMs > 0 ? Math.min(route.timeoutMs, info.timeoutMs) : info.timeoutMs;
         const { path, stream: streamsBody, idempotency } = route;
-        const store: Route = { function: info, path, timeoutMs, streamsBody, idempotency };
+        const cors = route.cors ? new CorsRule(route.cors) : undefined;
+        const isForAny = route.methods.length === 0;
+        const store: Route = { function: info, path, timeoutMs, streamsBody, idempotency, cors, isForAny };
         try {
           host.tree.on(wanted as HTTPMethod[], route.path, noop, store);
         } catch (error) {
@@ -78,6 +86,8 @@ export class Router {
     const match = this.#find(http.method, http) ?? (http.method === 'HEAD' ? this.#find('GET', http) : undefined);
     if (!match) throw this.#refusal(http);
     const route = match.store;
+    if (http.method === 'OPTIONS' && route.cors && route.isForAny && preflightOf(http.headers))
+      throw this.#refusal(http);
     return {
       invocation,
       function: route.function,
@@ -86,7 +96,20 @@ export class Router {
       timeoutMs: route.timeoutMs,
       streamsBody: route.streamsBody,
       idempotency: route.idempotency,
+      cors: route.cors,
     };
+  }
+
+  /**
+   * The rule for a request that no function has answered: that of the route for this method, else that of another method
+   * of the path; for a path that nobody answers that of the service.
+   */
+  corsOf(http: HttpHead, method: string): CorsRule | undefined {
+    const match = this.#find(method, http);
+    if (match) return match.store.cors;
+    const others = [...this.#methods].flatMap((each) => this.#find(each, http) ?? []);
+    if (others.length === 0) return this.#serviceCors;
+    return others.find(({ store }) => store.cors)?.store.cors;
   }
 
   /** The methods that a path answers, for Allow; empty when the path is unknown. */
@@ -101,7 +124,16 @@ export class Router {
     const info = this.#functions.get(name);
     if (!info) throw new BottleError(Code.NOT_FOUND, 'no-function', `there is no function "${name}"`);
     const { timeoutMs } = info;
-    return { invocation, function: info, params: [], route: '', timeoutMs, streamsBody: false, idempotency };
+    return {
+      invocation,
+      function: info,
+      params: [],
+      route: '',
+      timeoutMs,
+      streamsBody: false,
+      idempotency,
+      cors: undefined,
+    };
   }
 
   #find(method: string, http: HttpHead): Match | undefined {

@@ -63,7 +63,14 @@ export const cutOff = defineFunction.http(async function* (ctx) {
   throw new Error('the source broke');
 });
 
-const text = (body: string): ReadableStream => new Response(body).body as ReadableStream;
+/** Comes after the head, so that nobody can count it before. */
+const text = (body: string): ReadableStream =>
+  ReadableStream.from(
+    (async function* () {
+      await delay(10);
+      yield Buffer.from(body);
+    })(),
+  );
 
 /** Bodies that are not as long as their head says. */
 const LENGTHS: Record<string, () => Response> = {
@@ -104,4 +111,21 @@ export const wait = defineFunction.http(async (ctx) => {
     waiting -= 1;
   }
   return 'waited';
+});
+
+/** Endings, and what a function says of cross-origin requests itself. */
+export const outcome = defineFunction.http((ctx) => {
+  ctx.set('x-count', '1');
+  switch (ctx.params['kind']) {
+    case 'missing':
+      return ctx.throw(404, 'no such thing');
+    case 'broken':
+      throw new Error('broken');
+    case 'self':
+      ctx.set('access-control-allow-origin', 'https://its-own.example');
+      ctx.set('vary', 'Accept');
+      return 'self';
+    default:
+      return `${ctx.method} was run`;
+  }
 });

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { addVary, changeField, valueOf } from '../header-list.ts';
+import { addVary, changeField, valueOf } from '../../header-list.ts';
 import { AcceptedCodings, type Preference, type ResponseCoding } from './accepted-codings.ts';
 import { isCompressible } from './compressible.ts';
 
@@ -37,7 +37,7 @@ export class Compression {
   /** The coding that this response is to get; undefined for none. Says in Vary that it is a choice, where it is one. */
   choose({ request, status, headers, length }: ResponseHead): ResponseCoding | undefined {
     const { enabled, minBytes } = this.#settings;
-    const accepts = request.headers['accept-encoding'] as string | undefined;
+    const accepts = request.headers['accept-encoding'];
     const isSmall = length < minBytes;
     if (!enabled || (isSmall && accepts === undefined)) return undefined; // requests that ask for nothing pay nothing
     const { coding, refusesPlain } = accepts === undefined ? NOTHING_SAID : this.#accepted.preferenceOf(accepts);

@@ -1,6 +1,7 @@
 // Original file: bottle/v1/channel.proto
 
 import type { Function as _bottle_v1_Function, Function__Output as _bottle_v1_Function__Output } from '../../bottle/v1/Function.ts';
+import type { Cors as _bottle_v1_Cors, Cors__Output as _bottle_v1_Cors__Output } from '../../bottle/v1/Cors.ts';
 
 /**
  * All functions of a project. Replaces whatever was announced before.
@@ -19,6 +20,10 @@ export interface FunctionTable {
    * when there are none.
    */
   'descriptors'?: (Buffer | Uint8Array | string);
+  /**
+   * For paths that no function answers.
+   */
+  'cors'?: (_bottle_v1_Cors | null);
 }
 
 /**
@@ -38,4 +43,8 @@ export interface FunctionTable__Output {
    * when there are none.
    */
   'descriptors': (Buffer);
+  /**
+   * For paths that no function answers.
+   */
+  'cors': (_bottle_v1_Cors__Output | null);
 }

@@ -1,6 +1,7 @@
 // Original file: bottle/v1/channel.proto
 
 import type { Idempotency as _bottle_v1_Idempotency, Idempotency__Output as _bottle_v1_Idempotency__Output } from '../../bottle/v1/Idempotency.ts';
+import type { Cors as _bottle_v1_Cors, Cors__Output as _bottle_v1_Cors__Output } from '../../bottle/v1/Cors.ts';
 
 /**
  * Requests that a function answers.
@@ -30,6 +31,10 @@ export interface HttpRoute {
    * A request that comes again gets the answer of the first one.
    */
   'idempotency'?: (_bottle_v1_Idempotency | null);
+  /**
+   * Absent: pages of other origins cannot read its answers, unless the function says so itself.
+   */
+  'cors'?: (_bottle_v1_Cors | null);
 }
 
 /**
@@ -60,4 +65,8 @@ export interface HttpRoute__Output {
    * A request that comes again gets the answer of the first one.
    */
   'idempotency': (_bottle_v1_Idempotency__Output | null);
+  /**
+   * Absent: pages of other origins cannot read its answers, unless the function says so itself.
+   */
+  'cors': (_bottle_v1_Cors__Output | null);
 }
