@@ -226,8 +226,8 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     return channel.count((held) => admission.loads(sentBefore, held));
   }
 
-  async function renderMetrics(): Promise<string> {
-    return metrics.render(await loads());
+  async function* renderMetrics(): AsyncGenerator<string> {
+    yield* metrics.render(await loads());
   }
 
   function observe(invocation: Invocation, exchange: HttpExchange, error: BottleError | undefined): void {

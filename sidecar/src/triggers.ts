@@ -48,7 +48,7 @@ export function createTriggers({ config, resources, carryEvent, nextId, metrics,
     nextId,
     observer: {
       ran: (schedule, result) => metrics.observeTimerRun(schedule, result),
-      late: (schedule, seconds) => metrics.observeTimerDrift(schedule, seconds),
+      late: (seconds) => metrics.observeTimerDrift(seconds),
       passed: (schedule, why, ticks) => metrics.observeTimerPassed(schedule, why, ticks),
     },
     log,

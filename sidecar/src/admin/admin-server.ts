@@ -11,6 +11,7 @@
 //   GET  /metrics             Prometheus text
 //   GET|POST /drain           starts the drain, answers when it is over
 //   GET|POST /wait-drained    answers when a drain is over; without one, after a second
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BottleError, toJson } from '@bottle/protos';
 import fastify, { type FastifyReply } from 'fastify';
@@ -38,7 +39,7 @@ export interface AdminServerOptions {
   config: ConfigAdmin;
   timers: TimerAdmin;
   deadLetters: DeadLetterAdmin;
-  metrics(): Promise<string>;
+  metrics(): AsyncIterable<string>;
   drain: { start(): Promise<DrainResult>; begun: Promise<void>; isDraining: boolean };
   /** Carries an event to a function; the callback gets the outcome while the place is held. */
   invoke(event: InvokeEvent, respond: (outcome: Outcome) => Promise<void>): Promise<void>;
@@ -81,7 +82,9 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
   addConfigRoutes(app, options.config);
   addTimerRoutes(app, options.timers);
   addDeadLetterRoutes(app, options.deadLetters);
-  app.get('/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4').send(await options.metrics()));
+  app.get('/metrics', (_request, reply) =>
+    reply.type('text/plain; version=0.0.4').send(Readable.from(options.metrics(), { objectMode: false })),
+  );
   app.route({ method: ['GET', 'POST'], url: '/drain', handler: () => options.drain.start() });
   app.route({
     method: ['GET', 'POST'],

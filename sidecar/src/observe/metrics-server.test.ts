@@ -6,7 +6,10 @@ import { createMetricsServer, type MetricsServer } from './metrics-server.ts';
 let server: MetricsServer;
 let port: number;
 beforeEach(async () => {
-  server = createMetricsServer(() => Promise.resolve('bottle_in_flight 1\n'));
+  server = createMetricsServer(async function* () {
+    yield 'bottle_in';
+    yield '_flight 1\n';
+  });
   port = await server.listen('127.0.0.1', 0);
 });
 afterEach(() => server.close());
@@ -33,6 +36,6 @@ it('leaves no connection behind when it is closed', async () => {
 });
 
 it('rejects when its port is taken', async () => {
-  const second = createMetricsServer(() => Promise.resolve(''));
+  const second = createMetricsServer(async function* () {});
   await expect(second.listen('127.0.0.1', port)).rejects.toThrow('EADDRINUSE');
 });

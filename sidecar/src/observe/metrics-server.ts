@@ -1,6 +1,8 @@
 // GET /metrics, and nothing else: for Prometheus, which must not reach what else the admin port offers.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 
 /** Time for a scrape's request to arrive. */
 const REQUEST_TIMEOUT_MS = 5_000;
@@ -12,17 +14,17 @@ export interface MetricsServer {
   close(): void;
 }
 
-/** `render` makes the Prometheus text that every scrape gets. */
-export function createMetricsServer(render: () => Promise<string>): MetricsServer {
+/** `render` makes the Prometheus text that every scrape gets, in parts. */
+export function createMetricsServer(render: () => AsyncIterable<string>): MetricsServer {
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
     ({ method, url }, response) => {
       const isScrape = (method === 'GET' || method === 'HEAD') && /^\/metrics(\?|$)/.test(url ?? '');
-      if (isScrape)
-        void render().then((text) =>
-          response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(text),
-        );
-      else response.writeHead(404, { 'content-type': 'text/plain', connection: 'close' }).end('only GET /metrics\n');
+      if (isScrape) {
+        response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' });
+        const page = method === 'HEAD' ? [] : render();
+        pipeline(Readable.from(page), response).catch(() => {}); // it left before the end
+      } else response.writeHead(404, { 'content-type': 'text/plain', connection: 'close' }).end('only GET /metrics\n');
     },
   );
   server.maxConnections = MAX_CONNECTIONS;

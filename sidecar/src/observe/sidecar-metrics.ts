@@ -3,8 +3,10 @@ import type { FunctionLoad } from '../layer.ts';
 import { type Counter, type Histogram, MetricsRegistry } from './metrics-registry.ts';
 import { addMqMetrics, type MqGauge, type MqMetrics } from './mq-metrics.ts';
 
-/** Seconds. */
-const DURATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/** Seconds. Few, for there is a series of each for every function and every method. */
+const DURATION_BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10];
+/** Seconds, of all schedules together. */
+const DRIFT_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 export interface SidecarGauges {
   waitingForRuntime(): number;
@@ -40,13 +42,13 @@ export interface SidecarMetrics {
   /** One run of a schedule. */
   observeTimerRun(schedule: string, result: string): void;
   /** How late a tick was sent. */
-  observeTimerDrift(schedule: string, seconds: number): void;
+  observeTimerDrift(seconds: number): void;
   /** Ticks that do not run in their time, and why: `missed` or `skipped`. */
   observeTimerPassed(schedule: string, why: string, ticks: number): void;
   observeRpc(call: ObservedRpc): void;
   readonly mq: MqMetrics;
-  /** `loads` is what each function has to do at the moment. */
-  render(loads: readonly FunctionLoad[]): string;
+  /** The page in parts, to be read in their order. `loads` is what each function has to do at the moment. */
+  render(loads: readonly FunctionLoad[]): AsyncIterable<string>;
   close(): void;
 }
 
@@ -84,9 +86,10 @@ export function createSidecarMetrics(gauges: SidecarGauges): SidecarMetrics {
   const timerRuns = registry.counters('bottle_timer_runs_total', 'Runs of schedules, by result: ok, error or lost.');
   const timerDrifts = registry.histograms(
     'bottle_timer_drift_seconds',
-    'How late ticks were sent to the function, jitter not counted.',
-    DURATION_BUCKETS,
+    'How late ticks of all schedules were sent to their functions, jitter not counted.',
+    DRIFT_BUCKETS,
   );
+  const timerDrift = timerDrifts({});
   const timerPassed = registry.counters(
     'bottle_timer_ticks_passed_total',
     'Ticks that did not run in their time: missed, because no pod was there, or skipped, because another run was under way.',
@@ -173,7 +176,7 @@ export function createSidecarMetrics(gauges: SidecarGauges): SidecarMetrics {
     observeCloudEvent: (functionName, outcome) => cloudEvents({ function: functionName, outcome }).add(),
     observeGateway: (api, version, code) => gatewayAnswers({ api, version, code }).add(),
     observeTimerRun: (schedule, result) => timerRuns({ schedule, result }).add(),
-    observeTimerDrift: (schedule, seconds) => timerDrifts({ schedule }).observe(seconds),
+    observeTimerDrift: (seconds) => timerDrift.observe(seconds),
     observeTimerPassed: (schedule, why, ticks) => timerPassed({ schedule, why }).add(ticks),
     observeRpc({ functionName, method, code, durationSeconds, reason }) {
       const labels = { function: functionName, method };

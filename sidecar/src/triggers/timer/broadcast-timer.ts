@@ -102,10 +102,11 @@ export class BroadcastTimer implements RunningTimer {
 
   /** Takes this pod's share of what is due. Never rejects. */
   async #evaluate(): Promise<void> {
-    const { clock, log, observer } = this.#host;
-    const { name, schedule, trigger } = this.#plan;
-    if (!this.#isOpen || this.#isEvaluating || trigger.disabled) return;
+    const { clock, log, observer, turns } = this.#host;
+    if (!this.#isOpen || this.#isEvaluating || this.#plan.trigger.disabled) return;
     this.#isEvaluating = true;
+    await turns.wait();
+    const { name, schedule } = this.#plan;
     const { missed, onTime, older } = dueSlots(schedule, this.#upTo, clock.now(), this.#openSince);
     const count = missed.length + older;
     this.#upTo = onTime.at(-1) ?? missed.at(-1) ?? this.#upTo;

@@ -9,6 +9,7 @@ import { samplePlan } from './sample-plan.ts';
 import { SharedClock } from './shared-clock.ts';
 import { TimerHistory } from './timer-history.ts';
 import type { TimerHost } from './timer-host.ts';
+import { Turns } from './turns.ts';
 
 const LEASE_MS = 300;
 const KEY = 'shop:sample';
@@ -50,6 +51,7 @@ async function startPod(
     },
     nextId: () => `${name}${(ids += 1)}`,
     observer: { ran: () => {}, late: () => {}, passed: () => {} },
+    turns: new Turns(),
     log: { debug: () => {}, info: () => {}, warn: () => {} },
     signal: new AbortController().signal,
   };
@@ -104,7 +106,7 @@ describe('a tick that was claimed', () => {
     const state = createMemoryState();
     const full = new BottleError(Code.UNAVAILABLE, 'queue-full', 'too many');
     const busy = await startPod('a', state, {}, () => Promise.reject(full));
-    await vi.waitUntil(() => busy.timer.status().waiting === 1);
+    await vi.waitUntil(() => busy.timer.status().waiting === 1, { timeout: 10_000, interval: 5 });
     const waiting = busy.timer.status();
     const free = await startPod('b', state);
     await free.beat();

@@ -131,6 +131,7 @@ export class OnceTimer implements RunningTimer {
     }
     this.#isEvaluating = true;
     try {
+      await this.#host.turns.wait();
       if (this.#isOpen && !this.#presence.isCertain) await this.#presence.beat(); // 3
       this.#carryOut(await this.#decide());
       if (this.#failures > 0) this.#host.log.info({ schedule: this.#plan.name }, 'timer works again');

@@ -108,7 +108,7 @@ async function invoke(
         await beforeDispatch?.();
         sent.isRefused = false;
         sent.at = clock.now();
-        if (!manual) observer.late(name, Math.max(0, sent.at - schedule.dueAt(slot)) / 1_000);
+        if (!manual) observer.late(Math.max(0, sent.at - schedule.dueAt(slot)) / 1_000);
       },
       signal,
     });

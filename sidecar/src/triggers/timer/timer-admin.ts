@@ -3,6 +3,7 @@ import { BottleError, Code } from '@bottle/protos';
 import { describeTimer, type TimerDescription } from './describe-timer.ts';
 import type { RunningTimer } from './timer-host.ts';
 import type { TimerHistory, TimerRun } from './timer-history.ts';
+import type { Turns } from './turns.ts';
 
 /** A run by hand that goes on; its end will be in the history. */
 interface RunningNow extends Pick<TimerRun, 'scheduledAt' | 'pod' | 'manual' | 'invocationId'> {
@@ -20,16 +21,18 @@ export class TimerAdmin {
   readonly pod: string;
   readonly #history: TimerHistory;
   readonly #known: () => KnownTimer[];
+  readonly #turns: Turns;
 
-  constructor(options: { pod: string; history: TimerHistory; known(): KnownTimer[] }) {
+  constructor(options: { pod: string; history: TimerHistory; turns: Turns; known(): KnownTimer[] }) {
     this.pod = options.pod;
     this.#history = options.history;
+    this.#turns = options.turns;
     this.#known = options.known;
   }
 
   /** All schedules, with the last run of each. Throws UNAVAILABLE. */
   async describe(): Promise<TimerDescription[]> {
-    return Promise.all(this.#known().map((known) => this.#describe(known, 1)));
+    return this.#turns.all(this.#known(), (known) => this.#describe(known, 1));
   }
 
   /** One schedule with its last runs. Throws NOT_FOUND. */

@@ -3,13 +3,14 @@ import type { CarryEvent } from '../../event-invocation.ts';
 import type { SharedClock } from './shared-clock.ts';
 import type { TimerHistory, TimerRun } from './timer-history.ts';
 import type { TimerPlan } from './timer-plan.ts';
+import type { Turns } from './turns.ts';
 
 /** For metrics. */
 export interface TimerObserver {
   /** One run is over. */
   ran(schedule: string, result: TimerRun['result']): void;
   /** A tick is about to be sent; how late that is. */
-  late(schedule: string, seconds: number): void;
+  late(seconds: number): void;
   /** Slots that will not run in their time: nobody was there, or another run was under way. */
   passed(schedule: string, why: 'missed' | 'skipped', slots: number): void;
 }
@@ -33,6 +34,8 @@ export interface TimerHost {
   nextId(): string;
   observer: TimerObserver;
   log: TimerLog;
+  /** Of all schedules of the pod. */
+  turns: Turns;
   /** Aborts when the pod ends. */
   signal: AbortSignal;
 }

@@ -21,6 +21,7 @@ import { TimerAdmin } from './timer-admin.ts';
 import type { RunningTimer, TimerHost, TimerLog, TimerObserver } from './timer-host.ts';
 import { TimerHistory } from './timer-history.ts';
 import type { TimerPlan } from './timer-plan.ts';
+import { Turns } from './turns.ts';
 
 const DRAIN_CHECK_MS = 20;
 /** Until the store of the lock resource answers for the first time. */
@@ -68,10 +69,11 @@ export class TimerSource implements TriggerSource {
     const pod = `${hostname()}-${nextId().slice(0, 8)}`;
     const clock = new SharedClock();
     const history = new TimerHistory(state);
+    const turns = new Turns();
     const { signal } = this.#end;
-    this.#host = { pod, leaseMs, state, clock, history, carryEvent, nextId, observer, log, signal };
+    this.#host = { pod, leaseMs, state, clock, history, carryEvent, nextId, observer, log, turns, signal };
     const known = (): Entry[] => this.#timers.filter(({ isGone }) => !isGone);
-    this.admin = new TimerAdmin({ pod, history, known });
+    this.admin = new TimerAdmin({ pod, history, turns, known });
     this.#presence = new PodPresence({ state, clock, pod, leaseMs, group: 'timer:pods' });
   }
 
@@ -121,6 +123,7 @@ export class TimerSource implements TriggerSource {
     const found = new Set<string>();
     for (const info of table.functions) {
       for (const trigger of info.timers) {
+        await this.#host.turns.wait();
         const key = `${table.service}:${trigger.name}`;
         const id = `${key}:${trigger.broadcast ? 'broadcast' : 'once'}`;
         const plan = await this.#planOf(trigger, info, this.#entries.get(id)?.timer.plan);
@@ -195,10 +198,11 @@ export class TimerSource implements TriggerSource {
     }
     const timers = this.#timers.map(({ timer }) => timer);
     // The records first: whoever claimed before that was present before that.
-    const revisions = await Promise.all(timers.map((timer) => timer.refresh())).catch(() => undefined);
+    const { turns } = this.#host;
+    const revisions = await turns.all(timers, (timer) => timer.refresh()).catch(() => undefined);
     try {
       const present = await this.#presence.beat();
-      await Promise.all(timers.map((timer, at) => timer.beat({ present, revision: revisions?.[at] ?? -1 })));
+      await turns.all(timers, (timer, at) => timer.beat({ present, revision: revisions?.[at] ?? -1 }));
       if (!this.#isHeard) log.info({}, 'timers hear of the other pods again');
       this.#isHeard = true;
     } catch (error) {

@@ -1,0 +1,5 @@
+import { defineFunction } from 'bottle-sdk';
+
+export const ping = defineFunction.http(() => 'pong');
+
+export const tick = defineFunction.timer(() => 'done');
