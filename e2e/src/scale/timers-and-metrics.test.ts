@@ -95,8 +95,8 @@ it('a page of metrics has a bounded number of lines for each function and schedu
   const lines = page.split('\n').filter((line) => !line.startsWith('#'));
   const of = (name: string): number => lines.filter((line) => line.includes(`"${name}"`)).length;
   process.stdout.write(`${page.length} bytes, ${lines.length} lines; worst request ${times.at(-1)?.toFixed(1)} ms\n`);
-  expect(of('ping-7')).toBeLessThanOrEqual(14);
+  expect(of('ping-7')).toBeLessThanOrEqual(20);
   expect(of('tick-3-7')).toBeLessThanOrEqual(2);
-  expect(page.length).toBeLessThan(FUNCTIONS * 1_000 + TIMERS * 150);
+  expect(page.length).toBeLessThan(FUNCTIONS * 1_500 + TIMERS * 150);
   expect(times.at(-1)).toBeLessThan(1_000);
 });
