@@ -42,6 +42,11 @@ export class Reloader {
     if (!this.#closed) void this.#watch.add(loaded);
   }
 
+  /** What the project is made of, as far as it is known. */
+  get files(): string[] {
+    return this.#watch.files;
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);

@@ -178,3 +178,22 @@ it('applies a sidecar.yml that is made, changed and removed, and no wrong one', 
   await until(async () => !(await resources()).includes('sessions'));
   await answers(dev, 'one');
 });
+
+it('says once, with the lines around it, why a file does not load, and shows the table anyhow', async () => {
+  write(
+    'serverless.yml',
+    `${MANIFEST}  twice: { handler: src/hello.hello, events: [{ http: { path: /twice, method: get } }] }\n`,
+  );
+  write('src/hello.js', `import './lib.js';\n${saying('one')}`);
+  write('src/lib.js', 'export const lib = 1;\nthis is no JavaScript\n');
+  const dev = await startDev();
+  expect(dev.output()).toMatch(/hello +GET \/hello +src\/hello\.hello +30 s +\d+ +failed/);
+  await until(() => dev.output().includes('src/lib.js:2:6  SyntaxError'));
+  expect(dev.output()).toContain('> 2 | this is no JavaScript\n    |      ^');
+  await delay(1_500); // the functions are tried again meanwhile
+  expect(dev.output().match(/SyntaxError/g)).toHaveLength(1);
+  expect(dev.output()).not.toContain('node:internal');
+  write('src/lib.js', '');
+  await answers(dev, 'one');
+  await until(() => dev.output().includes('edited is ready on'));
+});

@@ -4,6 +4,7 @@ import { sidecarProblems } from '../check-sidecar.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { type CheckedFunction, functionTable } from '../function-table.ts';
 import { createFunctionProcess, operatorFiles } from '../function-process.ts';
+import { LoadErrors } from '../load-errors/load-errors.ts';
 import { Pod, type Ports } from '../pod.ts';
 import { parsePodArguments, type PodArguments, type PodDefaults, POD_OPTIONS_HELP } from '../pod-arguments.ts';
 import { createReadableLogs, type ReadableLogs } from '../readable-logs.ts';
@@ -55,6 +56,26 @@ ${POD_OPTIONS_HELP}`,
       return true;
     }
 
+    const loadErrors = new LoadErrors({
+      projectDir,
+      files: () => reloader.files,
+      print: (text) => logs.say('error', text),
+    });
+    let isStopping = false;
+    let hasGreeted = false;
+    /** Again when the project was not ready the last time. */
+    async function greetOnce({ mayHaveFailed }: { mayHaveFailed: boolean }): Promise<void> {
+      const ports = await pod.listening;
+      if (hasGreeted) return;
+      hasGreeted = true;
+      const patienceMs = inspect?.stops ? Infinity : READY_PATIENCE_MS;
+      try {
+        hasGreeted = await greet(ports, projectDir, { logs, context, patienceMs, mayHaveFailed });
+      } catch (error) {
+        if (!isStopping) logs.say('warn', `the pod does not say how it is: ${(error as Error).message}`);
+      }
+    }
+
     const reloader: Reloader = new Reloader({
       projectDir,
       named: [...PROJECT_FILES.map((name) => join(projectDir, name)), ...operatorsFiles()],
@@ -66,9 +87,12 @@ ${POD_OPTIONS_HELP}`,
           if (configuration.length === files.length) return false;
         }
         const startedAt = performance.now();
+        loadErrors.reset();
         const replaced = await pod.replaceRuntime();
+        await loadErrors.printed();
         if (replaced) logs.say('info', `reloaded in ${Math.round(performance.now() - startedAt)} ms (${names})`);
         else logs.say('error', `${names} changed, but does not load; the code from before keeps serving`);
+        if (replaced) void greetOnce({ mayHaveFailed: false });
         return replaced;
       },
     });
@@ -82,14 +106,17 @@ ${POD_OPTIONS_HELP}`,
       inspect,
       develops: true,
       onFiles: (loaded) => reloader.add(loaded),
-      onLine: (_process, line) => logs.write(line),
+      onLine: (_process, line) => {
+        if (!loadErrors.take(line)) logs.write(line);
+      },
       onErrorLine: (_process, text) => logs.say(OF_THE_DEBUGGER.test(text) ? 'info' : 'error', text),
       onEvent: (level, message) => logs.say(level, message),
     });
-    stopOnSignals(pod, () => logs.say('info', 'stopping'));
-    void pod.listening.then((ports) =>
-      greet(ports, projectDir, { logs, context, patienceMs: inspect?.stops ? Infinity : READY_PATIENCE_MS }),
-    );
+    stopOnSignals(pod, () => {
+      isStopping = true;
+      logs.say('info', 'stopping');
+    });
+    void greetOnce({ mayHaveFailed: true });
     const code = await pod.ended;
     reloader.close();
     return code;
@@ -104,16 +131,25 @@ interface FunctionsDocument {
   rpcPort?: number;
 }
 
-/** What a person wants to see once it runs. */
+interface Patience {
+  patienceMs: number;
+  /** Whether a function that has failed ends the wait; after a reload it is one of the process before. */
+  mayHaveFailed: boolean;
+}
+
+/** What a person wants to see once it runs. Says whether it is ready. */
 async function greet(
   { port, adminPort }: Ports,
   projectDir: string,
-  { logs, context, patienceMs }: { logs: ReadableLogs; context: CommandContext; patienceMs: number },
-): Promise<void> {
-  const ready = await untilReady(adminPort, patienceMs);
+  { logs, context, ...patience }: { logs: ReadableLogs; context: CommandContext } & Patience,
+): Promise<boolean> {
+  const ready = await untilReady(adminPort, patience);
   const headers = adminAuthorization(context.env);
   const answer = await fetch(`http://127.0.0.1:${adminPort}/functions`, { headers });
-  if (!answer.ok) return logs.say('info', `serves on http://localhost:${port}; BOTTLE_ADMIN_TOKEN is not admin.token`);
+  if (!answer.ok) {
+    logs.say('info', `serves on http://localhost:${port}; BOTTLE_ADMIN_TOKEN is not admin.token`);
+    return ready;
+  }
   const { service, functions, rpcPort } = (await answer.json()) as FunctionsDocument;
   const examples = await examplesOf(projectDir, functions, { port, rpcPort });
   const lines = [
@@ -126,16 +162,17 @@ async function greet(
     ...(examples.length > 0 ? ['Try:', ...examples.map((line) => `  ${line}`), ''] : []),
   ];
   logs.print(lines.join('\n'));
+  return ready;
 }
 
 /** False when the pod does not get ready in time: a function that does not load, most likely. */
-async function untilReady(adminPort: number, patienceMs: number): Promise<boolean> {
+async function untilReady(adminPort: number, { patienceMs, mayHaveFailed }: Patience): Promise<boolean> {
   const deadline = performance.now() + patienceMs;
   while (performance.now() < deadline) {
     const response = await fetch(`http://127.0.0.1:${adminPort}/readyz`).catch(() => undefined);
     if (response?.ok) return true;
     const { missing = [] } = response ? ((await response.json()) as { missing?: string[] }) : {};
-    if (missing.some((reason) => reason.includes('failed'))) return false;
+    if (mayHaveFailed && missing.some((reason) => reason.includes('failed'))) return false;
     await new Promise((resolve) => setTimeout(resolve, READY_RETRY_MS));
   }
   return false;

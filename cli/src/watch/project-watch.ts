@@ -68,6 +68,11 @@ export class ProjectWatch {
     return [...this.#files].filter(([path, { state }]) => fileState(path) !== state).map(([path]) => path);
   }
 
+  /** All that are watched, whether they are there or not. */
+  get files(): string[] {
+    return [...this.#files.keys()];
+  }
+
   close(): void {
     clearInterval(this.#sweep);
     this.#directories.close();
