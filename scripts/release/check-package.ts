@@ -29,7 +29,8 @@ export async function problemsOf(directory: string, tarball: string, root: strin
   ].map((problem) => `${manifest.name}: ${problem}`);
 }
 
-function contentProblems(directory: string, manifest: PackedManifest, root: string): string[] {
+/** What is wrong with the files themselves; `root` is where this repository is, which no file may mention. */
+export function contentProblems(directory: string, manifest: PackedManifest, root: string): string[] {
   const files = readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(directory, join(entry.parentPath, entry.name)));
@@ -46,12 +47,21 @@ function contentProblems(directory: string, manifest: PackedManifest, root: stri
       .filter((file) => !existsSync(join(directory, file)))
       .map((file) => `package.json names ${file}, which is not there`),
     ...files.filter((file) => file.endsWith('.d.ts')).flatMap((file) => importProblems(directory, file, manifest)),
+    ...files.filter((file) => /^dist\/.*\.js$/.test(file)).flatMap((file) => threadProblems(directory, file)),
     ...files.filter((file) => UNWANTED.test(file)).map((file) => `has ${file}`),
     ...files.filter((file) => file.endsWith('.map')).flatMap((file) => mapProblems(directory, file)),
     ...files
       .filter((file) => TEXT.test(file) && readFileSync(join(directory, file), 'utf8').includes(root))
       .map((file) => `${file} has a path of this machine`),
   ];
+}
+
+/** Threads are started from files of their own, which no import shows. */
+function threadProblems(directory: string, file: string): string[] {
+  const text = readFileSync(join(directory, file), 'utf8');
+  const threads = [...text.matchAll(/["']\.\/([\w-]+-thread\.js)["']/g)].map(([, name = '']) => name);
+  const missing = threads.filter((name) => !existsSync(join(directory, file, '..', name)));
+  return missing.map((name) => `${file} starts ${name}, which is not there`);
 }
 
 /** Types that need packages which nobody installs are `any`, silently. */

@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { bundle } from './bundle.ts';
 import { readManifest, stageManifest } from './stage.ts';
 
-/** Programs of the package, and modules that programs load by name. `init` runs on old Node.js: see bin/bottle.js. */
+/** Programs of the package, and the SDK that functions get. `init` runs on old Node.js: see bin/bottle.js. */
 const PROGRAMS = {
   cli: 'cli/src/main.ts',
   sidecar: 'sidecar/src/main.ts',
   'function-runtime': 'function-runtime/src/main.ts',
-  'watchdog-thread': 'function-runtime/src/watchdog/watchdog-thread.ts',
   sdk: 'bottle-sdk/src/index.ts',
 } as const;
 const SCHEMAS = ['function-runtime/serverless.schema.json', 'sidecar/sidecar.schema.json'] as const;
@@ -20,14 +19,14 @@ const PROTO_FOLDERS = {
   'node_modules/@grpc/grpc-js/proto': 'proto',
 } as const;
 /** Oldest Node.js that `init` runs on. */
-const INIT_TARGET = 'node18';
+const INIT_ENGINE = 'node18';
 
 /** `bottle-cli`: the command, and both processes of the pod. */
 export async function stageCommand(root: string, target: string): Promise<void> {
   const workspace = 'cli';
   const own = await readManifest(root, workspace);
   const { esbuild = '' } = own.dependencies ?? {};
-  await bundle({ root, target, entries: PROGRAMS, external: ['esbuild'], nodeTarget: 'node24' });
+  await bundle({ root, target, entries: PROGRAMS, external: ['esbuild'], platform: 'node', engine: 'node24' });
   await bundleInit(root, target);
   for (const file of SCHEMAS) await cp(join(root, file), join(target, file.slice(file.lastIndexOf('/') + 1)));
   for (const [from, to] of Object.entries(PROTO_FOLDERS))
@@ -86,5 +85,5 @@ export async function stageCreate(root: string, target: string): Promise<void> {
 
 async function bundleInit(root: string, target: string): Promise<void> {
   const entries = { init: 'cli/src/run-init.ts' };
-  await bundle({ root, target, entries, external: [], nodeTarget: INIT_TARGET });
+  await bundle({ root, target, entries, external: [], platform: 'node', engine: INIT_ENGINE });
 }

@@ -5,6 +5,9 @@ import { dts } from 'rolldown-plugin-dts';
 import { bundle } from './bundle.ts';
 import { type Manifest, readManifest, ReleaseProblem, stageManifest } from './stage.ts';
 
+/** Runs in browsers and React Native, too: it shares no code with the others. */
+const FOR_BROWSERS = 'gateway-client';
+
 /** For our own runtime, which has them in its bundle. */
 const INTERNAL = new Set(['./http-results']);
 
@@ -14,13 +17,24 @@ export async function stageSdk(root: string, target: string): Promise<void> {
   const own = await readManifest(root, workspace);
   const sources = sourcesOf(own);
   const peers = Object.keys(own.peerDependencies ?? {});
+  const entries = mapValues(sources, (path) => `${workspace}/src/${path}.ts`);
+  const { [FOR_BROWSERS]: forBrowsers = '', ...forNode } = entries;
   // bottle-sdk/kysely imports bottle-sdk by its name, so that in a pod it shares what runs there.
   await bundle({
     root,
     target,
-    entries: mapValues(sources, (path) => `${workspace}/src/${path}.ts`),
+    entries: forNode,
     external: [own.name, ...peers],
-    nodeTarget: 'node24',
+    platform: 'node',
+    engine: 'node24',
+  });
+  await bundle({
+    root,
+    target,
+    entries: { [FOR_BROWSERS]: forBrowsers },
+    external: [],
+    platform: 'browser',
+    engine: 'es2022',
   });
   const declarations = mapValues(sources, (path) => join(root, workspace, 'dist', `${path}.d.ts`));
   await bundleTypes(declarations, join(target, 'dist'), peers);

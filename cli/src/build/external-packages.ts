@@ -34,9 +34,8 @@ export function externalPackages({ names, folders, late, native }: ExternalPacka
       build.onResolve({ filter: /^[^./]/ }, async ({ path, importer, resolveDir, kind, namespace, pluginData }) => {
         if (namespace !== 'file' || pluginData === OURS || kind === 'entry-point' || isBuiltin(path)) return undefined;
         const name = packageNameOf(path);
-        // The entries of the SDK that its users' packages complete (kysely) are bundled, and share the runtime's errors.
-        const fromSdk = importer !== '' && /[\\/]bottle-sdk[\\/]/.test(importer);
-        if (path === SDK || (fromSdk && name === '@bottle/protos')) return { path: SDK, external: true };
+        // The entries of the SDK that its users' packages complete (kysely) are bundled, and import the SDK by its name.
+        if (path === SDK) return { path: SDK, external: true };
         if (names.has(name)) {
           leaveOut(name, resolveDir);
           return { path, external: true };

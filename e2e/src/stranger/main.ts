@@ -9,7 +9,17 @@ import { parseArgs } from 'node:util';
 import { ROOT } from '../harness/process.ts';
 import { installedSize } from './installed-size.ts';
 import { type Manager, NPM, PNPM, provideManagers, YARN } from './managers.ts';
-import { addFailingFunction, build, checkTestTypes, type Project, reload, start } from './project.ts';
+import {
+  addFailingFunction,
+  build,
+  checkTestTypes,
+  PORTS,
+  type Project,
+  reload,
+  served,
+  start,
+  usesApi,
+} from './project.ts';
 import { attempt, run, type ShellOptions, strangersEnvironment } from './shell.ts';
 import { Steps } from './steps.ts';
 import { useTemplates } from './templates.ts';
@@ -119,6 +129,7 @@ async function main(): Promise<void> {
   steps.heading(`a stranger with Node.js ${node.trim()}, in ${scratch}`);
   const tarballs = await pack();
   const project = await strangerWith(NPM, tarballs, shell);
+  await served('start --permission, curl', NPM.script('start', '--permission', ...PORTS), project, usesApi);
   await checkSize(project);
   await checkOurTypes(project);
   await refuseOutOfStep(project);

@@ -6,7 +6,7 @@ import { ServedProject } from './served-project.ts';
 import { run, type ShellOptions } from './shell.ts';
 import type { Steps } from './steps.ts';
 
-const PORTS = ['--port', '0', '--admin-port', '0', '--rpc-port', '0'];
+export const PORTS = ['--port', '0', '--admin-port', '0', '--rpc-port', '0'];
 /** A function that fails on a line of its own, which stack traces must name; types before it move lines of compiled code. */
 const FAIL_TS = `interface Reason {
   text: string;
@@ -72,7 +72,7 @@ export async function served(
 }
 
 /** What the API template answers, the cache and the stack of an error included. */
-async function usesApi(project: ServedProject): Promise<undefined> {
+export async function usesApi(project: ServedProject): Promise<undefined> {
   await project.answers('/hello/you', '200 {"hello":"you"}');
   await project.answers('/greetings', '200 hello Ada\nhello Grace\nhello Radia\n');
   await project.answers('/visits/home', '200 {"page":"home","visits":1}', { method: 'POST' });

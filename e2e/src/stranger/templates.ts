@@ -3,11 +3,10 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, credentials, loadPackageDefinition, type ServiceClientConstructor } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { checkTestTypes, type Project, served } from './project.ts';
+import { checkTestTypes, PORTS, type Project, served } from './project.ts';
 import type { ServedProject } from './served-project.ts';
 import { run } from './shell.ts';
 
-const PORTS = ['--port', '0', '--admin-port', '0', '--rpc-port', '0'];
 const JSON_BODY = { 'content-type': 'application/json' };
 
 /** What a pod of each template is used for. */
