@@ -50,6 +50,8 @@ export function parsePodArguments(
   const separator = args.indexOf('--');
   const own = separator === -1 ? args : args.slice(0, separator);
   const passedOn = separator === -1 ? [] : args.slice(separator + 1);
+  if (passedOn.includes('--develop'))
+    throw new UsageError('--develop is for `bottle dev` alone, which gives it by itself');
   const { values, positionals } = parse({
     args: own.map((argument) => (/^--inspect(-brk)?$/.test(argument) ? `${argument}=` : argument)),
     allowPositionals: true,

@@ -197,7 +197,7 @@ export class Pod {
     const patience = inspect ? ['--channel-pings', 'false'] : []; // at a breakpoint nothing is answered
     this.#sidecar = new Child({
       program: sidecarProgram(),
-      args: [...sidecarArgs(), ...patience, '--socket-dir', this.#socketDir],
+      args: [...sidecarArgs(), ...patience, '--socket-dir', this.#socketDir, ...this.#flags],
       env,
       onLine: (line) => {
         onLine('sidecar', line);
@@ -206,6 +206,11 @@ export class Pod {
       onErrorLine: (text) => onErrorLine('sidecar', text),
     });
     return this.#sidecar;
+  }
+
+  /** For both processes: a flag, and no setting, so that no environment and no file turns it on in production. */
+  get #flags(): string[] {
+    return this.#options.develops ? ['--develop'] : [];
   }
 
   #startRuntime(): RuntimeProcess {
@@ -222,7 +227,7 @@ export class Pod {
       projectDir,
       socketDir: this.#socketDir,
       functionProcess,
-      args: [...debugging, ...args],
+      args: [...debugging, ...args, ...this.#flags],
       onLine: (line) => {
         onLine('runtime', line);
         if (started === this.#runtime) this.#watchRuntime(line);

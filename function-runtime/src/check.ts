@@ -1,12 +1,11 @@
 import { describeTriggers } from '@bottle/protos';
 import type { Manifest } from './manifest/manifest.ts';
-import { reasonOf } from './load/function-registry.ts';
 import { writeWhole } from './observe/write-whole.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Loads everything and prints what came of it, as JSON. Returns the exit code: 0, or 70 when something failed. */
 export async function printCheck({ load, registry }: Runtime, manifest: Manifest): Promise<number> {
-  await load().catch((error: unknown) => registry.failAll(reasonOf(error)));
+  await load().catch((error: unknown) => registry.failAll(error));
   const { service, functions } = registry.table();
   const document = {
     service,

@@ -25,6 +25,7 @@ const USAGE = `Usage: function-runtime [dir] [options]
   --inspect H:P       opens the port of the debugger; nothing has a time limit, nor is the event loop watched
   --inspect-brk H:P   the same, and stops before it loads the project until a debugger lets it go on
   --report-fd N       tell a supervisor there, as lines of JSON, which files were loaded, and when it serves
+  --develop           clients see the message, the stack and the source of errors
   --check             load everything, print the function table as JSON, exit
   --manifest          print what serverless.yml says as JSON, load nothing, exit
   --help
@@ -46,7 +47,6 @@ const { giveUpPermissions } = await import('./give-up-permissions.ts');
 const { sdkOutOfStep } = await import('./load/sdk-in-step.ts');
 const { printCheck } = await import('./check.ts');
 const { writeWhole } = await import('./observe/write-whole.ts');
-const { reasonOf } = await import('./load/function-registry.ts');
 const { LoadedFiles } = await import('./load/loaded-files.ts');
 const { readSupervisor, SupervisorReports } = await import('./supervisor-link.ts');
 
@@ -104,6 +104,7 @@ const runtime = createRuntime({
   env: process.env,
   log,
   software: `bottle-function-runtime/${VERSION}`,
+  develop: values.develop ?? false,
   files,
   onProgress: () => watchdog?.beat(),
   hookTimeoutMs: debuggerPort ? DEBUGGED_TIMEOUT_MS : undefined,
@@ -129,7 +130,7 @@ async function run({ load, serve, keepTrying, registry }: Runtime): Promise<void
   await loading.catch((error: unknown) => {
     startFailed = true;
     log.error({ err: error }, 'the runtime failed to start');
-    registry.failAll(reasonOf(error));
+    registry.failAll(error);
   });
   await bound;
   reports.tellServes();
@@ -198,6 +199,7 @@ function readArguments() {
         'log-level': { type: 'string' },
         replace: { type: 'boolean' },
         standby: { type: 'boolean' },
+        develop: { type: 'boolean' },
         'report-fd': { type: 'string' },
         inspect: { type: 'string' },
         'inspect-brk': { type: 'string' },

@@ -2,14 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Abilities, DEFAULT_BODY_THRESHOLD_BYTES, loadServices, PROTOCOL } from '@bottle/protos';
+import { type Abilities, DEFAULT_BODY_THRESHOLD_BYTES, loadServices, PROTOCOL, reportError } from '@bottle/protos';
 import { type Layer, runInScope, type RuntimeInfo } from 'bottle-sdk';
 import type { Logger } from 'pino';
 import { BottleLink } from './bottle/bottle-link.ts';
 import { RuntimeProcessScope } from './bottle/process-scope.ts';
 import { Invoker } from './invoke/invoker.ts';
 import { Lifecycle } from './lifecycle/lifecycle.ts';
-import { FunctionRegistry, reasonOf } from './load/function-registry.ts';
+import { FunctionRegistry } from './load/function-registry.ts';
 import { handlerCandidates, layerCandidates, loadLayer, LOADER_URL } from './load/load-handler.ts';
 import type { LoadedFiles } from './load/loaded-files.ts';
 import { registerResolveHooks } from './load/resolve-hooks.ts';
@@ -33,6 +33,8 @@ export interface RuntimeOptions {
   env: Readonly<Record<string, string | undefined>>;
   log: Logger;
   software: string;
+  /** Whether errors leave with what their developer wants to see: message, stack, source. */
+  develop: boolean;
   /** Gets to know what is loaded. */
   files: LoadedFiles;
   /** An invocation has begun, or ended. */
@@ -67,6 +69,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     functions: manifest.functions.map(({ name }) => name),
     logger: log,
   };
+  const explain = options.develop ? reportError : undefined;
   let server: RuntimeServer | undefined;
   let healthTimer: NodeJS.Timeout | undefined;
   let closing = false;
@@ -78,6 +81,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     runtime: info,
     env,
     logger: log,
+    explain,
     onChange: () => server?.announce(),
   });
   const bottleLink = new BottleLink({
@@ -93,6 +97,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     lifecycle,
     logger: log,
     onProgress,
+    explain,
     services: {
       logger: (fields) => log.child(fields),
       link: bottleLink,
@@ -107,7 +112,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   ];
   for (const candidate of candidates) files.addFile(candidate);
   captureOutput(log);
-  handleStrayErrors(log, (scope, error) => invoker.blame(scope, error));
+  handleStrayErrors(log, { blame: (scope, error) => invoker.blame(scope, error), explain });
 
   async function start(attempt: number): Promise<void> {
     lifecycle.reset();
@@ -138,7 +143,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         return;
       } catch (error) {
         log.error({ err: error, attempt }, 'the runtime failed to start');
-        registry.failAll(reasonOf(error));
+        registry.failAll(error);
       }
     }
   }

@@ -15,12 +15,14 @@ import {
 const ROOT = join(import.meta.dirname, '../..');
 
 describe('BottleError', () => {
+  const report = { name: 'Error', message: 'm', stack: [] };
   it('keeps its number, status and fields on the way through the wire', () => {
     for (const code of Object.values(Code)) {
-      const error = new BottleError(code, 'some-reason', 'a sentence', { details: { n: 1 }, httpStatus: 418 });
-      const { detailsJson = '', httpStatus = 0, message = '', reason = '', code: number = 0 } = toWireError(error);
-      const back = fromWireError({ detailsJson, httpStatus, message, reason, code: number });
-      const fieldsOf = (of: BottleError) => [of.code, of.reason, of.message, of.details, of.httpStatus];
+      const error = new BottleError(code, 'some-reason', 'a sentence', { details: { n: 1 }, httpStatus: 418, report });
+      const wire = toWireError(error);
+      const { detailsJson = '', httpStatus = 0, message = '', reason = '', code: number = 0, reportJson = '' } = wire;
+      const back = fromWireError({ detailsJson, httpStatus, message, reason, code: number, reportJson });
+      const fieldsOf = (of: BottleError) => [of.code, of.reason, of.message, of.details, of.httpStatus, of.report];
       expect(fieldsOf(back)).toEqual(fieldsOf(error));
       expect(codeOfStatus(GRPC_STATUS[code])).toBe(code);
     }

@@ -1,3 +1,4 @@
+import type { ErrorReport } from './develop/error-report.ts';
 import { parseExactJson } from './json/parse-exact-json.ts';
 import { toJson } from './json/to-json.ts';
 import type { Error as WireError, Error__Output as WireErrorOutput } from './generated/bottle/v1/Error.ts';
@@ -121,6 +122,8 @@ export interface BottleErrorOptions {
   details?: Readonly<Record<string, unknown>>;
   /** What led to it. Logged where the error is handled, never sent. */
   cause?: unknown;
+  /** What the developer gets to see of it; while somebody develops, and only then. */
+  report?: ErrorReport | undefined;
 }
 
 /**
@@ -133,6 +136,7 @@ export class BottleError extends Error {
   readonly reason: string;
   readonly details: Readonly<Record<string, unknown>>;
   readonly httpStatus: number;
+  readonly report: ErrorReport | undefined;
 
   constructor(code: Code, reason: string, message: string, options: BottleErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -140,6 +144,7 @@ export class BottleError extends Error {
     this.reason = reason;
     this.details = options.details ?? {};
     this.httpStatus = options.httpStatus ?? HTTP_STATUS[code];
+    this.report = options.report;
   }
 
   get retryable(): boolean {
@@ -153,10 +158,12 @@ export class BottleError extends Error {
   }
 }
 
-/** An error as it travels between the processes. */
-export function toWireError(error: BottleError): WireError {
+/** An error as it travels between the processes, with what its developer gets to see, if anything. */
+export function toWireError(error: BottleError, report?: ErrorReport): WireError {
   const { code, reason, message, details, httpStatus } = error;
+  const shown = error.report ?? report;
   return {
+    ...(shown ? { reportJson: JSON.stringify(shown) } : {}),
     code: GRPC_STATUS[code],
     reason,
     message,
@@ -178,5 +185,6 @@ function detailsOf(details: Readonly<Record<string, unknown>>): string {
 export function fromWireError(wire: WireErrorOutput): BottleError {
   const details = wire.detailsJson === '' ? {} : (parseExactJson(wire.detailsJson) as Record<string, unknown>);
   const httpStatus = wire.httpStatus === 0 ? undefined : wire.httpStatus;
-  return new BottleError(codeOfStatus(wire.code), wire.reason, wire.message, { details, httpStatus });
+  const report = wire.reportJson === '' ? undefined : (JSON.parse(wire.reportJson) as ErrorReport);
+  return new BottleError(codeOfStatus(wire.code), wire.reason, wire.message, { details, httpStatus, report });
 }

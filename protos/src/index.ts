@@ -154,6 +154,7 @@ export {
 export { parseExactJson } from './json/parse-exact-json.ts';
 export { toJson } from './json/to-json.ts';
 export { createLogRedaction } from './log-redaction.ts';
+export { type ErrorReport, reportError } from './develop/error-report.ts';
 export { loadServices, type Services } from './services.ts';
 export {
   assertSwitch,

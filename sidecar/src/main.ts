@@ -28,7 +28,7 @@ const { listSettings, loadSidecarConfig } = await import('./config.ts');
 const { AccessLog } = await import('./observe/access-log.ts');
 const { startSidecar } = await import('./sidecar.ts');
 
-const config = await readConfig();
+const { config, develop } = await readConfig();
 const out = destination({ fd: 1, sync: false, minLength: 8 * 1024, periodicFlush: 100, maxLength: 16 * 1024 * 1024 });
 const redaction = createLogRedaction(stdSerializers.err);
 const log = pino({ level: config.log.level, base: { process: 'sidecar' }, ...redaction }, out);
@@ -36,7 +36,8 @@ const log = pino({ level: config.log.level, base: { process: 'sidecar' }, ...red
 const accessLog = config.log.access && log.isLevelEnabled('info') ? new AccessLog(out) : undefined;
 
 try {
-  const sidecar = await startSidecar({ config, log, accessLog, software: `bottle-sidecar/${VERSION}` });
+  const software = `bottle-sidecar/${VERSION}`;
+  const sidecar = await startSidecar({ config, log, accessLog, software, develop });
   const { httpPort, http2Port, adminPort, rpcPort, metricsPort } = sidecar;
   const ports = { port: httpPort, http2Port, adminPort, rpcPort, metricsPort };
   log.info({ ...ports, socketDir: config.socketDir }, 'sidecar listens');
@@ -67,16 +68,23 @@ try {
   await leave(69);
 }
 
-async function readConfig(): Promise<SidecarConfig> {
+async function readConfig(): Promise<{ config: SidecarConfig; develop: boolean }> {
   const settings = Object.fromEntries(listSettings().map(({ flag }) => [flag, { type: 'string' as const }]));
   try {
     const {
       check,
       help,
+      develop,
       config: named,
       ...flags
     } = parseArgs({
-      options: { ...settings, config: { type: 'string' }, check: { type: 'boolean' }, help: { type: 'boolean' } },
+      options: {
+        ...settings,
+        config: { type: 'string' },
+        check: { type: 'boolean' },
+        develop: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
     }).values;
     if (help) {
       process.stdout.write(usage());
@@ -85,7 +93,7 @@ async function readConfig(): Promise<SidecarConfig> {
     const file = named ?? process.env['BOTTLE_CONFIG'] ?? (existsSync('sidecar.yml') ? 'sidecar.yml' : undefined);
     const loaded = await loadSidecarConfig({ file, env: process.env, flags });
     if (check) process.exit(0);
-    return loaded;
+    return { config: loaded, develop: develop ?? false };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     process.exit(error instanceof ConfigProblems ? ConfigProblems.exitCode : 64);
@@ -100,6 +108,7 @@ function usage(): string {
     'Usage: sidecar [settings]',
     '',
     '  --config FILE  (BOTTLE_CONFIG, sidecar.yml when it exists)',
+    '  --develop      clients see the message, the stack and the source of errors: for `bottle dev`',
     '  --check        validates the settings and exits: 0, or 78 with every problem',
     '',
     ...lines,

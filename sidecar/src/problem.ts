@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { type BottleError, toJson } from '@bottle/protos';
 
 // An import of node:http would also load its web clients, an eighth of the start.
@@ -11,8 +12,20 @@ export interface Problem {
   body: Buffer;
 }
 
+/** How an error becomes an answer to a request. */
+export type ProblemOf = (
+  error: BottleError,
+  invocationId: string | undefined,
+  request: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,
+) => Problem;
+
 /** The one place that turns an error into an HTTP answer. */
 export function problemOf(error: BottleError, invocationId: string | undefined): Problem {
+  return problemWith(error, invocationId, {});
+}
+
+/** The same with further fields. */
+export function problemWith(error: BottleError, invocationId: string | undefined, more: object): Problem {
   const status = error.httpStatus;
   const { allow, acceptEncoding, retryAfterSec, contentRange, ...details } = error.details;
   const document = {
@@ -24,6 +37,7 @@ export function problemOf(error: BottleError, invocationId: string | undefined):
     reason: error.reason,
     invocationId,
     ...(Object.keys(details).length > 0 ? { details } : {}),
+    ...more,
   };
   const body = Buffer.from(toJson(document) ?? '');
   const headers = ['content-type', 'application/problem+json', 'content-length', String(body.length)];

@@ -125,7 +125,8 @@ export function createRequestPath(options: RequestPathOptions): RequestPath {
       throw new BottleError(Code.NOT_FOUND, 'no-function', `there is no function "${name}" any more`);
     if (state === 'FUNCTION_STATE_FAILED') {
       const message = `${name} failed to initialise: ${tables.reasonOf(name)}`;
-      throw new BottleError(Code.UNAVAILABLE, 'init-failed', message, { details: { retryAfterSec: 1 } });
+      const report = tables.reportOf(name);
+      throw new BottleError(Code.UNAVAILABLE, 'init-failed', message, { details: { retryAfterSec: 1 }, report });
     }
   }
 }

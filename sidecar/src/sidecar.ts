@@ -26,6 +26,7 @@ import type { AccessLog } from './observe/access-log.ts';
 import { createMetricsServer } from './observe/metrics-server.ts';
 import { describeFunctions } from './observe/describe-functions.ts';
 import { createSidecarMetrics } from './observe/sidecar-metrics.ts';
+import { problemOf } from './problem.ts';
 import { createRequestPath } from './request-path.ts';
 import { FunctionTables } from './route/function-tables.ts';
 import type { FinishedCall } from './triggers/rpc/rpc-calls.ts';
@@ -52,10 +53,13 @@ export interface SidecarOptions {
   accessLog: AccessLog | undefined;
   /** "bottle-sidecar/0.1.0" */
   software: string;
+  /** Whether clients see what led to an error. */
+  develop: boolean;
 }
 
 /** Starts a sidecar; resolves when both ports listen. The function container may come at any time. */
-export async function startSidecar({ config, log, accessLog, software }: SidecarOptions): Promise<Sidecar> {
+export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
+  const { config, log, accessLog, software } = options;
   const nextId = createInvocationIds();
   const services = loadServices();
   const abilities: Abilities = {
@@ -170,6 +174,7 @@ export async function startSidecar({ config, log, accessLog, software }: Sidecar
     protocols,
     corsOf: (http, method) => tables.router?.corsOf(http, method),
     carry,
+    problemOf: options.develop ? (await import('./develop/developer-answer.ts')).developerAnswer : problemOf,
     onFinished: observe,
   });
   const drain = new Drain({

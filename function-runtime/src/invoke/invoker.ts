@@ -5,6 +5,7 @@ import {
   Code,
   codeOfHttpStatus,
   DELIVERY_TYPE,
+  type ErrorReport,
   type Request__Output,
   type Response,
   toWireError,
@@ -39,6 +40,8 @@ export interface InvokerOptions {
   logger: FaaSLogger;
   /** An invocation has begun, or ended. */
   onProgress(): void;
+  /** What developers get to see of an error; undefined: nothing. */
+  explain: ((error: unknown) => ErrorReport) | undefined;
 }
 
 export type { Cancellation } from './queued-invocation.ts';
@@ -115,7 +118,7 @@ export class Invoker {
       await this.#packs.untilTurn(call);
       return await this.#queue(request, call, undefined, undefined, onOver);
     } catch (thrown) {
-      return encodeError(BottleError.from(thrown));
+      return encodeError(BottleError.from(thrown), undefined, this.#options.explain?.(thrown));
     }
   }
 
@@ -165,7 +168,11 @@ export class Invoker {
       this.#starts.shareOf(request.target).tookMs(performance.now() - invocation.begunAt);
       return result;
     } catch (thrown) {
-      const result = encodeError(this.#toError(thrown, invocation), invocation.replySoFar);
+      const result = encodeError(
+        this.#toError(thrown, invocation),
+        invocation.replySoFar,
+        this.#options.explain?.(thrown),
+      );
       if (invocation.hasReturned) this.#end(invocation);
       else {
         this.#followOn(invocation, onOver);
@@ -330,8 +337,8 @@ function contextOf(
 }
 
 /** An error as a result, with what its function has added to the response before. */
-function encodeError(error: BottleError, reply?: ReplyEntries): EncodedResult {
-  return { response: withReply({ error: toWireError(error) }, reply), bytes: NO_BYTES };
+function encodeError(error: BottleError, reply?: ReplyEntries, report?: ErrorReport): EncodedResult {
+  return { response: withReply({ error: toWireError(error, report) }, reply), bytes: NO_BYTES };
 }
 
 /** The stream itself on routes that ask for it; everything else is collected (the sidecar bounds it) and decoded. */

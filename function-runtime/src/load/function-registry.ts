@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   BottleError,
   Code,
+  type ErrorReport,
   type FunctionState__Output,
   type FunctionTable__Output,
   type HttpRequest__Output,
@@ -33,6 +34,8 @@ interface Entry {
   spec: FunctionSpec;
   state: FunctionState__Output;
   reason: string;
+  /** Of what it failed with, while somebody develops. */
+  report?: ErrorReport | undefined;
   ready: ReadyFunction | undefined;
 }
 
@@ -43,6 +46,8 @@ export interface FunctionRegistryOptions {
   runtime: RuntimeInfo;
   env: Readonly<Record<string, string | undefined>>;
   logger: FaaSLogger;
+  /** What developers get to see of an error; undefined: nothing. */
+  explain?: ((error: unknown) => ErrorReport) | undefined;
   /** A function changed its state. */
   onChange(): void;
 }
@@ -67,7 +72,7 @@ export class FunctionRegistry {
     if (!entry) return new BottleError(Code.NOT_FOUND, 'no-function', `there is no function "${name}"`);
     if (entry.ready) return entry.ready;
     const why = entry.reason === '' ? 'is still initialising' : `failed to initialise: ${entry.reason}`;
-    return new BottleError(Code.UNAVAILABLE, 'init-failed', `${name} ${why}`);
+    return new BottleError(Code.UNAVAILABLE, 'init-failed', `${name} ${why}`, { report: entry.report });
   }
 
   /** Its places; 1 for a function that there is not. */
@@ -77,11 +82,12 @@ export class FunctionRegistry {
 
   table(): FunctionTable__Output {
     const { service, rpc, cors } = this.#options.manifest;
-    const functions = [...this.#entries.values()].map(({ spec, state, reason }) => ({
+    const functions = [...this.#entries.values()].map(({ spec, state, reason, report }) => ({
       name: spec.name,
       handler: spec.handler,
       state,
       stateReason: reason,
+      stateReportJson: report ? JSON.stringify(report) : '',
       timeoutMs: spec.timeoutMs,
       concurrency: spec.concurrency,
       idempotent: spec.idempotent,
@@ -114,9 +120,9 @@ export class FunctionRegistry {
     for (const entry of this.#entries.values()) if (!entry.ready) void this.#retry(entry);
   }
 
-  /** The runtime itself could not start: every function has failed with that reason. */
-  failAll(reason: string): void {
-    for (const entry of this.#entries.values()) this.#set(entry, 'FUNCTION_STATE_FAILED', reason);
+  /** The runtime itself could not start: every function has failed with that. */
+  failAll(error: unknown): void {
+    for (const entry of this.#entries.values()) this.#fail(entry, error);
   }
 
   close(): void {
@@ -150,16 +156,21 @@ export class FunctionRegistry {
         streamsBody: (http) => http !== null && streaming.has(http.route),
         rpc: this.#options.manifest.rpc.methods,
       };
-      this.#set(entry, 'FUNCTION_STATE_READY', '');
+      this.#set(entry, 'FUNCTION_STATE_READY');
     } catch (error) {
       logger.error({ err: error, function: spec.name, attempt }, 'function failed to initialise');
-      this.#set(entry, 'FUNCTION_STATE_FAILED', reasonOf(error));
+      this.#fail(entry, error);
     }
   }
 
-  #set(entry: Entry, state: FunctionState__Output, reason: string): void {
+  #fail(entry: Entry, error: unknown): void {
+    this.#set(entry, 'FUNCTION_STATE_FAILED', reasonOf(error), this.#options.explain?.(error));
+  }
+
+  #set(entry: Entry, state: FunctionState__Output, reason = '', report?: ErrorReport): void {
     entry.state = state;
     entry.reason = reason;
+    entry.report = report;
     this.#options.onChange();
   }
 }
@@ -170,7 +181,7 @@ function rpcTrigger({ service, method, idempotency }: RpcSpec, { methods }: RpcM
 }
 
 /** One line: it is shown to operators and in 503 answers. */
-export function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   const text =
     error instanceof Error ? `${error.name === 'BottleError' ? '' : `${error.name}: `}${error.message}` : String(error);
   return text.split('\n')[0]?.slice(0, 300) ?? '';

@@ -58,7 +58,14 @@ function randomMessages(seed: number) {
     const kind = random(3);
     if (kind === 0) return { ...shared, outcome: 'http' as const, http: { status: random(600), headers: texts() } };
     if (kind === 1) return { ...shared, outcome: 'value' as const, value: { contentType: text() } };
-    const error = { code: random(17), reason: text(), message: text(), detailsJson: text(), httpStatus: random(600) };
+    const error = {
+      code: random(17),
+      reason: text(),
+      message: text(),
+      detailsJson: text(),
+      httpStatus: random(600),
+      reportJson: text(),
+    };
     return { ...shared, outcome: 'error' as const, error };
   };
   const frame = () => {

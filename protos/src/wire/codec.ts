@@ -350,13 +350,14 @@ function readValue(reader: WireReader): { contentType: string } {
 
 /** For messages of other codecs that carry an error. */
 export function readError(reader: WireReader): Error__Output {
-  const error: Error__Output = { code: 0, reason: '', message: '', detailsJson: '', httpStatus: 0 };
+  const error: Error__Output = { code: 0, reason: '', message: '', detailsJson: '', httpStatus: 0, reportJson: '' };
   while (reader.next()) {
     if (reader.field === 1) error.code = reader.uint32();
     else if (reader.field === 2) error.reason = reader.string();
     else if (reader.field === 3) error.message = reader.string();
     else if (reader.field === 4) error.detailsJson = reader.string();
     else if (reader.field === 5) error.httpStatus = reader.uint32();
+    else if (reader.field === 6) error.reportJson = reader.string();
     else reader.skip();
   }
   return error;
@@ -369,6 +370,7 @@ export function writeError(out: WireWriter, error: WireError): void {
   out.string(3, error.message ?? '');
   out.string(4, error.detailsJson ?? '');
   out.uint32(5, error.httpStatus ?? 0);
+  out.string(6, error.reportJson ?? '');
 }
 
 function writeCancel(out: WireWriter, cancel: Cancel): void {

@@ -145,7 +145,7 @@ describe('the codecs of the db capability agree with protobufjs', () => {
       expect(seen['step']).toBe(step.step);
       expect(codecs.step.decode(theirs.serialize(seen))).toEqual(step);
     }
-    const error = { code: 10, reason: 'driver-error', message: 'm', detailsJson: '{}', httpStatus: 0 };
+    const error = { code: 10, reason: 'driver-error', message: 'm', detailsJson: '{}', httpStatus: 0, reportJson: '' };
     const seen = reference('DbTransactionAnswer').deserialize(
       codecs.answer.encode({ error, closed: true, more: true }),
     );

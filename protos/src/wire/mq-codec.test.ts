@@ -47,10 +47,20 @@ const DELIVERIES: MessageDelivery[] = [
   },
 ];
 const FAILURES = [
-  { index: 0, error: { code: 13, reason: 'function-error', message: 'ü', detailsJson: '', httpStatus: 0 } },
+  {
+    index: 0,
+    error: { code: 13, reason: 'function-error', message: 'ü', detailsJson: '', httpStatus: 0, reportJson: '' },
+  },
   {
     index: 70_000,
-    error: { code: 14, reason: 'retry-message', message: '', detailsJson: '{"afterMs":5}', httpStatus: 0 },
+    error: {
+      code: 14,
+      reason: 'retry-message',
+      message: '',
+      detailsJson: '{"afterMs":5}',
+      httpStatus: 0,
+      reportJson: '',
+    },
   },
 ];
 

@@ -17,7 +17,10 @@ describe('the frames of a body', () => {
     expect(frames.slice(0, -1).map(({ bytes }) => bytes)).toEqual(messages);
     expect(frames.map(({ isEnd }) => isEnd)).toEqual([false, false, false, false, true]);
     const last = decodeRpcEnd(frames.at(-1)?.bytes ?? Buffer.alloc(0));
-    expect(last).toEqual({ trailer: end.trailer, error: { ...end.error, detailsJson: '', httpStatus: 0 } });
+    expect(last).toEqual({
+      trailer: end.trailer,
+      error: { ...end.error, detailsJson: '', httpStatus: 0, reportJson: '' },
+    });
   });
   it('that are cut off, wherever, are an error', async () => {
     for (const at of [1, 4, 5 + 6 - 1, body.length - 1]) {

@@ -15,6 +15,7 @@ function loaded(timeoutMs = 10_000): Loaded {
     handler: '',
     state: 'FUNCTION_STATE_READY' as const,
     stateReason: '',
+    stateReportJson: '',
     timeoutMs,
     concurrency: 1,
     idempotent: false,

@@ -22,6 +22,7 @@ function loadedEvent(key: string | undefined, payload = 'p', trigger: 'MQ' | 'GA
     handler: '',
     state: 'FUNCTION_STATE_READY' as const,
     stateReason: '',
+    stateReportJson: '',
     timeoutMs: 1_000,
     concurrency: 1,
     idempotent: false,

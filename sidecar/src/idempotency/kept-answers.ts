@@ -20,7 +20,7 @@ const LASTING_CODES: ReadonlySet<Code> = new Set([
 /** Cookies are for the one who was there first; whether an answer is a repeat's, the platform says. */
 const UNKEPT_HEADERS: ReadonlySet<string> = new Set(['set-cookie', 'idempotency-replayed']);
 
-const NO_ERROR: Error__Output = { code: 0, reason: '', message: '', detailsJson: '', httpStatus: 0 };
+const NO_ERROR: Error__Output = { code: 0, reason: '', message: '', detailsJson: '', httpStatus: 0, reportJson: '' };
 
 /** What is kept of an outcome whose body is `body`; undefined: nothing, a repeat runs again. */
 export function answerOf({ response }: Outcome, body: Buffer, { target, id }: Invocation): Answer | undefined {

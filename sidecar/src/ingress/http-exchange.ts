@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BottleError, Code, WriteFlow } from '@bottle/protos';
 import type { ByteStream, HttpAnswerMessage, Invocation, Outcome, ResponseStream } from '../layer.ts';
-import { problemOf } from '../problem.ts';
+import type { ProblemOf } from '../problem.ts';
 import type { ResponseCoding } from './content-coding/accepted-codings.ts';
 import { compressBytes, compressed } from './content-coding/compress.ts';
 import { type Compression, markCoded } from './content-coding/compression.ts';
@@ -23,6 +23,8 @@ export interface HttpExchangeOptions {
   names: HeaderNames;
   compression: Compression;
   invocation: Pick<Invocation, 'cors'>;
+  /** How an error becomes an answer. */
+  problemOf: ProblemOf;
   /** Whether connections shall not be kept. */
   isClosing(): boolean;
   /** Where an exchange is found while it sends server-sent events. */
@@ -101,7 +103,7 @@ export class HttpExchange {
       this.#cutOff();
       return;
     }
-    const { status, headers, body } = problemOf(error, invocationId);
+    const { status, headers, body } = this.#options.problemOf(error, invocationId, this.request);
     this.#writeHead(status, headers);
     this.bytesSent = body.length;
     this.response.end(this.#hasBody(status) ? body : undefined);

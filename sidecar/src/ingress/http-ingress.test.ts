@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { BottleError } from '@bottle/protos';
 import { sidecarConfigSchema } from '../config.ts';
 import type { Outcome } from '../layer.ts';
+import { problemOf } from '../problem.ts';
 import { createHttpIngress, type HttpIngress } from './http-ingress.ts';
 
 let ingress: HttpIngress | undefined;
@@ -21,6 +22,7 @@ async function answering(outcome: () => Outcome): Promise<{ port: number; h2cPor
     compression: http.compression,
     protocols: [],
     corsOf: () => undefined,
+    problemOf,
     carry: async (_invocation, respond) => respond(outcome()),
     onFinished: (_invocation, _exchange, error) => error && failures.push(error),
   });

@@ -13,6 +13,7 @@ import { createHttpListener, type ExpectingRequests, type HttpLimits, type HttpL
 import { createHttp2Listener } from './http2-listener.ts';
 import { hasBodyOf, headOf } from './http2-request.ts';
 import { answerByProtocol } from './protocol-request.ts';
+import type { ProblemOf } from '../problem.ts';
 import { callerTimeoutOf } from './timeout-header.ts';
 import { malformed } from './unambiguous-request.ts';
 
@@ -35,6 +36,8 @@ export interface HttpIngressOptions {
   corsOf(http: HttpHead, method: string): CorsRule | undefined;
   /** Takes the request to its function and calls back `respond`. */
   carry(invocation: Invocation, respond: HttpExchange['respond']): Promise<void>;
+  /** How an error becomes an answer. */
+  problemOf: ProblemOf;
   /** After each request, whatever came of it. */
   onFinished(invocation: Invocation, exchange: HttpExchange, error: BottleError | undefined): void;
 }
@@ -114,6 +117,7 @@ export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
       names,
       compression,
       invocation,
+      problemOf: options.problemOf,
       isClosing: () => closing,
       eventStreams,
     });

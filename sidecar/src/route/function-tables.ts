@@ -1,4 +1,4 @@
-import type { FunctionState, FunctionTable__Output } from '@bottle/protos';
+import type { ErrorReport, FunctionState, FunctionInfo, FunctionTable__Output } from '@bottle/protos';
 import type { Invocation, Routed } from '../layer.ts';
 import { Router } from './router.ts';
 
@@ -6,7 +6,7 @@ import { Router } from './router.ts';
 export class FunctionTables {
   #table: FunctionTable__Output | undefined;
   #router: Router | undefined;
-  #states = new Map<string, { state: FunctionState; reason: string }>();
+  #states = new Map<string, { state: FunctionState; reason: string; reportJson: string }>();
 
   /** Undefined until the first announcement. */
   get router(): Router | undefined {
@@ -21,7 +21,12 @@ export class FunctionTables {
   apply(table: FunctionTable__Output): void {
     this.#router = new Router(table);
     this.#table = table;
-    this.#states = new Map(table.functions.map((info) => [info.name, { state: info.state, reason: info.stateReason }]));
+    const stateOf = ({ state, stateReason: reason, stateReportJson: reportJson }: FunctionInfo) => ({
+      state,
+      reason,
+      reportJson,
+    });
+    this.#states = new Map(table.functions.map((info) => [info.name, stateOf(info)]));
   }
 
   /** Finds the function. Call it only once `router` is there. */
@@ -32,6 +37,12 @@ export class FunctionTables {
 
   stateOf(name: string): FunctionState | undefined {
     return this.#states.get(name)?.state;
+  }
+
+  /** What its developer gets to see of why it is not ready. */
+  reportOf(name: string): ErrorReport | undefined {
+    const json = this.#states.get(name)?.reportJson ?? '';
+    return json === '' ? undefined : (JSON.parse(json) as ErrorReport);
   }
 
   reasonOf(name: string): string {

@@ -12,6 +12,7 @@ function tableOf(...routes: RouteSpec[]): FunctionTable__Output {
     handler: 'f.f',
     state: 'FUNCTION_STATE_READY' as const,
     stateReason: '',
+    stateReportJson: '',
     timeoutMs: 1_000,
     concurrency: 1,
     idempotent: false,

@@ -25,6 +25,11 @@ export interface Error {
    * The HTTP status to answer with where the code's own would be too coarse; 0: the code's own.
    */
   'httpStatus'?: (number);
+  /**
+   * While somebody develops (`--develop`), and only then: what led to it, as a JSON object with name, message, stack,
+   * source and cause. Secrets are masked.
+   */
+  'reportJson'?: (string);
 }
 
 /**
@@ -51,4 +56,9 @@ export interface Error__Output {
    * The HTTP status to answer with where the code's own would be too coarse; 0: the code's own.
    */
   'httpStatus': (number);
+  /**
+   * While somebody develops (`--develop`), and only then: what led to it, as a JSON object with name, message, stack,
+   * source and cause. Secrets are masked.
+   */
+  'reportJson': (string);
 }

@@ -72,6 +72,10 @@ export interface Function {
    * The APIs of the signed gateway that it answers.
    */
   'gateway'?: (_bottle_v1_GatewayTrigger)[];
+  /**
+   * Why it is not ready, as Error.report_json; while somebody develops.
+   */
+  'stateReportJson'?: (string);
 }
 
 /**
@@ -138,4 +142,8 @@ export interface Function__Output {
    * The APIs of the signed gateway that it answers.
    */
   'gateway': (_bottle_v1_GatewayTrigger__Output)[];
+  /**
+   * Why it is not ready, as Error.report_json; while somebody develops.
+   */
+  'stateReportJson': (string);
 }
