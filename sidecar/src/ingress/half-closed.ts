@@ -9,35 +9,35 @@ import type { Socket } from 'node:net';
 /** Each asks by itself and learns what became of the question before. Few: some clients count them. */
 const PROBES_AFTER_MS = [150, 350, 2_000, 10_000];
 const LATER_PROBES_MS = 30_000;
-/** Longer than the pause between two probes. */
 const IDLE_MS = 60_000;
 
 /** What Node keeps on a socket: the response that is written now. */
 type HttpSocket = Socket & { _httpMessage?: ServerResponse | null };
 
-export function answerHalfClosed(server: Server): void {
+/** @param idleMs longer than the pause between two probes */
+export function answerHalfClosed(server: Server, idleMs: number = IDLE_MS): void {
   Object.assign(server, { httpAllowHalfOpen: true }); // closes a connection after its last answer, and idle ones at once
-  server.on('connection', (socket: HttpSocket) => socket.once('end', onFin));
+  server.on('connection', (socket: HttpSocket) => socket.once('end', () => onFin(socket, idleMs)));
 }
 
-function onFin(this: HttpSocket): void {
-  const { _httpMessage: response } = this;
+function onFin(socket: HttpSocket, idleMs: number): void {
+  const { _httpMessage: response } = socket;
   if (!response?.req.complete) return; // nothing to answer, or a request that was cut off: the parser has seen to it
   if (response.headersSent && !response.writableEnded) {
-    this.destroy(); // invariant 2
+    socket.destroy(); // invariant 2
     return;
   }
-  this.setTimeout(IDLE_MS); // invariant 3: a write begins it anew
+  socket.setTimeout(idleMs); // invariant 3: a write begins it anew
   let probes = 0;
   const next = (): NodeJS.Timeout => setTimeout(probe, PROBES_AFTER_MS[probes++] ?? LATER_PROBES_MS);
   const probe = (): void => {
-    const { _httpMessage: current } = this; // another one, of a client that sent several requests
+    const { _httpMessage: current } = socket; // another one, of a client that sent several requests
     if (current && !current.headersSent) {
       if (current.req.httpVersion === '1.1') current.writeProcessing();
-      this.setTimeout(IDLE_MS); // the function has its own deadline
+      socket.setTimeout(idleMs); // the function has its own deadline
     }
     timer = next();
   };
   let timer = next();
-  this.once('close', () => clearTimeout(timer));
+  socket.once('close', () => clearTimeout(timer));
 }

@@ -21,7 +21,17 @@ export interface ResponseHead {
 
 const NOTHING_SAID: Preference = { coding: undefined, refusesPlain: false };
 /** Fields that say that the bytes have their form, or that there is a checksum of them. */
-const FIXED_BY = ['content-encoding', 'content-range', 'content-md5', 'content-digest', 'repr-digest', 'digest'];
+const FIXED_BY = new Set([
+  'content-encoding',
+  'content-range',
+  'content-md5',
+  'content-digest',
+  'repr-digest',
+  'digest',
+]);
+const NO_TRANSFORM = /(?:^|[\s,])no-transform(?:$|[\s,])/i;
+/** Content types of functions are few; a client cannot choose them. */
+const MAX_KNOWN_TYPES = 256;
 /** Without a body, or with a part of one. */
 const UNCODED_STATUS = new Set([204, 205, 206, 304]);
 
@@ -29,6 +39,7 @@ const UNCODED_STATUS = new Set([204, 205, 206, 304]);
 export class Compression {
   readonly #settings: CompressionSettings;
   readonly #accepted = new AcceptedCodings();
+  readonly #compressible = new Map<string, boolean>();
 
   constructor(settings: CompressionSettings) {
     this.#settings = settings;
@@ -43,26 +54,32 @@ export class Compression {
     const { coding, refusesPlain } = accepts === undefined ? NOTHING_SAID : this.#accepted.preferenceOf(accepts);
     if ((isSmall && !refusesPlain) || length === 0) return undefined;
     if (UNCODED_STATUS.has(status) || request.headers.range !== undefined) return undefined;
-    const contentType = valueOf(headers, 'content-type') ?? '';
-    if (!isCompressible(contentType) && (!refusesPlain || contentType.startsWith('text/event-stream')))
+    const contentType = changeableType(headers);
+    if (contentType === undefined) return undefined;
+    if (!this.#isCompressible(contentType) && (!refusesPlain || contentType.startsWith('text/event-stream')))
       return undefined;
-    if (FIXED_BY.some((name) => valueOf(headers, name) !== undefined) || forbidsChange(headers)) return undefined;
     addVary(headers, 'accept-encoding');
     return coding;
   }
 
   /**
-   * A 304 for a client that has a compressed answer: its entity tag was weakened on the way out, so it is here. The
-   * function compares weakly (RFC 9110, 13.1.2) and need not know.
+   * A 304 says of itself what the 200 would. A strong entity tag was weakened on the way out where the answer was
+   * compressed; a client that has it so gets it so. The function compares weakly (RFC 9110, 13.1.2) and need not know.
    */
   revalidate(request: IncomingMessage, headers: string[]): void {
-    const has = request.headers['if-none-match'];
-    if (!this.#settings.enabled || has === undefined) return;
-    changeField(headers, 'etag', (tag) => {
-      if (tag.startsWith('W/') || !has.includes(`W/${tag}`)) return tag;
-      addVary(headers, 'accept-encoding');
-      return `W/${tag}`;
-    });
+    if (!this.#settings.enabled) return;
+    const has = request.headers['if-none-match'] ?? '';
+    changeField(headers, 'etag', (tag) => (!tag.startsWith('W/') && has.includes(`W/${tag}`) ? `W/${tag}` : tag));
+    const contentType = valueOf(headers, 'content-type');
+    if (contentType === undefined || this.#isCompressible(contentType)) addVary(headers, 'accept-encoding');
+  }
+
+  #isCompressible(contentType: string): boolean {
+    const known = this.#compressible.get(contentType);
+    if (known !== undefined) return known;
+    const result = isCompressible(contentType);
+    if (this.#compressible.size < MAX_KNOWN_TYPES) this.#compressible.set(contentType, result);
+    return result;
   }
 }
 
@@ -73,11 +90,14 @@ export function markCoded(headers: string[], coding: ResponseCoding): void {
   changeField(headers, 'accept-ranges', () => undefined); // its parts are not parts of this
 }
 
-function forbidsChange(headers: readonly string[]): boolean {
+/** The content type; undefined when the head says that the bytes have to stay as they are. */
+function changeableType(headers: readonly string[]): string | undefined {
+  let contentType = '';
   for (let index = 0; index < headers.length; index += 2) {
-    if (headers[index] === 'cache-control' && /(?:^|[\s,])no-transform(?:$|[\s,])/i.test(headers[index + 1] ?? '')) {
-      return true;
-    }
+    const name = headers[index] ?? '';
+    if (name === 'content-type') contentType = headers[index + 1] ?? '';
+    else if (FIXED_BY.has(name)) return undefined;
+    else if (name === 'cache-control' && NO_TRANSFORM.test(headers[index + 1] ?? '')) return undefined;
   }
-  return false;
+  return contentType;
 }
