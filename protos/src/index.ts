@@ -199,4 +199,5 @@ export {
   SqlText,
   type SqlValue,
 } from './wire/database-messages.ts';
+export { FairTurns } from './fair-turns.ts';
 export { untilWritten } from './until-written.ts';

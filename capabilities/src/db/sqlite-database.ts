@@ -1,8 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { BottleError, Code, type SqlResult, type SqlStatement } from '@bottle/protos';
+import { BottleError, Code, FairTurns, type SqlResult, type SqlStatement } from '@bottle/protos';
 import type { BeginOptions, DatabaseDriver, DatabaseTransaction, RunOptions } from './database-port.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { createSqliteTransaction } from './sqlite-transaction.ts';
@@ -41,6 +40,7 @@ export function createSqliteDatabase(options: SqliteDatabaseOptions): DatabaseDr
   const reader = open(true);
   const idle: SqliteConnection[] = [];
   const queue = new WriteQueue();
+  const turns = new FairTurns(1);
   let readers = 0;
 
   function takeReader(): SqliteConnection {
@@ -113,7 +113,7 @@ export function createSqliteDatabase(options: SqliteDatabaseOptions): DatabaseDr
       for (const part of parts) {
         if (options.signal.aborted) throw options.signal.reason;
         yield part;
-        await nextTurn(); // or nobody else gets a turn
+        await turns.wait(); // one part of one stream in each turn: all others come in between
       }
     } finally {
       parts.return(undefined);

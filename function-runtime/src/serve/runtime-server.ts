@@ -4,6 +4,7 @@
 //   Stream    one invocation with streaming bodies, or the body of a streamed result
 import { Readable } from 'node:stream';
 import {
+  FairTurns,
   addHealthService,
   type Abilities,
   type BoundSocket,
@@ -49,7 +50,7 @@ export async function startRuntimeServer(options: RuntimeServerOptions): Promise
   const sessions = new Set<Session>();
   const parked = new ParkedStreams();
   const lone = new LoneCalls(invoker, sessions);
-  const streamServices = { services, invoker: lone, parked, onDropped: createYoungGarbage() };
+  const streamServices = { services, invoker: lone, parked, onDropped: createYoungGarbage(), turns: new FairTurns(1) };
   const server = createSocketServer();
 
   async function answer(call: IncomingCall, thresholdBytes: number): Promise<void> {

@@ -3,6 +3,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import {
   BottleError,
   Code,
+  type FairTurns,
   failStream,
   type Request__Output,
   type Services,
@@ -12,6 +13,7 @@ import {
 } from '@bottle/protos';
 import type { Cancellation, Invoker } from '../invoke/invoker.ts';
 import type { ResultStream } from '../invoke/stream-format.ts';
+import { Blocks } from './blocks.ts';
 import type { ParkedStreams } from './parked-streams.ts';
 
 type StreamCall = ServerDuplexStream<StreamFrame__Output, StreamFrame>;
@@ -22,7 +24,11 @@ export interface StreamServices {
   parked: ParkedStreams;
   /** Told the size of each chunk that has passed through, in bytes. */
   onDropped(bytes: number): void;
+  /** Of all results that stream. */
+  turns: FairTurns;
 }
+
+type Passing = Pick<StreamServices, 'onDropped' | 'turns'>;
 
 /** Largest piece that is sent at once, in bytes. */
 const CHUNK_BYTES = 64 * 1024;
@@ -30,15 +36,16 @@ const CHUNK_BYTES = 64 * 1024;
 /** One RPC: an invocation whose bodies stream, or the body of a result that was announced elsewhere. */
 export async function serveStream(
   call: StreamCall,
-  { services, invoker, parked, onDropped }: StreamServices,
+  { services, invoker, parked, onDropped, turns }: StreamServices,
 ): Promise<void> {
+  const passing = { onDropped, turns };
   try {
     // The end of the request must not destroy the call: its response may still be on the way.
     const frames = call.iterator({ destroyOnReturn: false }) as AsyncIterator<StreamFrame__Output>;
     const first = await frames.next();
     const frame = first.done ? undefined : first.value;
-    if (frame?.request) await serveInvocation(call, frame.request, frames, invoker, onDropped);
-    else if (frame?.attach) await serveParked(call, frame.attach, parked, onDropped);
+    if (frame?.request) await serveInvocation(call, frame.request, frames, invoker, passing);
+    else if (frame?.attach) await serveParked(call, frame.attach, parked, passing);
     else throw protocolError(Code.INVALID_ARGUMENT, 'the first frame must be a request or an attach');
   } catch (error) {
     failStream(call, BottleError.from(error), services.error);
@@ -50,15 +57,18 @@ async function serveInvocation(
   request: Request__Output,
   frames: AsyncIterator<StreamFrame__Output>,
   invoker: Pick<Invoker, 'invoke'>,
-  onDropped: StreamServices['onDropped'],
+  passing: Passing,
 ): Promise<void> {
   const cancellation: Cancellation = { onCancel: undefined };
   call.on('cancelled', () => cancellation.onCancel?.('client-closed'));
-  const body = Readable.from(chunksOf(frames, onDropped), { objectMode: false, highWaterMark: 2 * CHUNK_BYTES });
+  const body = Readable.from(chunksOf(frames, passing.onDropped), {
+    objectMode: false,
+    highWaterMark: 2 * CHUNK_BYTES,
+  });
   body.on('error', () => {}); // whoever reads it sees it; without a reader a late one would end the process
   const { response, bytes, stream } = await invoker.invoke(request, cancellation, body);
   call.write({ response: stream ? { ...response, streamed: true } : { ...response, body: bytes } });
-  if (stream) await pump(stream, call, onDropped);
+  if (stream) await pump(stream, call, passing);
   call.end();
 }
 
@@ -66,27 +76,34 @@ async function serveParked(
   call: StreamCall,
   invocationId: string,
   parked: ParkedStreams,
-  onDropped: StreamServices['onDropped'],
+  passing: Passing,
 ): Promise<void> {
   const stream = parked.take(invocationId);
   if (!stream) throw protocolError(Code.NOT_FOUND, 'no stream waits under this id');
-  await pump(stream, call, onDropped);
+  await pump(stream, call, passing);
   call.end();
 }
 
 /** Writes no faster than the other side reads; stops, and ends the iterable, when it leaves. */
-async function pump(stream: ResultStream, call: StreamCall, onDropped: StreamServices['onDropped']): Promise<void> {
+async function pump(stream: ResultStream, call: StreamCall, { onDropped, turns }: Passing): Promise<void> {
   const flow = new WriteFlow(call);
+  const blocks = new Blocks({ write: (chunk) => call.write({ chunk }), flow, turns });
   call.once('cancelled', () => {
     stream.cancel();
     flow.release();
   });
-  for await (const bytes of stream) {
-    for (const chunk of inChunks(bytes)) {
-      if (call.cancelled) return;
-      if (!call.write({ chunk })) await flow.untilWritable();
+  try {
+    for await (const bytes of stream) {
+      for (const piece of inChunks(bytes)) {
+        if (call.cancelled) return;
+        const room = blocks.add(piece);
+        if (room) await room;
+      }
+      onDropped(bytes.length);
     }
-    onDropped(bytes.length);
+  } finally {
+    if (call.cancelled) blocks.drop();
+    else blocks.flush(); // also before what the stream broke off with
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createMemoryState, type SharedState } from '@bottle/capabilities';
-import { BottleError, Code } from '@bottle/protos';
+import { BottleError, Code, FairTurns } from '@bottle/protos';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { CarryEvent } from '../../event-invocation.ts';
 import { OnceTimer } from './once-timer.ts';
@@ -9,7 +9,6 @@ import { samplePlan } from './sample-plan.ts';
 import { SharedClock } from './shared-clock.ts';
 import { TimerHistory } from './timer-history.ts';
 import type { TimerHost } from './timer-host.ts';
-import { Turns } from './turns.ts';
 
 const LEASE_MS = 300;
 const KEY = 'shop:sample';
@@ -51,7 +50,7 @@ async function startPod(
     },
     nextId: () => `${name}${(ids += 1)}`,
     observer: { ran: () => {}, late: () => {}, passed: () => {} },
-    turns: new Turns(),
+    turns: new FairTurns(8),
     log: { debug: () => {}, info: () => {}, warn: () => {} },
     signal: new AbortController().signal,
   };

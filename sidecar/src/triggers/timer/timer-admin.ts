@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { BottleError, Code } from '@bottle/protos';
+import { BottleError, Code, type FairTurns } from '@bottle/protos';
 import { describeTimer, type TimerDescription } from './describe-timer.ts';
 import type { RunningTimer } from './timer-host.ts';
 import type { TimerHistory, TimerRun } from './timer-history.ts';
-import type { Turns } from './turns.ts';
 
 /** A run by hand that goes on; its end will be in the history. */
 interface RunningNow extends Pick<TimerRun, 'scheduledAt' | 'pod' | 'manual' | 'invocationId'> {
@@ -21,9 +20,9 @@ export class TimerAdmin {
   readonly pod: string;
   readonly #history: TimerHistory;
   readonly #known: () => KnownTimer[];
-  readonly #turns: Turns;
+  readonly #turns: FairTurns;
 
-  constructor(options: { pod: string; history: TimerHistory; turns: Turns; known(): KnownTimer[] }) {
+  constructor(options: { pod: string; history: TimerHistory; turns: FairTurns; known(): KnownTimer[] }) {
     this.pod = options.pod;
     this.#history = options.history;
     this.#turns = options.turns;

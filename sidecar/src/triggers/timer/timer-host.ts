@@ -1,9 +1,9 @@
 import type { SharedState } from '@bottle/capabilities';
+import type { FairTurns } from '@bottle/protos';
 import type { CarryEvent } from '../../event-invocation.ts';
 import type { SharedClock } from './shared-clock.ts';
 import type { TimerHistory, TimerRun } from './timer-history.ts';
 import type { TimerPlan } from './timer-plan.ts';
-import type { Turns } from './turns.ts';
 
 /** For metrics. */
 export interface TimerObserver {
@@ -35,7 +35,7 @@ export interface TimerHost {
   observer: TimerObserver;
   log: TimerLog;
   /** Of all schedules of the pod. */
-  turns: Turns;
+  turns: FairTurns;
   /** Aborts when the pod ends. */
   signal: AbortSignal;
 }

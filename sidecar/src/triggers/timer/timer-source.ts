@@ -6,6 +6,7 @@ import type { SharedState } from '@bottle/capabilities';
 import {
   BottleError,
   Code,
+  FairTurns,
   type FunctionInfo,
   type FunctionTable__Output,
   type TimerTrigger__Output,
@@ -21,11 +22,12 @@ import { TimerAdmin } from './timer-admin.ts';
 import type { RunningTimer, TimerHost, TimerLog, TimerObserver } from './timer-host.ts';
 import { TimerHistory } from './timer-history.ts';
 import type { TimerPlan } from './timer-plan.ts';
-import { Turns } from './turns.ts';
 
 const DRAIN_CHECK_MS = 20;
 /** Until the store of the lock resource answers for the first time. */
 const RETRY_MS = 500;
+/** Schedules that begin in one turn: about two milliseconds of work. */
+const PER_TURN = 8;
 /** Beats in the time of a lease. */
 const BEATS_PER_LEASE = 3;
 
@@ -69,7 +71,7 @@ export class TimerSource implements TriggerSource {
     const pod = `${hostname()}-${nextId().slice(0, 8)}`;
     const clock = new SharedClock();
     const history = new TimerHistory(state);
-    const turns = new Turns();
+    const turns = new FairTurns(PER_TURN);
     const { signal } = this.#end;
     this.#host = { pod, leaseMs, state, clock, history, carryEvent, nextId, observer, log, turns, signal };
     const known = (): Entry[] => this.#timers.filter(({ isGone }) => !isGone);

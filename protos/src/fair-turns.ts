@@ -1,13 +1,17 @@
-// Thousands of schedules may be due in the same millisecond. They begin a few at a time, with a turn of the event loop for
-// requests in between, in the order in which they asked.
-
-/** What begins in one turn: about two milliseconds of work. */
-const PER_TURN = 8;
-
-export class Turns {
+/**
+ * Work that comes in thousands at once begins a few at a time, in the order in which it asked, with a turn of the event loop
+ * for everything else in between.
+ */
+export class FairTurns {
+  readonly #perTurn: number;
   readonly #waiting: (() => void)[] = [];
   #next = 0;
   #isScheduled = false;
+
+  /** `perTurn`: how many begin in one turn; together they should take no more than a few milliseconds. */
+  constructor(perTurn: number) {
+    this.#perTurn = perTurn;
+  }
 
   /** Resolves when it is one's turn. */
   wait(): Promise<void> {
@@ -27,7 +31,7 @@ export class Turns {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      const end = Math.min(this.#next + PER_TURN, this.#waiting.length);
+      const end = Math.min(this.#next + this.#perTurn, this.#waiting.length);
       while (this.#next < end) this.#waiting[this.#next++]?.();
       if (this.#next < this.#waiting.length) return this.#schedule();
       this.#waiting.length = 0;

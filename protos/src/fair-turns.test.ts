@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { Turns } from './turns.ts';
+import { FairTurns } from './fair-turns.ts';
 
 it('lets others have a turn between every few, and keeps the order', async () => {
-  const turns = new Turns();
+  const turns = new FairTurns(8);
   const begun: number[] = [];
   const all = turns.all(
     Array.from({ length: 1_000 }, (_, at) => at),
@@ -21,7 +21,7 @@ it('lets others have a turn between every few, and keeps the order', async () =>
 });
 
 it('takes those that ask later after those before, and goes on after it was idle', async () => {
-  const turns = new Turns();
+  const turns = new FairTurns(8);
   const order: string[] = [];
   const first = turns.all(['a', 'b'], async (name) => order.push(name));
   const second = turns.wait().then(() => order.push('c'));

@@ -1,0 +1,31 @@
+import { bottle, defineFunction } from 'bottle-sdk';
+
+/** Makes a table of so many rows. */
+export const fill = defineFunction.http(async (ctx) => {
+  const db = bottle.db('rows');
+  const count = Number(ctx.query['count']);
+  await db.sql`create table if not exists items (id integer primary key, name text, price real)`;
+  await db.sql`create table if not exists changes (id integer primary key, at text)`;
+  await db.execute(
+    `with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)
+     insert into items select i, 'item number ' || i, i * 0.5 from n`,
+    [count],
+  );
+  return { count };
+});
+
+/** All of them, a line each. */
+export const all = defineFunction.http((ctx) => {
+  ctx.type = 'application/x-ndjson';
+  return bottle.db('rows').stream('select id, name, price from items');
+});
+
+/** A transaction of three statements. */
+export const add = defineFunction.http(() =>
+  bottle.db('rows').transaction(async (tx) => {
+    await tx.sql`insert into changes (at) values ('first')`;
+    const { rows } = await tx.sql<{ n: number }>`select count(*) as n from changes`.result();
+    await tx.sql`insert into changes (at) values ('second')`;
+    return rows[0];
+  }),
+);
