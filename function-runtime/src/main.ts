@@ -18,6 +18,8 @@ const USAGE = `Usage: function-runtime [dir] [options]
 
   --socket-dir DIR    directory of runtime.sock and sidecar.sock  (BOTTLE_SOCKET_DIR, /tmp/bottle)
   --blocked-ms N      an event loop that stands still this long ends the process, 0: never  (BOTTLE_BLOCKED_MS, 5000)
+  --stuck-ms N         code that runs on so long after its invocation was given up is stuck; when such code holds all
+                       places of a function, the process ends, 0: never  (BOTTLE_STUCK_MS, 30000)
   --log-level LEVEL   trace, debug, info, warn, error, silent  (BOTTLE_LOG_LEVEL, info)
   --functions A,B     serve these functions only, not all of serverless.yml  (BOTTLE_FUNCTIONS)
   --replace           load everything first, then take the socket over; exit 70 when something does not load
@@ -108,6 +110,8 @@ const runtime = createRuntime({
   files,
   onProgress: () => watchdog?.beat(),
   hookTimeoutMs: debuggerPort ? DEBUGGED_TIMEOUT_MS : undefined,
+  stuckMs: Number(values['stuck-ms'] ?? process.env['BOTTLE_STUCK_MS'] ?? 30_000),
+  onLost: () => void stop('stuck invocations', 70),
 });
 if (values.check) {
   process.exitCode = await printCheck(runtime, manifest);
@@ -178,12 +182,12 @@ async function readyWatchdog(): Promise<() => Watchdog | undefined> {
 }
 
 let stopping = false;
-async function stop(signal: string): Promise<void> {
+async function stop(signal: string, exitCode = 0): Promise<void> {
   if (stopping) return;
   stopping = true;
   log.info({ signal }, 'stopping');
   await runtime.close();
-  await leave(0);
+  await leave(exitCode);
 }
 process.on('SIGTERM', () => void stop('SIGTERM'));
 onGone = () => void stop('supervisor gone');
@@ -196,6 +200,7 @@ function readArguments() {
       options: {
         'socket-dir': { type: 'string' },
         'blocked-ms': { type: 'string' },
+        'stuck-ms': { type: 'string' },
         'log-level': { type: 'string' },
         replace: { type: 'boolean' },
         standby: { type: 'boolean' },

@@ -16,6 +16,7 @@ import { registerResolveHooks } from './load/resolve-hooks.ts';
 import type { Manifest } from './manifest/manifest.ts';
 import { captureOutput } from './observe/capture-output.ts';
 import { handleStrayErrors } from './observe/stray-errors.ts';
+import { StuckInvocations } from './watchdog/stuck-invocations.ts';
 import { startRuntimeServer, type RuntimeServer } from './serve/runtime-server.ts';
 
 const RESTART_BACKOFF_MIN_MS = 500;
@@ -25,6 +26,7 @@ const CLOSE_TIMEOUT_MS = 30_000;
 /** For calls that were written before the sidecar read the goodbye. */
 const GOODBYE_MS = 100;
 const HEALTH_INTERVAL_MS = 5_000;
+const STUCK_INTERVAL_MS = 500;
 
 export interface RuntimeOptions {
   manifest: Manifest;
@@ -41,6 +43,10 @@ export interface RuntimeOptions {
   onProgress(): void;
   /** Longest a hook outside invocations may take. @default 10 s */
   hookTimeoutMs?: number | undefined;
+  /** Code that goes on for so long after it was given up is stuck, in milliseconds; 0: never. */
+  stuckMs: number;
+  /** Stuck code has all places of a function: the process cannot serve it any more. */
+  onLost(): void;
 }
 
 export interface Runtime {
@@ -55,7 +61,7 @@ export interface Runtime {
 }
 
 export function createRuntime(options: RuntimeOptions): Runtime {
-  const { manifest, projectDir, socketDir, env, log, software, files, onProgress } = options;
+  const { manifest, projectDir, socketDir, env, log, software, files, onProgress, stuckMs, onLost } = options;
   const services = loadServices();
   const abilities: Abilities = {
     ...PROTOCOL,
@@ -72,6 +78,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const explain = options.develop ? reportError : undefined;
   let server: RuntimeServer | undefined;
   let healthTimer: NodeJS.Timeout | undefined;
+  let stuckTimer: NodeJS.Timeout | undefined;
   let closing = false;
   const lifecycle = new Lifecycle(options.hookTimeoutMs);
   const registry = new FunctionRegistry({
@@ -105,6 +112,13 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     },
   });
   files.addRoot(LOADER_URL);
+  const stuck = new StuckInvocations({
+    givenUp: () => invoker.givenUp,
+    concurrencyOf: (name) => registry.concurrencyOf(name),
+    stuckMs,
+    logger: log,
+    onLost,
+  });
   registerResolveHooks(projectDir, files);
   const candidates = [
     ...manifest.functions.flatMap(({ handler }) => handlerCandidates(projectDir, handler)),
@@ -170,6 +184,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         logger: log,
       });
       healthTimer = setInterval(() => void checkHealth(), HEALTH_INTERVAL_MS);
+      if (stuckMs > 0) stuckTimer = setInterval(() => stuck.check(performance.now()), STUCK_INTERVAL_MS).unref();
       log.info({ socketDir, functions: info.functions }, 'runtime serves');
     },
     keepTrying(startFailed) {
@@ -181,6 +196,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     async close() {
       closing = true;
       clearInterval(healthTimer);
+      clearInterval(stuckTimer);
       registry.close();
       invoker.leave();
       server?.sayGoodbye('the function container stops');

@@ -104,7 +104,9 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
       const error = explain(thrown, plan, facts);
       observe(plan?.resource.id ?? '', facts?.operation ?? '', (performance.now() - startedAt) / 1_000, error);
       if (error.cause !== undefined) log.error({ err: error.cause, target: request.target }, 'bottle call failed');
-      return { error: toWireError(error) };
+      if (!call.worksOn) return { error: toWireError(error) };
+      call.onOver = () => incoming.over?.();
+      return { error: toWireError(error), unfinished: true };
     }
   }
 

@@ -95,11 +95,11 @@ export class CallChains {
     const begunAt = performance.now();
     places.begin(callers.length);
     this.#running.set(id, { places, callers, functionName, nested: 0 });
-    place.onFree = () => {
+    place.whenFree(() => {
       this.#running.delete(id);
       places.end(callers.length, performance.now() - begunAt);
       if (places.isIdle && this.#functions.get(functionName) === places) this.#functions.delete(functionName);
-    };
+    });
     return admitted;
   }
 

@@ -33,6 +33,8 @@ interface FunctionEvent {
   isUnderWay?: boolean | undefined;
   /** Called when the event is about to be sent; when it rejects, the function does not get it. */
   beforeDispatch?: (() => Promise<void>) | undefined;
+  /** Called when nothing of it runs any more: with the answer, as a rule; later when it was given up and its code goes on. */
+  onOver?: (() => void) | undefined;
   /** Aborts when the answer is no longer wanted. */
   signal: AbortSignal;
 }
@@ -82,6 +84,8 @@ export function createEventCarrier({ carry, nextId, maxResultBytes }: EventCarri
     } finally {
       signal.removeEventListener('abort', onAbort);
       invocation.clearDeadline();
+      if (event.onOver && invocation.place) invocation.place.whenFree(event.onOver);
+      else event.onOver?.();
     }
     return answer;
   };

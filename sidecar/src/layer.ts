@@ -100,6 +100,8 @@ export class Invocation {
   beforeDispatch: (() => Promise<void>) | undefined;
   /** How many of its function's places it takes. */
   places = 1;
+  /** What it holds of its function, once it does. */
+  place: Place | undefined;
   /** It asks for what has begun already: it takes its places even where there are none. */
   isUnderWay = false;
   /** Set by the stage that waits; it must settle when this is called. */
@@ -206,8 +208,8 @@ export interface Place extends CallProgress {
   answered(): void;
   /** Its caller has been answered, or has left. Free, unless the function process has it. */
   leave(): void;
-  /** Called when it is free, before anybody else gets it. */
-  onFree: (() => void) | undefined;
+  /** Called when it is free, before anybody else gets it; at once when it is. */
+  whenFree(callback: () => void): void;
 }
 
 /** An invocation that holds a place of its function. */

@@ -71,7 +71,15 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   };
 
   const tables = new FunctionTables();
-  const admission = new Admission(config.queue.maxWaitingPerFunction);
+  const admission = new Admission(
+    config.queue.maxWaitingPerFunction,
+    log.isLevelEnabled('debug')
+      ? ({ id: invocationId, functionName, receivedAt }, step) => {
+          const afterMs = Math.round((performance.now() - receivedAt) * 10) / 10;
+          log.debug({ invocationId, function: functionName, step, afterMs }, 'place');
+        }
+      : undefined,
+  );
   const grants = new Grants({ mode: config.grants, log });
   const waitingRoom = new WaitingRoom({
     maxWaiting: config.queue.maxWaitingForRuntime,
@@ -142,12 +150,14 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
 
   const metrics = createSidecarMetrics({
     resources: () =>
-      [...resources.all].map(({ id, problem, policy: { inFlight, openStreams, breakerState } }) => ({
+      [...resources.all].map(({ id, problem, policy }) => ({
         id,
         available: problem === undefined,
-        inFlight,
-        openStreams,
-        breakerState,
+        inFlight: policy.inFlight,
+        abandoned: policy.abandoned,
+        waiting: policy.waiting,
+        openStreams: policy.openStreams,
+        breakerState: policy.breakerState,
       })),
     waitingForRuntime: () => waitingRoom.size,
     channelConnected: () => channel.connected,

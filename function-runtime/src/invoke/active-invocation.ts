@@ -56,6 +56,10 @@ export class ActiveInvocation extends CallScope implements ContextHost {
     return this.request.invocationId;
   }
 
+  get functionName(): string {
+    return this.request.target;
+  }
+
   get traceparent(): string {
     return this.origin.traceparent;
   }

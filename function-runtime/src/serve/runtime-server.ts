@@ -89,9 +89,11 @@ export async function startRuntimeServer(options: RuntimeServerOptions): Promise
       const cancellation = { onCancel: undefined as ((reason: string) => void) | undefined };
       unary.on('cancelled', () => cancellation.onCancel?.('client-closed'));
       const { request } = unary;
-      void lone
-        .invoke(request, cancellation, undefined)
-        .then((result) => callback(null, whole(result, request.invocationId, abilities.bodyThresholdBytes)));
+      void lone.invoke(request, cancellation, undefined).then((result) => {
+        cancellation.onCancel = undefined; // every call ends with that event, and a stream goes on by another one
+        callback(null, whole(result, request.invocationId, abilities.bodyThresholdBytes));
+        return undefined;
+      });
     },
     Ping: (_ping, callback) => callback(null, {}),
     Stream: (stream) => void serveStream(stream, streamServices),

@@ -15,7 +15,7 @@ const LOG_PATIENCE_MS = 1_000;
 interface CallFrame {
   functionName: string;
   url: string;
-  location: { lineNumber: number; columnNumber?: number };
+  location: { scriptId: string; lineNumber: number; columnNumber?: number };
 }
 
 const permissions = process.permission as Permissions | undefined;
@@ -54,14 +54,18 @@ function stackOfMainThread(): Promise<string[]> {
   return new Promise((resolve) => {
     const session = new Session();
     session.connectToMainThread();
+    const urls = new Map<string, string>();
+    session.on('Debugger.scriptParsed', ({ params }) => void urls.set(params.scriptId, params.url));
     session.once('Debugger.paused', ({ params }) => {
-      resolve((params.callFrames as CallFrame[]).map(describeFrame));
+      resolve((params.callFrames as CallFrame[]).map((frame) => describeFrame(frame, urls)));
     });
     session.post('Debugger.enable');
     session.post('Debugger.pause');
   });
 }
 
-function describeFrame({ functionName, url, location }: CallFrame): string {
-  return `${functionName || '<anonymous>'} (${url}:${location.lineNumber + 1}:${(location.columnNumber ?? 0) + 1})`;
+/** Where a frame is: its own `url` is empty for modules. */
+function describeFrame({ functionName, url, location }: CallFrame, urls: ReadonlyMap<string, string>): string {
+  const file = url || (urls.get(location.scriptId) ?? '');
+  return `${functionName || '<anonymous>'} (${file}:${location.lineNumber + 1}:${(location.columnNumber ?? 0) + 1})`;
 }

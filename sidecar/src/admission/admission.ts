@@ -1,14 +1,17 @@
 import type { FunctionTable__Output } from '@bottle/protos';
 import type { Admitted, FunctionLoad, Loaded } from '../layer.ts';
 import { FunctionLimiter } from './function-limiter.ts';
+import type { TracePlace } from './function-place.ts';
 
 /** One limiter per function; they outlive a reload, so that places taken before it still count. */
 export class Admission {
   readonly #maxWaitingPerFunction: number;
+  readonly #trace: TracePlace | undefined;
   readonly #limiters = new Map<string, FunctionLimiter>();
 
-  constructor(maxWaitingPerFunction: number) {
+  constructor(maxWaitingPerFunction: number, trace?: TracePlace) {
     this.#maxWaitingPerFunction = maxWaitingPerFunction;
+    this.#trace = trace;
   }
 
   /** Takes over the limits of a new table. */
@@ -16,7 +19,7 @@ export class Admission {
     for (const { name, concurrency } of table.functions) {
       const limiter = this.#limiters.get(name);
       if (limiter) limiter.setConcurrency(concurrency);
-      else this.#limiters.set(name, new FunctionLimiter(concurrency, this.#maxWaitingPerFunction));
+      else this.#limiters.set(name, new FunctionLimiter(concurrency, this.#maxWaitingPerFunction, this.#trace));
     }
     const names = new Set(table.functions.map((info) => info.name));
     for (const [name, limiter] of this.#limiters) {
@@ -50,7 +53,7 @@ export class Admission {
   #limiterOf({ function: { name, concurrency } }: Loaded): FunctionLimiter {
     const known = this.#limiters.get(name);
     if (known) return known;
-    const limiter = new FunctionLimiter(concurrency, this.#maxWaitingPerFunction);
+    const limiter = new FunctionLimiter(concurrency, this.#maxWaitingPerFunction, this.#trace);
     this.#limiters.set(name, limiter);
     return limiter;
   }

@@ -1,7 +1,7 @@
 import type { Admitted, Loaded } from '../layer.ts';
 import { waitForPlace } from '../wait-for-place.ts';
 import { WaitingLine } from '../waiting-line.ts';
-import { FunctionPlace, PlaceCounts } from './function-place.ts';
+import { FunctionPlace, PlaceCounts, type TracePlace } from './function-place.ts';
 
 /**
  * The places of one function: at most `concurrency` invocations that are not over, and of those no more that have not begun
@@ -10,10 +10,11 @@ import { FunctionPlace, PlaceCounts } from './function-place.ts';
  */
 export class FunctionLimiter {
   readonly #line: WaitingLine;
-  readonly #counts: PlaceCounts = new PlaceCounts(() => this.#grantNext());
+  readonly #counts: PlaceCounts;
   #concurrency: number;
 
-  constructor(concurrency: number, maxWaiting: number) {
+  constructor(concurrency: number, maxWaiting: number, trace?: TracePlace) {
+    this.#counts = new PlaceCounts(() => this.#grantNext(), trace);
     this.#concurrency = concurrency;
     this.#line = new WaitingLine(maxWaiting);
   }
@@ -71,7 +72,9 @@ export class FunctionLimiter {
   }
 
   #admitted(loaded: Loaded): Admitted {
-    return Object.assign(loaded, { place: new FunctionPlace(this.#counts, loaded.invocation.places) });
+    const place = new FunctionPlace(this.#counts, loaded.invocation);
+    loaded.invocation.place = place;
+    return Object.assign(loaded, { place });
   }
 
   /** Whoever wants more places than there are goes alone. */

@@ -1,8 +1,14 @@
-import type { Place } from '../layer.ts';
+import type { Invocation, Place } from '../layer.ts';
 import { StartWindow } from './start-window.ts';
 
 /** The share of a new figure in what a function typically takes. */
 const WEIGHT = 0.1;
+
+/** Is told of every step of every place. */
+export type TracePlace = (
+  invocation: Invocation,
+  step: 'granted' | 'on hold' | 'sent' | 'started' | 'abandoned' | 'over' | 'lost',
+) => void;
 
 /** How the places of a function stand, all in places. */
 export class PlaceCounts {
@@ -21,9 +27,11 @@ export class PlaceCounts {
   typicalMs = 0;
   /** A place may be free. */
   readonly onChange: () => void;
+  readonly trace: TracePlace | undefined;
 
-  constructor(onChange: () => void) {
+  constructor(onChange: () => void, trace: TracePlace | undefined) {
     this.onChange = onChange;
+    this.trace = trace;
   }
 
   tookMs(durationMs: number): void {
@@ -33,19 +41,23 @@ export class PlaceCounts {
 
 /** The places that one invocation holds: granted, then in flight until the function process says that it is over. */
 export class FunctionPlace implements Place {
-  onFree: (() => void) | undefined;
   readonly #counts: PlaceCounts;
+  readonly #invocation: Invocation;
   readonly #places: number;
   #state: 'granted' | 'onHold' | 'inFlight' | 'free' = 'granted';
   #isLeft = false;
   #hasBegun = false;
   #sentAt = 0;
+  #onFree: (() => void) | undefined;
 
-  constructor(counts: PlaceCounts, places: number) {
+  constructor(counts: PlaceCounts, invocation: Invocation) {
+    const { places } = invocation;
     this.#counts = counts;
+    this.#invocation = invocation;
     this.#places = places;
     counts.taken += places;
     counts.window.granted(places, performance.now());
+    counts.trace?.(invocation, 'granted');
   }
 
   hold(): void {
@@ -53,6 +65,7 @@ export class FunctionPlace implements Place {
     this.#state = 'onHold';
     this.#counts.onHold += this.#places;
     this.#counts.window.withdrawn(this.#places, performance.now());
+    this.#counts.trace?.(this.#invocation, 'on hold');
     this.#counts.onChange();
   }
 
@@ -67,11 +80,13 @@ export class FunctionPlace implements Place {
     this.#sentAt = now;
     this.#counts.inFlight += this.#places;
     this.#counts.sent += this.#places;
+    this.#counts.trace?.(this.#invocation, 'sent');
   }
 
   started(): void {
     if (this.#hasBegun) return;
     this.#begin(performance.now());
+    this.#counts.trace?.(this.#invocation, 'started');
     this.#counts.onChange();
   }
 
@@ -88,6 +103,7 @@ export class FunctionPlace implements Place {
     if (this.#sentAt > 0 && !this.#isLeft) this.#counts.tookMs(now - this.#sentAt);
     this.#fly();
     this.#begin(now);
+    this.#counts.trace?.(this.#invocation, 'over');
     this.#free();
   }
 
@@ -96,6 +112,7 @@ export class FunctionPlace implements Place {
     this.#fly();
     if (!this.#hasBegun) this.#counts.window.withdrawn(this.#places, performance.now());
     this.#hasBegun = false;
+    this.#counts.trace?.(this.#invocation, 'lost');
     if (this.#isLeft) return this.#free();
     this.#state = 'onHold';
     this.#counts.onHold += this.#places;
@@ -104,14 +121,27 @@ export class FunctionPlace implements Place {
   leave(): void {
     if (this.#isLeft) return;
     this.#isLeft = true;
-    if (this.#state === 'inFlight') this.#counts.abandoned += this.#places;
-    else if (this.#state === 'onHold') {
+    if (this.#state === 'inFlight') {
+      this.#counts.abandoned += this.#places;
+      this.#counts.trace?.(this.#invocation, 'abandoned');
+    } else if (this.#state === 'onHold') {
       this.#counts.onHold -= this.#places;
       this.#free();
     } else if (this.#state === 'granted') {
       this.#counts.window.withdrawn(this.#places, performance.now());
       this.#free();
     }
+  }
+
+  whenFree(callback: () => void): void {
+    if (this.#state === 'free') return callback();
+    const before = this.#onFree;
+    this.#onFree = before
+      ? () => {
+          before();
+          callback();
+        }
+      : callback;
   }
 
   #begin(now: number): void {
@@ -129,7 +159,7 @@ export class FunctionPlace implements Place {
   #free(): void {
     this.#state = 'free';
     this.#counts.taken -= this.#places;
-    this.onFree?.();
+    this.#onFree?.();
     this.#counts.onChange();
   }
 }

@@ -1,5 +1,6 @@
 import type { CallContext } from '@bottle/capabilities';
 import { BottleError, Code } from '@bottle/protos';
+import type { BulkheadPlace } from './bulkhead.ts';
 
 export interface BrokerCallInit {
   caller: string;
@@ -24,6 +25,9 @@ export class BrokerCall implements CallContext {
   #controller: AbortController | undefined;
   /** Set by the stage that waits: called once, when the call is given up. */
   onCancel: ((error: BottleError) => void) | undefined;
+  /** Set by the broker: called when work that ran on after the call was given up has ended. */
+  onOver: (() => void) | undefined;
+  #worksOn = false;
   /** Set by the policy: called when it was the resource that took too long. */
   onExpire: ((error: BottleError, call: BrokerCall) => void) | undefined;
 
@@ -83,28 +87,42 @@ export class BrokerCall implements CallContext {
     });
   }
 
+  /** It was given up, and its work goes on: the driver cannot stop half way. */
+  get worksOn(): boolean {
+    return this.#worksOn;
+  }
+
   /**
-   * Rejects when the work takes longer than this, or nobody waits any more; the work is told by the signal. `onEnd` is
-   * called when the work itself has ended, or never began.
+   * Rejects when the work takes longer than this, or nobody waits any more; the work is told by the signal. The place is left
+   * when the work itself has ended, or never began.
    */
-  within<Result>(timeoutMs: number, work: () => Promise<Result>, onEnd: () => void): Promise<Result> {
+  within<Result>(timeoutMs: number, work: () => Promise<Result>, place: BulkheadPlace): Promise<Result> {
     return new Promise((resolve, reject) => {
       if (this.#cancelled) {
-        onEnd();
+        place.leave();
         reject(this.#cancelled);
         return;
       }
       const timer = setTimeout(expire, timeoutMs, this, timeoutMs);
+      let hasEnded = false;
       this.onCancel = (error) => {
         clearTimeout(timer);
+        if (!hasEnded) {
+          this.#worksOn = true;
+          place.abandon();
+        }
         reject(error);
       };
       const settle =
         <Outcome>(pass: (outcome: Outcome) => void): ((outcome: Outcome) => void) =>
         (outcome) => {
           clearTimeout(timer);
-          onEnd();
+          hasEnded = true;
+          place.leave();
           pass(outcome);
+          if (!this.#worksOn) return;
+          this.#worksOn = false;
+          this.onOver?.();
         };
       work().then(settle(resolve), settle(reject));
     });

@@ -1,4 +1,6 @@
 import { BottleError, Code } from '@bottle/protos';
+import { overloaded } from '../wait-for-place.ts';
+import { WaitingLine } from '../waiting-line.ts';
 import type { BrokerCall } from './broker-call.ts';
 
 export interface BulkheadLimits {
@@ -8,66 +10,103 @@ export interface BulkheadLimits {
   queue: number;
 }
 
-/** Places for calls of one resource, and a queue for them: first come, first served. */
+/** The share of a new figure in what a call typically takes. */
+const WEIGHT = 0.1;
+
+/**
+ * Places for calls of one resource, and a line before them that is bounded by time. A place is taken until the driver's work
+ * has ended, be it long after its caller has left.
+ */
 export class Bulkhead {
   readonly #resourceId: string;
   readonly #limits: BulkheadLimits;
-  readonly #waiting = new Set<() => void>();
+  readonly #line: WaitingLine;
   #inFlight = 0;
+  #abandoned = 0;
+  #typicalMs = 0;
 
   constructor(resourceId: string, limits: BulkheadLimits) {
     this.#resourceId = resourceId;
     this.#limits = limits;
+    this.#line = new WaitingLine(limits.queue);
   }
 
   get inFlight(): number {
     return this.#inFlight;
   }
 
-  /** Takes a place, if there is one. */
-  tryEnter(): boolean {
-    if (this.#inFlight >= this.#limits.concurrency) return false;
-    this.#inFlight += 1;
-    return true;
+  /** Those under way that nobody waits for any more. */
+  get abandoned(): number {
+    return this.#abandoned;
+  }
+
+  get waiting(): number {
+    return this.#line.size;
+  }
+
+  /** Takes a place, if there is one and nobody waits for it. */
+  tryEnter(): BulkheadPlace | undefined {
+    if (this.#inFlight >= this.#limits.concurrency || this.#line.size > 0) return undefined;
+    return this.#place();
   }
 
   /**
-   * Waits for a place, no longer than `timeoutMs` and the call's own deadline. Throws RESOURCE_EXHAUSTED when too many
-   * do, DEADLINE_EXCEEDED when none became free, and what the call was given up with.
+   * Waits for a place, no longer than `timeoutMs` and the call's own deadline allow. Throws RESOURCE_EXHAUSTED when too many
+   * do, `overloaded` as soon as it shows that it would take too long, and what the call was given up with.
    */
-  async enter(call: BrokerCall, timeoutMs: number): Promise<void> {
+  async enter(call: BrokerCall, timeoutMs: number): Promise<BulkheadPlace> {
     const { concurrency, queue } = this.#limits;
-    if (this.#waiting.size >= queue) {
+    if (this.#line.size >= queue) {
       const message = `${concurrency} calls of ${this.#resourceId} are under way and ${queue} wait`;
       throw new BottleError(Code.RESOURCE_EXHAUSTED, 'bulkhead-full', message);
     }
     const patienceMs = call.timeoutMs > 0 ? Math.min(call.timeoutMs, timeoutMs) : timeoutMs;
-    await new Promise<void>((resolve, reject) => {
-      const leave = (): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(grant);
+    const now = performance.now();
+    return await new Promise<BulkheadPlace>((resolve, reject) => {
+      const refuse = (): void => {
+        const { size } = this.#line;
+        const message = `${this.#resourceId} has more to do than it can in time: ${concurrency} calls under way, ${size} waiting`;
+        reject(overloaded(message));
       };
-      const grant = (): void => {
-        leave();
-        resolve();
+      const waiter = {
+        places: 1,
+        deadlineAt: now + patienceMs,
+        grant: () => resolve(this.#place()),
+        refuse,
       };
-      const timer = setTimeout(() => {
-        leave();
-        const message = `${concurrency} calls of ${this.#resourceId} were under way for all of ${patienceMs} ms`;
-        reject(new BottleError(Code.DEADLINE_EXCEEDED, 'deadline-in-queue', message));
-      }, patienceMs);
-      this.#waiting.add(grant);
+      if (!this.#line.join(waiter, this.#typicalMs, now)) return refuse();
       call.onCancel = (error) => {
-        leave();
+        this.#line.leave(waiter);
         reject(error);
       };
     });
   }
 
-  /** Gives a place back; whoever waits longest gets it. */
-  readonly leave = (): void => {
-    const [next] = this.#waiting;
-    if (next) next();
-    else this.#inFlight -= 1;
-  };
+  #place(): BulkheadPlace {
+    this.#inFlight += 1;
+    const enteredAt = performance.now();
+    let isAbandoned = false;
+    return {
+      abandon: () => {
+        if (!isAbandoned) this.#abandoned += 1;
+        isAbandoned = true;
+      },
+      leave: () => {
+        const now = performance.now();
+        this.#inFlight -= 1;
+        if (isAbandoned) this.#abandoned -= 1;
+        else this.#typicalMs += (now - enteredAt - this.#typicalMs) * (this.#typicalMs === 0 ? 1 : WEIGHT);
+        const next = this.#line.next();
+        if (next && this.#inFlight < this.#limits.concurrency) this.#line.grant(next, now);
+      },
+    };
+  }
+}
+
+/** A place for one call. */
+export interface BulkheadPlace {
+  /** Nobody waits for the call any more; its work goes on. */
+  abandon(): void;
+  /** Its work has ended. Call it once. */
+  leave(): void;
 }

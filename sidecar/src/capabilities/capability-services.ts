@@ -24,7 +24,8 @@ import {
 } from '@bottle/protos';
 import { BrokerCall } from './broker-call.ts';
 
-export type Cancellable = Pick<IncomingCall, 'onCancel'>;
+/** Who made a call; `over` is told when one whose answer was `unfinished` has ended. */
+export type Cancellable = Pick<IncomingCall, 'onCancel'> & Partial<Pick<IncomingCall, 'over'>>;
 export type RawStream = ServerDuplexStream<Buffer, Buffer>;
 
 /** A call that came as gRPC, with what its metadata says. */

@@ -1,5 +1,5 @@
 import { BottleError, Code } from '@bottle/protos';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { DEFAULT_POLICY, type PolicyConfig } from '../resources-config.ts';
 import { BrokerCall } from './broker-call.ts';
 import { Policy } from './policy.ts';
@@ -109,7 +109,7 @@ describe('Policy', () => {
     expect(await Promise.all([running, waiting])).toEqual(['first', 'second']);
     expect(policy.inFlight).toBe(0);
   });
-  it('says so by the deadline when no place became free, and troubles no breaker with it', async () => {
+  it('says so before the deadline when no place became free, and troubles no breaker with it', async () => {
     const policy = policyOf({
       timeoutMs: 40,
       bulkhead: { concurrency: 1, queue: 9, streams: 1 },
@@ -121,9 +121,11 @@ describe('Policy', () => {
       return over.promise;
     });
     await expect(policy.run(READ, callOf(), async () => 'never')).rejects.toMatchObject({
-      reason: 'deadline-in-queue',
+      code: 'UNAVAILABLE',
+      reason: 'overloaded',
+      details: { started: false },
     });
-    await expect(policy.stream(callOf(), async () => {})).rejects.toMatchObject({ reason: 'deadline-in-queue' });
+    await expect(policy.stream(callOf(), async () => {})).rejects.toMatchObject({ reason: 'overloaded' });
     expect(policy.breakerState).toBe('closed');
     over.resolve();
     await holding;
@@ -140,6 +142,35 @@ describe('Policy', () => {
     over.resolve();
     await Promise.all(lasting);
     expect(policy.openStreams).toBe(0);
+  });
+  it('keeps the place of a call that was given up until the driver has ended', async () => {
+    const policy = policyOf({ timeoutMs: 20, bulkhead: { concurrency: 1, queue: 9, streams: 1 } });
+    const work = Promise.withResolvers<string>();
+    const call = callOf();
+    let isOver = false;
+    call.onOver = () => (isOver = true);
+    await expect(policy.run(WRITE, call, () => work.promise)).rejects.toMatchObject({ reason: 'resource-timeout' });
+    expect([policy.inFlight, policy.abandoned, call.worksOn, isOver]).toEqual([1, 1, true, false]);
+    await expect(policy.run(WRITE, callOf(), async () => 'never')).rejects.toMatchObject({ reason: 'overloaded' });
+    work.resolve('late');
+    await vi.waitUntil(() => isOver, { interval: 1 });
+    expect([policy.inFlight, policy.abandoned, call.worksOn]).toEqual([0, 0, false]);
+    expect(await policy.run(WRITE, callOf(), async () => 'next')).toBe('next');
+  });
+  it('keeps it while the breaker looks on, too, and that of a stream', async () => {
+    const policy = policyOf({ timeoutMs: 20, breaker: { failures: 9, openMs: 1_000 } });
+    const failing = (): Promise<never> =>
+      Promise.reject(new BottleError(Code.UNAVAILABLE, 'resource-unavailable', 'x'));
+    await expect(policy.run(WRITE, callOf(), failing)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    const work = Promise.withResolvers<string>();
+    await expect(policy.run(WRITE, callOf(), () => work.promise)).rejects.toMatchObject({ reason: 'resource-timeout' });
+    expect(policy.inFlight).toBe(1);
+    const stream = Promise.withResolvers<void>();
+    await expect(policy.stream(callOf(), () => stream.promise)).rejects.toMatchObject({ reason: 'resource-timeout' });
+    expect(policy.inFlight).toBe(2);
+    work.resolve('late');
+    stream.resolve();
+    await vi.waitUntil(() => policy.inFlight === 0, { interval: 1 });
   });
   it('takes a call that is given up out of the queue', async () => {
     const policy = policyOf({ bulkhead: { concurrency: 1, queue: 1, streams: 1 } });

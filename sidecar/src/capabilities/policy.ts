@@ -44,6 +44,16 @@ export class Policy {
     return this.#bulkhead.inFlight;
   }
 
+  /** Calls under way that nobody waits for any more: their drivers cannot stop half way. */
+  get abandoned(): number {
+    return this.#bulkhead.abandoned;
+  }
+
+  /** Calls that wait for a place. */
+  get waiting(): number {
+    return this.#bulkhead.waiting;
+  }
+
   /** Subscriptions, watches and gRPC streams that are open. */
   get openStreams(): number {
     return this.#lasting.inFlight;
@@ -55,11 +65,12 @@ export class Policy {
     const bulkhead = this.#bulkhead;
     const work = (): Promise<Result> => this.#tries(facts, call, attempt);
     call.onExpire = this.#onExpire;
-    if (bulkhead.tryEnter()) return call.within(timeoutMs, work, bulkhead.leave);
+    const place = bulkhead.tryEnter();
+    if (place) return call.within(timeoutMs, work, place);
     const enteredAt = performance.now();
-    return bulkhead.enter(call, timeoutMs).then(() => {
+    return bulkhead.enter(call, timeoutMs).then((granted) => {
       const leftMs = Math.max(1, timeoutMs - (performance.now() - enteredAt));
-      return call.within(leftMs, work, bulkhead.leave);
+      return call.within(leftMs, work, granted);
     });
   }
 
@@ -81,10 +92,9 @@ export class Policy {
   ): Promise<void> {
     const { timeoutMs, bulkhead: limits } = this.#config;
     const bulkhead = isLasting ? this.#lasting : this.#bulkhead;
-    if (!bulkhead.tryEnter()) {
-      if (isLasting) throw streamsFull(this.#resourceId, limits.streams);
-      await bulkhead.enter(call, timeoutMs);
-    }
+    let place = bulkhead.tryEnter();
+    if (!place && isLasting) throw streamsFull(this.#resourceId, limits.streams);
+    place ??= await bulkhead.enter(call, timeoutMs);
     const answered = Promise.withResolvers<void>();
     let isAnswered = false;
     const timer = setTimeout(() => call.expire(timeoutMs), timeoutMs);
@@ -99,8 +109,8 @@ export class Policy {
         answered.resolve();
       },
     };
+    let served: Promise<void> | undefined;
     try {
-      let served: Promise<void> | undefined;
       // Only until the first answer: while the breaker tries one call, all others wait for its outcome.
       await this.#guarded(false, call, () => {
         served = work(progress);
@@ -109,23 +119,35 @@ export class Policy {
       await served;
     } finally {
       clearTimeout(timer);
-      bulkhead.leave();
+      if (served) served.then(place.leave, place.leave);
+      else place.leave();
     }
   }
 
   /** The first attempt goes straight to the driver while all is well: the breaker and the repeats see only trouble. */
   #tries<Result>(facts: CallFacts, call: BrokerCall, attempt: () => Promise<Result>): Promise<Result> {
     this.#repeats.begin();
-    if (!this.#breakers.isUntroubled(call.resource)) return this.#guarded(facts.repeatable, call, attempt);
+    if (!this.#breakers.isUntroubled(call.resource)) return this.#toItsEnd(facts, call, attempt);
     return attempt().catch((error: unknown) => {
       if (!isTransient(error)) throw error;
       let isFirst = true;
-      return this.#guarded(facts.repeatable, call, () => {
+      return this.#toItsEnd(facts, call, () => {
         if (!isFirst) return attempt();
         isFirst = false;
         return Promise.reject(error); // what the attempt above came to
       });
     });
+  }
+
+  /** Does not settle before the attempt that was made last has: the call's place is taken as long as the driver works. */
+  #toItsEnd<Result>(facts: CallFacts, call: BrokerCall, attempt: () => Promise<Result>): Promise<Result> {
+    let last: Promise<unknown> | undefined;
+    const made = (): Promise<Result> => {
+      const attempted = attempt();
+      last = attempted;
+      return attempted;
+    };
+    return this.#guarded(facts.repeatable, call, made).finally(() => Promise.allSettled([last]));
   }
 
   async #guarded<Result>(repeatable: boolean, call: BrokerCall, attempt: () => Promise<Result>): Promise<Result> {

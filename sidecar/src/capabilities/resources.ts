@@ -24,6 +24,10 @@ export interface ResourceStatus {
   warning?: string;
   breaker: string;
   inFlight: number;
+  /** Those of them that nobody waits for any more. */
+  abandoned: number;
+  /** Calls that wait for a place. */
+  waiting: number;
   /** Milliseconds of one round trip; null when there was no answer. */
   latencyMs: number | null;
 }
@@ -150,6 +154,8 @@ async function statusOf(resource: Resource): Promise<ResourceStatus> {
     ...(warning === undefined ? {} : { warning }),
     breaker: resource.policy.breakerState,
     inFlight: resource.policy.inFlight,
+    abandoned: resource.policy.abandoned,
+    waiting: resource.policy.waiting,
     latencyMs: answered ? Math.round((performance.now() - startedAt) * 100) / 100 : null,
   };
 }

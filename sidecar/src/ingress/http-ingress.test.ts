@@ -36,6 +36,7 @@ function response(status: number, headers: string[], isStream = false): Outcome 
     outcome: 'http',
     http: { status, headers },
     streamed: isStream,
+    unfinished: false,
     ticket: '',
     metadata: [],
     unfinished: false,

@@ -12,8 +12,20 @@ export interface SidecarGauges {
   waitingForRuntime(): number;
   channelConnected(): boolean;
   channelPending(): number;
-  resources(): { id: string; available: boolean; inFlight: number; openStreams: number; breakerState: string }[];
+  resources(): ResourceGauge[];
   mqConsumers(): Iterable<MqGauge>;
+}
+
+/** How a resource stands. */
+interface ResourceGauge {
+  id: string;
+  available: boolean;
+  inFlight: number;
+  /** What of it nobody waits for any more. */
+  abandoned: number;
+  waiting: number;
+  openStreams: number;
+  breakerState: string;
 }
 
 /** One finished gRPC call. */
@@ -107,6 +119,12 @@ export function createSidecarMetrics(gauges: SidecarGauges): SidecarMetrics {
   );
   registry.gauge('bottle_resource_in_flight', 'Bottle calls under way, by resource.', () =>
     gauges.resources().map(({ id, inFlight }) => ({ labels: { resource: id }, value: inFlight })),
+  );
+  registry.gauge('bottle_resource_abandoned', 'Those that nobody waits for any more, by resource.', () =>
+    gauges.resources().map(({ id, abandoned }) => ({ labels: { resource: id }, value: abandoned })),
+  );
+  registry.gauge('bottle_resource_waiting', 'Bottle calls that wait for a place, by resource.', () =>
+    gauges.resources().map(({ id, waiting }) => ({ labels: { resource: id }, value: waiting })),
   );
   registry.gauge('bottle_resource_streams', 'Subscriptions, watches and gRPC streams that are open, by resource.', () =>
     gauges.resources().map(({ id, openStreams }) => ({ labels: { resource: id }, value: openStreams })),

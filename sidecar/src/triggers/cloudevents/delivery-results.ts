@@ -40,10 +40,13 @@ function failureOf(results: readonly EventResult[], errors: readonly BottleError
     ),
   );
   const succeeded = results.flatMap(({ delivered }) => delivered).length - failures.length;
+  const later = errors.flatMap(({ details: { retryAfterSec } }) =>
+    typeof retryAfterSec === 'number' ? retryAfterSec : [],
+  );
   const message = `${failures.length} of ${failures.length + succeeded} deliveries failed`;
   return new BottleError(codeOfHttpStatus(status), 'cloudevents-failed', message, {
     httpStatus: status,
-    details: { succeeded, failures },
+    details: { succeeded, failures, ...(later.length > 0 ? { retryAfterSec: Math.max(...later) } : {}) },
   });
 }
 

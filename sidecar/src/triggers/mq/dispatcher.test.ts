@@ -19,6 +19,11 @@ const excused: Outcome = {
   error: new BottleError(Code.UNAVAILABLE, 'shutdown', ''),
   hasCrashed: false,
 };
+const tooMuch: Outcome = {
+  kind: 'excused',
+  error: new BottleError(Code.UNAVAILABLE, 'overloaded', ''),
+  hasCrashed: false,
+};
 const crashed: Outcome = { ...excused, hasCrashed: true };
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
@@ -296,5 +301,25 @@ describe('the dispatcher', () => {
       expect(ofKey).toEqual(ofKey.toSorted());
     }
     expect(bench.window.position.next).toBe(400n);
+  });
+
+  it('takes nothing more to a function that has too much to do, for a while, and counts no attempt', async () => {
+    vi.useFakeTimers();
+    const bench = new Bench({ concurrency: 2 });
+    bench.add('a1', 'b1', 'c1', 'd1');
+    const [first] = bench.running;
+    await bench.end(tooMuch, first ?? '');
+    expect(bench.dispatcher.isPaused).toBe(true);
+    await bench.end(DONE);
+    expect(bench.running).toEqual([]);
+    for (let turns = 0; turns < 20; turns++) {
+      await vi.advanceTimersByTimeAsync(100);
+      await bench.end(DONE);
+    }
+    expect(bench.dispatcher.isPaused).toBe(false);
+    expect(bench.ended).toEqual(['done', 'done', 'done', 'done']);
+    expect(bench.calls.flatMap(({ attempts }) => attempts)).toEqual(
+      bench.calls.flatMap(({ attempts }) => attempts.map(() => 1)),
+    );
   });
 });

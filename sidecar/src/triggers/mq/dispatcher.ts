@@ -5,6 +5,7 @@
 //     acknowledged it; never otherwise.
 //  3. Errors that are not its fault do not count as tries. A message with which the function process died more than once
 //     runs alone, so that it is known whose fault that is; then it counts.
+//  4. When the function has more to do than it can, nothing is taken to it for a while, and nothing more is fetched.
 import type { BottleError } from '@bottle/protos';
 import { backoffMs } from './backoff.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -15,6 +16,8 @@ import { WorkQueue } from './work-queue.ts';
 
 /** A pause for what is nobody's fault. */
 const EXCUSED_REST_MS = 200;
+/** (4) */
+const PAUSE_MS = 200;
 const MAX_CRASHES = 2;
 /** Messages that travel together. A larger one travels alone. */
 const MAX_PACK = 64;
@@ -42,6 +45,7 @@ export class Dispatcher {
   #running = 0;
   #isAlone = false;
   #isOpen = false;
+  #pause: NodeJS.Timeout | undefined;
   #isGoingOn = false;
   #batchTimer: NodeJS.Timeout | undefined;
   /** When the first one that waits for a batch to fill came. */
@@ -55,6 +59,11 @@ export class Dispatcher {
   /** Invocations under way. */
   get running(): number {
     return this.#running;
+  }
+
+  /** (4) */
+  get isPaused(): boolean {
+    return this.#pause !== undefined;
   }
 
   /** Whether messages are taken to the function; those under way go on either way. */
@@ -87,7 +96,7 @@ export class Dispatcher {
 
   /** Starts what may run now. */
   dispatch(): void {
-    while (this.#isOpen && this.#running < this.#plan.concurrency && !this.#isAlone) {
+    while (this.#isOpen && !this.isPaused && this.#running < this.#plan.concurrency && !this.#isAlone) {
       if (this.#suspects.length > 0) {
         if (this.#running === 0) this.#runSuspect();
         return; // (3)
@@ -104,6 +113,7 @@ export class Dispatcher {
     this.#isOpen = false;
     this.#closing.abort();
     clearTimeout(this.#batchTimer);
+    clearTimeout(this.#pause);
     for (const timer of this.#resting.values()) clearTimeout(timer);
     this.#resting.clear();
   }
@@ -201,6 +211,7 @@ export class Dispatcher {
     const isItsFault = outcome.kind !== 'excused' || (outcome.hasCrashed && isAlone);
     counters.tried(isItsFault ? 'failed' : 'excused');
     if (!isItsFault) {
+      if (outcome.error.reason === 'overloaded') this.#takeBreath();
       delivery.crashes += outcome.kind === 'excused' && outcome.hasCrashed ? 1 : 0;
       this.#rest(delivery, backoffMs(1, EXCUSED_REST_MS, EXCUSED_REST_MS));
       return;
@@ -214,6 +225,17 @@ export class Dispatcher {
     counters.retried();
     const asked = outcome.kind === 'failed' ? outcome.afterMs : undefined;
     this.#rest(delivery, asked ?? backoffMs(delivery.attempts, firstMs, maxBackoffMs));
+  }
+
+  /** (4) */
+  #takeBreath(): void {
+    this.#pause ??= setTimeout(
+      () => {
+        this.#pause = undefined;
+        this.#goOn();
+      },
+      PAUSE_MS * (0.75 + Math.random() / 2),
+    );
   }
 
   /** (2) It runs, as far as its window is concerned, until the topic has it. */

@@ -1,5 +1,5 @@
 // One member of a consumer group, and the function that gets its messages.
-//  1. Nothing is fetched while as much is unfinished as may be, or while the function cannot be invoked.
+//  1. Nothing is fetched while as much is unfinished as may be, or while the function cannot be invoked or has too much to do.
 //  2. Positions move behind finished work alone, in commits of what changed since the last one.
 //  3. Partitions that go to another member start nothing more; what runs finishes, and is committed before they go.
 //  4. A pod whose function cannot be invoked for long leaves the group, so that others get its partitions.
@@ -231,7 +231,8 @@ export class TriggerConsumer {
   }
 
   #hasRoom({ unfinished, span }: PartitionWindow, share: number): boolean {
-    if (!this.#isServing || unfinished >= MAX_UNFINISHED * share || span >= MAX_SPAN) return false;
+    if (!this.#isServing || this.#dispatcher.isPaused || unfinished >= MAX_UNFINISHED * share || span >= MAX_SPAN)
+      return false;
     let [bytes, all] = [0, 0];
     for (const window of this.#windows.values()) {
       bytes += window.bytes;

@@ -12,6 +12,9 @@ export interface Status {
   metadata: Metadata;
 }
 
+/** When a client that repeats calls by itself may come again (gRFC A6). */
+const PUSHBACK_TRAILER = 'grpc-retry-pushback-ms';
+
 /**
  * An error as a gRPC client gets it: its code, its text, and in the trailer what its function has set and the reason with
  * all details. `domain` is the service whose reasons these are.
@@ -20,5 +23,7 @@ export function statusOf(error: BottleError, domain: string, trailer: readonly s
   const details = error.message.toWellFormed().slice(0, MAX_MESSAGE_CHARS).toWellFormed();
   const metadata = metadataOf(trailer);
   metadata.set(STATUS_DETAILS_TRAILER, encodeRichStatus(error, domain, details));
+  const { retryAfterSec } = error.details;
+  if (typeof retryAfterSec === 'number') metadata.set(PUSHBACK_TRAILER, String(retryAfterSec * 1_000));
   return { code: GRPC_STATUS[error.code], details, metadata };
 }

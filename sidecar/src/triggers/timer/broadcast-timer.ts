@@ -2,6 +2,7 @@
 //  1. Who shares a tick is written once, by whoever comes first, and holds for all: no two pods have the same share.
 //  2. A pod that is not on the list has no share; it came too late for this tick. A share whose pod goes away or sleeps is
 //     not given to another.
+import { setTimeout as delay } from 'node:timers/promises';
 import { Alarm } from './alarm.ts';
 import { dueSlots } from './due-slots.ts';
 import { PodPresence } from './pod-presence.ts';
@@ -11,6 +12,9 @@ import type { Firing, RunningTimer, TimerHost, TimerStatus } from './timer-host.
 import { MAX_RUNNING, MAX_WAITING, type TimerPlan } from './timer-plan.ts';
 import type { ShareRecord } from './timer-record.ts';
 
+/** Before a tick that could not be started is tried again. */
+const MIN_BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 5_000;
 /** Lists that are kept, for pods that are a moment late. */
 const MAX_TICKS = 16;
 
@@ -169,7 +173,10 @@ export class BroadcastTimer implements RunningTimer {
   /** A share that could not be started is tried again by this pod: no other has it. */
   async #run(order: TickOrder): Promise<void> {
     const end = await runTick(this.#host, order);
-    if (end.kind === 'again' && this.#isOpen) return this.#run({ ...order, tries: order.tries + 1 });
+    if (end.kind === 'again' && this.#isOpen) {
+      await delay(Math.min(MIN_BACKOFF_MS * 2 ** order.tries, MAX_BACKOFF_MS), undefined, { ref: false });
+      return this.#run({ ...order, tries: order.tries + 1 });
+    }
     this.#leaveRunning(order);
     this.#startNext();
   }

@@ -45,7 +45,7 @@ async function startPod(
     clock,
     history: new TimerHistory(state),
     carryEvent: async (event) => {
-      await carry(event, pod);
+      await carry(event, pod).finally(event.onOver);
       return {};
     },
     nextId: () => `${name}${(ids += 1)}`,

@@ -28,13 +28,17 @@ export function takenOver(): BottleError {
   return new BottleError(Code.ABORTED, 'timer-taken-over', 'another pod has taken the tick over');
 }
 
-/** Takes a tick to its function; resolves when it is over, and in the history. Never rejects. */
+/**
+ * Takes a tick to its function; resolves when it is over, and in the history. One that was given up at its deadline is over when
+ * its code has ended: until then no other may overlap it. Never rejects.
+ */
 export async function runTick(host: TimerHost, order: TickOrder): Promise<TickEnd> {
   const { plan, key, id, slot, manual, shard } = order;
   const { clock, history, log, observer, pod } = host;
   const fields = { schedule: plan.name, function: plan.function, scheduledAt: isoOf(slot), invocationId: id };
   const sent: { at?: number; isRefused?: boolean } = {};
-  const error = await invoke(host, order, sent);
+  const over = Promise.withResolvers<void>();
+  const error = await invoke(host, order, sent, over.resolve);
   if (error && sent.isRefused && error.reason === 'timer-taken-over') {
     log.info(fields, 'tick was taken over by another pod');
     return { kind: 'taken' };
@@ -61,6 +65,7 @@ export async function runTick(host: TimerHost, order: TickOrder): Promise<TickEn
   if (error) log.warn({ ...fields, durationMs, manual, code: error.code, reason: error.reason }, 'timer run failed');
   observer.ran(plan.name, run.result);
   await history.add(key, run).catch((cause: unknown) => log.warn({ ...fields, err: cause }, 'timer run not recorded'));
+  await over.promise;
   return { kind: 'over', run };
 }
 
@@ -82,6 +87,7 @@ async function invoke(
   { carryEvent, clock, observer, signal }: TimerHost,
   { plan, id, slot, manual, shard = { index: 0, count: 1 }, payload, beforeDispatch }: TickOrder,
   sent: { at?: number; isRefused?: boolean },
+  onOver: () => void,
 ): Promise<BottleError | undefined> {
   const { name, trigger, schedule } = plan;
   try {
@@ -110,6 +116,7 @@ async function invoke(
         sent.at = clock.now();
         if (!manual) observer.late(Math.max(0, sent.at - schedule.dueAt(slot)) / 1_000);
       },
+      onOver,
       signal,
     });
     return undefined;
@@ -128,6 +135,7 @@ function mayRepeat(
   if (sent.isRefused) return true; // the store did not answer
   if (tries + 1 >= MAX_TRIES) return false;
   if (sent.at === undefined) return REPEATED.has(error.code);
+  if (error.reason === 'overloaded' && error.details['started'] === false) return true;
   return plan.idempotent && error.reason === 'connection-lost';
 }
 
