@@ -110,7 +110,7 @@ const runtime = createRuntime({
   files,
   onProgress: () => watchdog?.beat(),
   hookTimeoutMs: debuggerPort ? DEBUGGED_TIMEOUT_MS : undefined,
-  stuckMs: Number(values['stuck-ms'] ?? process.env['BOTTLE_STUCK_MS'] ?? 30_000),
+  stuckMs: debuggerPort ? 0 : Number(values['stuck-ms'] ?? process.env['BOTTLE_STUCK_MS'] ?? 30_000),
   onLost: () => void stop('stuck invocations', 70),
 });
 if (values.check) {

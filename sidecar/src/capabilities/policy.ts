@@ -140,14 +140,18 @@ export class Policy {
   }
 
   /** Does not settle before the attempt that was made last has: the call's place is taken as long as the driver works. */
-  #toItsEnd<Result>(facts: CallFacts, call: BrokerCall, attempt: () => Promise<Result>): Promise<Result> {
+  async #toItsEnd<Result>(facts: CallFacts, call: BrokerCall, attempt: () => Promise<Result>): Promise<Result> {
     let last: Promise<unknown> | undefined;
     const made = (): Promise<Result> => {
       const attempted = attempt();
       last = attempted;
       return attempted;
     };
-    return this.#guarded(facts.repeatable, call, made).finally(() => Promise.allSettled([last]));
+    try {
+      return await this.#guarded(facts.repeatable, call, made);
+    } finally {
+      await Promise.allSettled([last]);
+    }
   }
 
   async #guarded<Result>(repeatable: boolean, call: BrokerCall, attempt: () => Promise<Result>): Promise<Result> {

@@ -39,7 +39,6 @@ function response(status: number, headers: string[], isStream = false): Outcome 
     unfinished: false,
     ticket: '',
     metadata: [],
-    unfinished: false,
     trailer: [],
   };
   const stream = {
