@@ -75,7 +75,7 @@ export class QueueReaders {
   }
 
   close(): void {
-    for (const reader of [...this.#renewals]) this.remove(reader);
+    for (const reader of Array.from(this.#renewals)) this.remove(reader);
   }
 
   #look(): void {
@@ -91,14 +91,14 @@ export class QueueReaders {
       if (Date.now() >= this.#dueAt) this.#promote(); // a clock that was set, or a promotion that failed
     });
     this.#renew();
-    for (const reader of [...this.#renewals]) if (reader.mustRetry) reader.wake();
+    for (const reader of Array.from(this.#renewals)) if (reader.mustRetry) reader.wake();
   }
 
   /** (3) */
   #renew(): void {
     const now = performance.now();
     let left = RENEWALS_PER_POLL;
-    for (const reader of [...this.#renewals]) {
+    for (const reader of Array.from(this.#renewals)) {
       if (reader.renewsAt > now || left === 0) return;
       left -= 1;
       this.#renewals.delete(reader); // to the end
@@ -108,7 +108,7 @@ export class QueueReaders {
   }
 
   #wake(topics: Iterable<string>): void {
-    for (const topic of topics) for (const reader of [...(this.#topics.get(topic) ?? [])]) reader.wake();
+    for (const topic of topics) for (const reader of Array.from(this.#topics.get(topic) ?? [])) reader.wake();
   }
 
   /** (2) */
@@ -132,7 +132,7 @@ export class QueueReaders {
     try {
       work();
     } catch {
-      for (const reader of [...this.#renewals]) reader.wake();
+      for (const reader of Array.from(this.#renewals)) reader.wake();
     }
   }
 }

@@ -19,7 +19,7 @@ interface Publish {
 }
 
 /** What a commit did. */
-export interface Appended {
+interface Appended {
   topics: ReadonlySet<string>;
   /** Something of it is due later. */
   isDelayed: boolean;

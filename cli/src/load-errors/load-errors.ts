@@ -57,14 +57,14 @@ export class LoadErrors {
     return this.#printing;
   }
 
-  async #describe(error: LoggedError): Promise<string> {
+  async #describe(logged: LoggedError): Promise<string> {
     const { projectDir } = this.#options;
-    const title = error.type === 'BottleError' ? error.message : `${error.type}: ${error.message}`;
-    const place = placeOfError(error, projectDir) ?? (await this.#searched(error));
+    const title = logged.type === 'BottleError' ? logged.message : `${logged.type}: ${logged.message}`;
+    const place = placeOfError(logged, projectDir) ?? (await this.#searched(logged));
     const text = place && (await readFile(place.file, 'utf8').catch(() => undefined));
     if (!place || text === undefined) return title;
     const at = `${relative(projectDir, place.file)}:${place.line}${place.column > 0 ? `:${place.column}` : ''}`;
-    const frames = framesInProject(error.stack, projectDir)
+    const frames = framesInProject(logged.stack, projectDir)
       .slice(1)
       .map((frame) => `    ${frame}`);
     return [`${at}  ${title}`, '', codeFrame(text, place), ...(frames.length > 0 ? ['', ...frames] : []), ''].join(

@@ -24,7 +24,7 @@ it('a function container that goes silent loses its connection within seconds, a
   await events?.read();
   pod.runtime.kill('SIGSTOP');
   const pending = fetch(`${pod.url}/ping`);
-  await expect(events?.read()).rejects.toThrow();
+  await expect(events?.read()).rejects.toThrow('terminated');
   const answer = await pending;
   expect([answer.status, ((await answer.json()) as { reason: string }).reason]).toEqual([503, 'connection-lost']);
   const line = await pod.sidecar.said('the function container does not answer, its connection is replaced');

@@ -15,7 +15,8 @@ let pod: TestPod;
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'bottle-rows-'));
   pod = await TestPod.start({ project: 'rows', sidecarArgs: ['--data-dir', dataDir, '--grants', 'warn'] });
-  expect((await fetch(`${pod.url}/fill?count=${ROWS}`, { method: 'POST' })).status).toBe(200);
+  const filled = await fetch(`${pod.url}/fill?count=${ROWS}`, { method: 'POST' });
+  if (!filled.ok) throw new Error(`the table was not filled: ${await filled.text()}`);
 });
 afterAll(async () => {
   await pod.end();
