@@ -31,6 +31,7 @@ export {
 export type { MessageStream } from './channel/message-stream.ts';
 export { errorOfStatus, failStream, statusOfError } from './channel/call-errors.ts';
 export { callMessages } from './channel/call-messages.ts';
+export { framesUntilEnd } from './channel/frames-until-end.ts';
 export { CHANNEL_OPTIONS, createSocketServer } from './channel/grpc-options.ts';
 export { SILENCES_OF_A_STUCK_PROCESS } from './channel/heartbeat.ts';
 export { Link, type LinkHandlers, type Peer } from './channel/link.ts';
@@ -42,6 +43,7 @@ export {
   negotiate,
   PROTOCOL,
 } from './channel/negotiation.ts';
+export { receivedMessages } from './channel/received-messages.ts';
 export { serveBatches, type Session } from './channel/serve-batches.ts';
 export { type BoundSocket, bindSocketFile } from './channel/socket-file.ts';
 export { type RequestDecoder, requestDecoders } from './request-decoders.ts';

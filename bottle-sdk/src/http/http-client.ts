@@ -101,7 +101,7 @@ class Upload {
   async start(request: OutgoingRequest['head']): Promise<void> {
     const reader = this.#reader;
     try {
-      await this.#stream.send({ request });
+      await this.#stream.send({ request, marksEnd: true });
       for (;;) {
         const chunk = reader ? await this.#read(reader) : undefined;
         if (!chunk) break;
@@ -109,6 +109,7 @@ class Upload {
           await this.#stream.send({ chunk: chunk.subarray(at, at + MAX_CHUNK_BYTES) });
         }
       }
+      await this.#stream.send({ end: true });
       this.#stream.end();
     } catch {
       this.#stream.cancel();

@@ -141,9 +141,10 @@ class Sender {
   /** Never rejects: whoever reads the answers hears of it. */
   async start(call: NonNullable<RpcFrame['call']>): Promise<void> {
     try {
-      await this.#stream.send({ call });
+      await this.#stream.send({ call, marksEnd: true });
       for (let message = await this.#next(); message; message = await this.#next())
         await this.#stream.send({ message });
+      await this.#stream.send({ end: true });
       this.#stream.end();
     } catch {
       this.#stream.cancel();

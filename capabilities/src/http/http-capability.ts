@@ -1,6 +1,7 @@
 import {
   BottleError,
   Code,
+  framesUntilEnd,
   type HttpFetchFrame,
   type HttpFetchFrame__Output,
   type HttpFetchRequest__Output,
@@ -15,7 +16,7 @@ const fetch: StreamMethod<HttpDriver, HttpFetchFrame__Output, HttpFetchFrame> = 
   kind: 'stream',
   facts: { operation: 'fetch', access: 'fetch', repeatable: false },
   async *serve(driver, frames, call) {
-    const iterator = frames[Symbol.asyncIterator]();
+    const iterator = framesUntilEnd(frames);
     const first = await iterator.next();
     const request = first.done ? undefined : first.value.request;
     if (!request) throw badFrames('a fetch begins with its request');
@@ -39,7 +40,7 @@ export const httpCapability: Capability<HttpDriver> = {
   methods: { fetch },
 };
 
-async function* chunksOf(frames: AsyncIterator<HttpFetchFrame__Output>): AsyncGenerator<Uint8Array> {
+async function* chunksOf(frames: AsyncGenerator<HttpFetchFrame__Output>): AsyncGenerator<Uint8Array> {
   for (;;) {
     const next = await frames.next();
     if (next.done) return;

@@ -1,10 +1,11 @@
-import type {
-  RpcCall__Output,
-  RpcFrame,
-  RpcFrame__Output,
-  RpcPayload,
-  RpcPayload__Output,
-  RpcReply,
+import {
+  framesUntilEnd,
+  type RpcCall__Output,
+  type RpcFrame,
+  type RpcFrame__Output,
+  type RpcPayload,
+  type RpcPayload__Output,
+  type RpcReply,
 } from '@bottle/protos';
 import type { Capability, StreamMethod, UnaryMethod } from '../capability.ts';
 import type { RpcDriver } from './rpc-port.ts';
@@ -26,7 +27,7 @@ const stream: StreamMethod<RpcDriver, RpcFrame__Output, RpcFrame> = {
   kind: 'stream',
   facts: { operation: 'stream', access: 'invoke', repeatable: false },
   isLasting: true,
-  serve: (driver, frames, call) => driver.stream(frames, call),
+  serve: (driver, frames, call) => driver.stream(framesUntilEnd(frames), call),
 };
 
 /** Functions and gRPC services. */

@@ -18,6 +18,7 @@ import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { ActiveInvocation, type InvocationServices } from './active-invocation.ts';
 import { BaseContext } from './base-context.ts';
 import { decodeEvent } from './decode-event.ts';
+import { errorOfCancel } from './error-of-cancel.ts';
 import { EVENT_FORMATS, type EventFormat } from './event-formats.ts';
 import { encodeEventResult, type EncodedResult } from './encode-result.ts';
 import { RpcContext } from '../rpc/rpc-context.ts';
@@ -388,9 +389,4 @@ function declaredBytesOf({ http: request }: Request__Output, { http }: Response)
   const text = headers[at + 1] ?? '';
   if (/^\d+$/.test(text)) return Number(text);
   throw new TypeError(`the result's content-length is ${JSON.stringify(text)}, which is no length`);
-}
-
-function errorOfCancel(reason: string): BottleError {
-  if (reason === 'deadline') return new BottleError(Code.DEADLINE_EXCEEDED, 'deadline', 'the deadline has passed');
-  return new BottleError(Code.CANCELLED, 'cancelled', `the answer is no longer wanted: ${reason}`);
 }

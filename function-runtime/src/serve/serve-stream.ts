@@ -5,12 +5,15 @@ import {
   Code,
   type FairTurns,
   failStream,
+  framesUntilEnd,
+  receivedMessages,
   type Request__Output,
   type Services,
   type StreamFrame,
   type StreamFrame__Output,
   WriteFlow,
 } from '@bottle/protos';
+import { errorOfCancel } from '../invoke/error-of-cancel.ts';
 import type { Cancellation, Invoker } from '../invoke/invoker.ts';
 import type { ResultStream } from '../invoke/stream-format.ts';
 import { Blocks } from './blocks.ts';
@@ -30,6 +33,8 @@ export interface StreamServices {
 
 type Passing = Pick<StreamServices, 'onDropped' | 'turns'>;
 
+/** How much earlier the sidecar's timer may be. */
+const TIMER_MS = 5;
 /** Largest piece that is sent at once, in bytes. */
 const CHUNK_BYTES = 64 * 1024;
 
@@ -40,8 +45,7 @@ export async function serveStream(
 ): Promise<void> {
   const passing = { onDropped, turns };
   try {
-    // The end of the request must not destroy the call: its response may still be on the way.
-    const frames = call.iterator({ destroyOnReturn: false }) as AsyncIterator<StreamFrame__Output>;
+    const frames = framesUntilEnd(receivedMessages<StreamFrame__Output>(call, { lost: clientLeft }));
     const first = await frames.next();
     const frame = first.done ? undefined : first.value;
     if (frame?.request) await serveInvocation(call, frame.request, frames, invoker, passing);
@@ -55,15 +59,19 @@ export async function serveStream(
 async function serveInvocation(
   call: StreamCall,
   request: Request__Output,
-  frames: AsyncIterator<StreamFrame__Output>,
+  frames: AsyncGenerator<StreamFrame__Output>,
   invoker: Pick<Invoker, 'invoke'>,
   passing: Passing,
 ): Promise<void> {
   const cancellation: Cancellation = { onCancel: undefined };
-  call.on('cancelled', () => cancellation.onCancel?.('client-closed'));
-  const body = Readable.from(chunksOf(frames, passing.onDropped), {
-    objectMode: false,
-    highWaterMark: 2 * CHUNK_BYTES,
+  const endsAt = performance.now() + request.timeoutMs - TIMER_MS;
+  // The signal first: whoever sees the body break off sees it aborted.
+  const cancel = (): void => cancellation.onCancel?.(performance.now() >= endsAt ? 'deadline' : 'client-closed');
+  const chunks = chunksOf(frames, cancel, passing.onDropped);
+  const body = Readable.from(chunks, { objectMode: false, highWaterMark: 2 * CHUNK_BYTES });
+  call.on('cancelled', () => {
+    cancel();
+    body.destroy(clientLeft());
   });
   body.on('error', () => {}); // whoever reads it sees it; without a reader a late one would end the process
   const { response, bytes, stream } = await invoker.invoke(request, cancellation, body);
@@ -119,15 +127,22 @@ function* inChunks(bytes: Uint8Array): Generator<Buffer> {
 }
 
 async function* chunksOf(
-  frames: AsyncIterator<StreamFrame__Output>,
+  frames: AsyncGenerator<StreamFrame__Output>,
+  onBrokenOff: () => void,
   onDropped: StreamServices['onDropped'],
 ): AsyncGenerator<Buffer> {
-  for (;;) {
-    const frame = await frames.next();
-    if (frame.done) return;
-    const { chunk } = frame.value;
-    if (!chunk) continue;
-    yield chunk;
-    onDropped(chunk.length);
+  try {
+    for await (const { chunk } of frames) {
+      if (!chunk) continue;
+      yield chunk;
+      onDropped(chunk.length);
+    }
+  } catch {
+    onBrokenOff();
+    throw clientLeft();
   }
+}
+
+function clientLeft(): BottleError {
+  return errorOfCancel('client-closed');
 }

@@ -125,13 +125,20 @@ describe('the fast codecs agree with protobufjs', () => {
     }
   });
   it('for stream frames, chunks included', () => {
-    const theirs = reference<{ chunk?: Buffer; attach?: string; kind?: string }>('StreamFrame');
+    const theirs = reference<{ chunk?: Buffer; attach?: string; end?: boolean; marksEnd?: boolean; request?: object }>(
+      'StreamFrame',
+    );
     for (const length of [1, 127, 128, 65_536, 300_000]) {
       const chunk = Buffer.alloc(length, 7);
       expect(theirs.deserialize(codecs.streamFrame.encode({ chunk })).chunk?.equals(chunk)).toBe(true);
       expect(codecs.streamFrame.decode(theirs.serialize({ chunk })).chunk?.equals(chunk)).toBe(true);
     }
     expect(codecs.streamFrame.decode(theirs.serialize({ attach: 'id' })).attach).toBe('id');
+    const head = { request: { target: 'f' }, marksEnd: true };
+    expect(theirs.deserialize(codecs.streamFrame.encode(head))).toMatchObject(head);
+    expect(codecs.streamFrame.decode(theirs.serialize(head))).toMatchObject(head);
+    expect(theirs.deserialize(codecs.streamFrame.encode({ end: true }))).toMatchObject({ end: true, marksEnd: false });
+    expect(codecs.streamFrame.decode(theirs.serialize({ end: true }))).toMatchObject({ end: true, marksEnd: false });
   });
 });
 

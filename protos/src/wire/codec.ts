@@ -420,6 +420,8 @@ function writeStreamFrame(out: WireWriter, frame: StreamFrame): void {
   if (frame.request) writeNested(out, 1, frame.request, writeRequest);
   else if (frame.attach) out.string(2, frame.attach);
   else if (frame.response) writeNested(out, 3, frame.response, writeResponse);
+  else if (frame.end) out.bool(5, true);
+  out.bool(6, frame.marksEnd ?? false);
 }
 
 /** Field 4 of StreamFrame in one copy: this is where the gigabytes pass. `allocate` gives the memory. */
@@ -444,7 +446,7 @@ function createScratch(): (bytes: number) => Buffer {
 }
 
 function readStreamFrame(reader: WireReader): StreamFrame__Output {
-  const frame: StreamFrame__Output = {};
+  const frame: StreamFrame__Output = { marksEnd: false };
   while (reader.next()) {
     if (reader.field === 1) {
       frame.request = readRequest(reader.message());
@@ -458,7 +460,11 @@ function readStreamFrame(reader: WireReader): StreamFrame__Output {
     } else if (reader.field === 4) {
       frame.chunk = reader.bytes();
       frame.kind = 'chunk';
-    } else reader.skip();
+    } else if (reader.field === 5) {
+      frame.end = reader.bool();
+      frame.kind = 'end';
+    } else if (reader.field === 6) frame.marksEnd = reader.bool();
+    else reader.skip();
   }
   return frame;
 }

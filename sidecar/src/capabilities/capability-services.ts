@@ -17,6 +17,7 @@ import {
   fromWireError,
   type IncomingCall,
   type Request__Output,
+  receivedMessages,
   type Response,
   type Services,
   statusOfError,
@@ -87,39 +88,13 @@ export function addCapabilityServices(server: Server, services: Services, handle
   }
 }
 
-/**
- * The requests of a stream, decoded as they are read. Throws when it ends before its end. Not Node's iterator: that one
- * destroys the stream when `failStream` ends it with an error, and while an answer was still being written the error never
- * left.
- */
+/** The requests of a stream, decoded as they are read. Throws when it ends before its end. */
 export async function* decoded(stream: RawStream, decode: (bytes: Buffer) => object): AsyncGenerator<object> {
-  let state = 'open' as 'open' | 'ended' | 'gone';
-  let wake = (): void => {};
-  const onReadable = (): void => wake();
-  const onEnd = (): void => {
-    if (state === 'open') state = 'ended';
-    wake();
-  };
-  const onGone = (): void => {
-    if (state === 'open') state = 'gone';
-    wake();
-  };
-  stream.on('readable', onReadable).once('end', onEnd);
-  for (const event of ['error', 'cancelled', 'close']) stream.once(event, onGone);
-  try {
-    for (;;) {
-      const bytes = stream.read() as Buffer | null;
-      if (bytes !== null) yield decode(bytes);
-      else if (state === 'ended') return;
-      else if (state === 'gone') throw new BottleError(Code.CANCELLED, 'cancelled', 'the stream ended before its end');
-      else
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-    }
-  } finally {
-    stream.off('readable', onReadable);
-  }
+  for await (const bytes of receivedMessages<Buffer>(stream, { lost })) yield decode(bytes);
+}
+
+function lost(): BottleError {
+  return new BottleError(Code.CANCELLED, 'cancelled', 'the stream ended before its end');
 }
 
 /** Sends answers no faster than the other side takes them; ends the iterable when it leaves. */

@@ -35,7 +35,7 @@ export async function invokeStreaming(
   const call = peer.client.stream();
   const frames = callMessages<StreamFrame__Output>(call);
   invocation.onCancel = () => call.cancel();
-  call.write({ request });
+  call.write({ request, marksEnd: true });
   const sending = sendBody(call, body, peer.onDropped);
   try {
     const first = await Promise.race([frames.next(), failureOf(sending)]);
@@ -102,6 +102,7 @@ async function sendBody(call: StreamCall, body: ByteStream, onDropped: Streaming
     }
     onDropped(bytes.length);
   }
+  call.write({ end: true });
   call.end();
 }
 

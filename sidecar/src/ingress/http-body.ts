@@ -4,6 +4,9 @@ import type { Body, UnreadBody } from '../layer.ts';
 
 const EMPTY: Body = { kind: 'bytes', bytes: Buffer.alloc(0) };
 
+/** How long the end of an HTTP/2 request waits for its reset, in milliseconds. */
+const GRACE_MS = 15;
+
 /** The body of a request without one. */
 export const NO_BODY: UnreadBody = {
   read: (maxBytes) => (maxBytes === 0 ? { kind: 'stream', stream: noBytes() } : EMPTY),
@@ -51,7 +54,12 @@ export class HttpBody implements UnreadBody {
         request.off('data', onData).off('end', onEnd).pause();
         resolve(this.#stream(chunks, limitBytes));
       };
-      const onEnd = (): void => resolve({ kind: 'bytes', bytes: join(chunks) });
+      const onEnd = (): void => {
+        const certain = untilCertain(request);
+        if (certain) certain.then(() => resolve({ kind: 'bytes', bytes: join(chunks) }), reject);
+        else if (request.complete) resolve({ kind: 'bytes', bytes: join(chunks) });
+        else reject(brokenOff());
+      };
       request.on('data', onData).on('end', onEnd);
     });
   }
@@ -71,9 +79,33 @@ async function* limited(head: Buffer[], request: IncomingMessage, limitBytes: nu
   for (const chunk of head) yield count(chunk);
   try {
     for await (const chunk of request.iterator({ destroyOnReturn: false })) yield count(chunk as Buffer);
+    await untilCertain(request);
+    if (!request.complete) throw brokenOff();
   } catch (thrown) {
     throw thrown instanceof BottleError ? thrown : brokenOff();
   }
+}
+
+/**
+ * Settles when the end of an HTTP/2 request is known to be one; rejects when it is not. A reset looks like an end, and
+ * clients on Node.js that give a request up send its end first, and the reset right behind it: a body without a declared
+ * length waits for that.
+ */
+function untilCertain(request: IncomingMessage): Promise<void> | undefined {
+  if (request.httpVersionMajor < 2) return undefined;
+  if (request.aborted) return Promise.reject(brokenOff());
+  if (request.headers['content-length'] !== undefined) return undefined;
+  return new Promise((resolve, reject) => {
+    const onAborted = (): void => {
+      clearTimeout(timer);
+      reject(brokenOff());
+    };
+    const timer = setTimeout(() => {
+      request.off('aborted', onAborted);
+      resolve();
+    }, GRACE_MS);
+    request.once('aborted', onAborted);
+  });
 }
 
 function join(chunks: Buffer[]): Buffer {

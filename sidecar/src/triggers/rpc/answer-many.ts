@@ -1,6 +1,6 @@
 // Methods that answer with a stream of messages. They pass one by one: each is written when the client has taken the
 // ones before, and until then nothing more is read from the function.
-import { type BottleError, decodeRpcEnd, fromWireError, readFrames, WriteFlow } from '@bottle/protos';
+import { BottleError, Code, decodeRpcEnd, fromWireError, readFrames, WriteFlow } from '@bottle/protos';
 import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
 import type { Outcome } from '../../layer.ts';
 import { metadataOf } from './call-metadata.ts';
@@ -56,7 +56,7 @@ async function answerMany(calls: RpcCalls, route: RpcRoute, call: ManyCall, open
       if (bytes.length >= LARGE_BYTES) await written(call, bytes);
       else if (!call.write(bytes)) await flow.untilWritable();
     }
-    throw new Error('the stream has no end frame');
+    throw new BottleError(Code.UNAVAILABLE, 'connection-lost', 'the stream of messages was cut off');
   }
 
   try {

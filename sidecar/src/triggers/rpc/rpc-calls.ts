@@ -1,7 +1,7 @@
-import { BottleError, Code, type RequestDecoder, type RpcTrigger__Output } from '@bottle/protos';
+import { BottleError, type RequestDecoder, type RpcTrigger__Output } from '@bottle/protos';
 import type { Metadata } from '@grpc/grpc-js';
 import { idempotencyOf } from '../../idempotency-key.ts';
-import { type CancelReason, Invocation, type Outcome, type UnreadBody } from '../../layer.ts';
+import { type CancelReason, errorOfCancel, Invocation, type Outcome, type UnreadBody } from '../../layer.ts';
 import { attributesOf, textOf } from './call-metadata.ts';
 import type { Status } from './grpc-status.ts';
 
@@ -131,14 +131,7 @@ export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** What broke off a response that had begun. */
+/** What broke off a response that had begun: whoever gave it up, or else what was thrown. */
 export function brokenOff(thrown: unknown, { cancelled }: Invocation): BottleError {
-  if (thrown instanceof BottleError) return thrown;
-  const reason = cancelled ?? 'lost';
-  if (reason === 'deadline') return new BottleError(Code.DEADLINE_EXCEEDED, 'deadline', 'the deadline has passed');
-  if (reason === 'shutdown') return new BottleError(Code.UNAVAILABLE, 'shutdown', 'the pod has stopped');
-  if (reason === 'client-closed')
-    return new BottleError(Code.CANCELLED, 'client-closed', 'the client closed the request');
-  const message = 'the connection to the function container broke';
-  return new BottleError(Code.UNAVAILABLE, 'connection-lost', message, { details: { started: true } });
+  return cancelled ? errorOfCancel(cancelled) : BottleError.from(thrown);
 }

@@ -56,14 +56,14 @@ export interface FunctionRuntimeClient extends grpc.Client {
   
   /**
    * One invocation with streaming bodies, so that HTTP/2 flow control bounds memory.
-   * Up: `request`, then `chunk`s, then half-close; or `attach` alone.
+   * Up: `request`, then `chunk`s, then `end` and half-close; or `attach` alone.
    * Down: `response` (not after `attach`), then `chunk`s, then the status. Cancelling the RPC cancels the invocation.
    */
   Stream(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_bottle_v1_StreamFrame, _bottle_v1_StreamFrame__Output>;
   Stream(options?: grpc.CallOptions): grpc.ClientDuplexStream<_bottle_v1_StreamFrame, _bottle_v1_StreamFrame__Output>;
   /**
    * One invocation with streaming bodies, so that HTTP/2 flow control bounds memory.
-   * Up: `request`, then `chunk`s, then half-close; or `attach` alone.
+   * Up: `request`, then `chunk`s, then `end` and half-close; or `attach` alone.
    * Down: `response` (not after `attach`), then `chunk`s, then the status. Cancelling the RPC cancels the invocation.
    */
   stream(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_bottle_v1_StreamFrame, _bottle_v1_StreamFrame__Output>;
@@ -92,7 +92,7 @@ export interface FunctionRuntimeHandlers extends grpc.UntypedServiceImplementati
   
   /**
    * One invocation with streaming bodies, so that HTTP/2 flow control bounds memory.
-   * Up: `request`, then `chunk`s, then half-close; or `attach` alone.
+   * Up: `request`, then `chunk`s, then `end` and half-close; or `attach` alone.
    * Down: `response` (not after `attach`), then `chunk`s, then the status. Cancelling the RPC cancels the invocation.
    */
   Stream: grpc.handleBidiStreamingCall<_bottle_v1_StreamFrame__Output, _bottle_v1_StreamFrame>;

@@ -9,12 +9,12 @@ import type { HttpFetchFrame as _bottle_v1_HttpFetchFrame, HttpFetchFrame__Outpu
  */
 export interface HttpClient extends grpc.Client {
   /**
-   * One request. Up: `request`, then chunks, then half-close. Down: `response`, then chunks.
+   * One request. Up: `request`, then chunks, then `end` and half-close. Down: `response`, then chunks.
    */
   Fetch(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_bottle_v1_HttpFetchFrame, _bottle_v1_HttpFetchFrame__Output>;
   Fetch(options?: grpc.CallOptions): grpc.ClientDuplexStream<_bottle_v1_HttpFetchFrame, _bottle_v1_HttpFetchFrame__Output>;
   /**
-   * One request. Up: `request`, then chunks, then half-close. Down: `response`, then chunks.
+   * One request. Up: `request`, then chunks, then `end` and half-close. Down: `response`, then chunks.
    */
   fetch(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_bottle_v1_HttpFetchFrame, _bottle_v1_HttpFetchFrame__Output>;
   fetch(options?: grpc.CallOptions): grpc.ClientDuplexStream<_bottle_v1_HttpFetchFrame, _bottle_v1_HttpFetchFrame__Output>;
@@ -26,7 +26,7 @@ export interface HttpClient extends grpc.Client {
  */
 export interface HttpHandlers extends grpc.UntypedServiceImplementation {
   /**
-   * One request. Up: `request`, then chunks, then half-close. Down: `response`, then chunks.
+   * One request. Up: `request`, then chunks, then `end` and half-close. Down: `response`, then chunks.
    */
   Fetch: grpc.handleBidiStreamingCall<_bottle_v1_HttpFetchFrame__Output, _bottle_v1_HttpFetchFrame>;
   

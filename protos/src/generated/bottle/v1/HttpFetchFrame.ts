@@ -19,7 +19,15 @@ export interface HttpFetchFrame {
    * At most 64 KiB, never empty.
    */
   'chunk'?: (Buffer | Uint8Array | string);
-  'frame'?: "request"|"response"|"chunk";
+  /**
+   * Last frame up: the body is whole.
+   */
+  'end'?: (boolean);
+  /**
+   * With `request`: a body that stops without `end` was cut off.
+   */
+  'marksEnd'?: (boolean);
+  'frame'?: "request"|"response"|"chunk"|"end";
 }
 
 /**
@@ -38,5 +46,13 @@ export interface HttpFetchFrame__Output {
    * At most 64 KiB, never empty.
    */
   'chunk'?: (Buffer);
-  'frame'?: "request"|"response"|"chunk";
+  /**
+   * Last frame up: the body is whole.
+   */
+  'end'?: (boolean);
+  /**
+   * With `request`: a body that stops without `end` was cut off.
+   */
+  'marksEnd': (boolean);
+  'frame'?: "request"|"response"|"chunk"|"end";
 }

@@ -28,13 +28,13 @@ export interface RpcClient extends grpc.Client {
   invoke(argument: _bottle_v1_RpcPayload, callback: grpc.requestCallback<_bottle_v1_RpcPayload__Output>): grpc.ClientUnaryCall;
   
   /**
-   * One call of a gRPC service's method of any kind. Up: `call` (without a message), then messages, then half-close.
+   * One call of a gRPC service's method of any kind. Up: `call` (without a message), then messages, then `end` and half-close.
    * Down: metadata, messages, then the trailer.
    */
   Stream(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_bottle_v1_RpcFrame, _bottle_v1_RpcFrame__Output>;
   Stream(options?: grpc.CallOptions): grpc.ClientDuplexStream<_bottle_v1_RpcFrame, _bottle_v1_RpcFrame__Output>;
   /**
-   * One call of a gRPC service's method of any kind. Up: `call` (without a message), then messages, then half-close.
+   * One call of a gRPC service's method of any kind. Up: `call` (without a message), then messages, then `end` and half-close.
    * Down: metadata, messages, then the trailer.
    */
   stream(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_bottle_v1_RpcFrame, _bottle_v1_RpcFrame__Output>;
@@ -68,7 +68,7 @@ export interface RpcHandlers extends grpc.UntypedServiceImplementation {
   Invoke: grpc.handleUnaryCall<_bottle_v1_RpcPayload__Output, _bottle_v1_RpcPayload>;
   
   /**
-   * One call of a gRPC service's method of any kind. Up: `call` (without a message), then messages, then half-close.
+   * One call of a gRPC service's method of any kind. Up: `call` (without a message), then messages, then `end` and half-close.
    * Down: metadata, messages, then the trailer.
    */
   Stream: grpc.handleBidiStreamingCall<_bottle_v1_RpcFrame__Output, _bottle_v1_RpcFrame>;

@@ -19,7 +19,15 @@ export interface RpcFrame {
    * Down: an empty one as soon as the call is on its way, then the server's initial metadata; last, the trailer.
    */
   'metadata'?: (_bottle_v1_RpcMetadata | null);
-  'frame'?: "call"|"message"|"metadata";
+  /**
+   * Last frame up: there are no further messages.
+   */
+  'end'?: (boolean);
+  /**
+   * With `call`: messages that stop without `end` were cut off.
+   */
+  'marksEnd'?: (boolean);
+  'frame'?: "call"|"message"|"metadata"|"end";
 }
 
 /**
@@ -38,5 +46,13 @@ export interface RpcFrame__Output {
    * Down: an empty one as soon as the call is on its way, then the server's initial metadata; last, the trailer.
    */
   'metadata'?: (_bottle_v1_RpcMetadata__Output | null);
-  'frame'?: "call"|"message"|"metadata";
+  /**
+   * Last frame up: there are no further messages.
+   */
+  'end'?: (boolean);
+  /**
+   * With `call`: messages that stop without `end` were cut off.
+   */
+  'marksEnd': (boolean);
+  'frame'?: "call"|"message"|"metadata"|"end";
 }

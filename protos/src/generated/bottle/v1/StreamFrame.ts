@@ -23,7 +23,15 @@ export interface StreamFrame {
    * At most 64 KiB, never empty.
    */
   'chunk'?: (Buffer | Uint8Array | string);
-  'kind'?: "request"|"attach"|"response"|"chunk";
+  /**
+   * Last frame up: the body is whole.
+   */
+  'end'?: (boolean);
+  /**
+   * With `request`: a body that stops without `end` was cut off. (Clients that give a call up may half-close it first.)
+   */
+  'marksEnd'?: (boolean);
+  'kind'?: "request"|"attach"|"response"|"chunk"|"end";
 }
 
 /**
@@ -46,5 +54,13 @@ export interface StreamFrame__Output {
    * At most 64 KiB, never empty.
    */
   'chunk'?: (Buffer);
-  'kind'?: "request"|"attach"|"response"|"chunk";
+  /**
+   * Last frame up: the body is whole.
+   */
+  'end'?: (boolean);
+  /**
+   * With `request`: a body that stops without `end` was cut off. (Clients that give a call up may half-close it first.)
+   */
+  'marksEnd': (boolean);
+  'kind'?: "request"|"attach"|"response"|"chunk"|"end";
 }
