@@ -30,6 +30,19 @@ export interface EncodedResult {
   stream?: ResultStream | undefined;
 }
 
+/** The codings that clients undo. */
+const UNDONE = new Set(['gzip', 'x-gzip', 'deflate', 'br', 'zstd', 'identity']);
+/** Headers of an answer that hold only before its codings are undone. */
+const OF_CODED_BODY: ReadonlySet<string> = new Set([
+  'content-encoding',
+  'content-length',
+  'content-md5',
+  'content-digest',
+  'digest',
+  'etag',
+]);
+const NONE: ReadonlySet<string> = new Set();
+
 interface Payload {
   contentType: string | undefined;
   bytes: Buffer;
@@ -85,7 +98,10 @@ function encodeWebResponse(response: globalThis.Response, state: ResponseState |
   assertUnread(response.bodyUsed || (response.body?.locked ?? false), 'Response');
   const headers: string[] = [];
   // Several Set-Cookie come one by one. Headers take more control characters than HTTP carries.
-  for (const [name, value] of response.headers) headers.push(name, ...headerLines(name, value));
+  const dropped = response.url !== '' && isDecoded(response.headers) ? OF_CODED_BODY : NONE;
+  for (const [name, value] of response.headers) {
+    if (!dropped.has(name)) headers.push(name, ...headerLines(name, value));
+  }
   for (const [name, lines] of state?.headers ?? []) {
     if (response.headers.has(name) && name !== 'set-cookie') continue;
     for (const line of lines) headers.push(name, line);
@@ -94,6 +110,12 @@ function encodeWebResponse(response: globalThis.Response, state: ResponseState |
   if (response.body)
     encoded.stream = new ResultStream(response.body, response.headers.get('content-type') ?? undefined);
   return encoded;
+}
+
+/** Whether the client that fetched an answer has undone its codings: its body is not what its headers say. */
+function isDecoded(headers: Headers): boolean {
+  const codings = headers.get('content-encoding')?.split(',') ?? [];
+  return codings.length > 0 && codings.every((coding) => UNDONE.has(coding.trim().toLowerCase()));
 }
 
 /** Its content is gone, or somebody else's: an empty body would look like a whole one. */

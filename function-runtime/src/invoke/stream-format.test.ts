@@ -53,3 +53,68 @@ describe('ResultStream', () => {
     expect(ends).toEqual(['complete']);
   });
 });
+
+describe('a ResultStream that does not come to its end', () => {
+  const broken = new Error('broken');
+  async function* never(): AsyncGenerator {
+    await new Promise(() => {});
+    yield 'never';
+  }
+  const after = async (stream: ResultStream): Promise<string[]> => {
+    const seen: string[] = [];
+    try {
+      for await (const bytes of stream) seen.push(Buffer.from(bytes).toString());
+      return [...seen, 'complete'];
+    } catch (error) {
+      return [...seen, (error as Error).message];
+    }
+  };
+
+  it('throws what its source throws, as explained, before the first value already at `begin`', async () => {
+    async function* source(...values: string[]): AsyncGenerator {
+      yield* values;
+      throw broken;
+    }
+    await expect(new ResultStream(source(), undefined).begin()).rejects.toBe(broken);
+    const stream = new ResultStream(source('a'), undefined);
+    stream.explain = () => new Error('explained');
+    await stream.begin();
+    expect(await after(stream)).toEqual(['a', 'explained']);
+  });
+  it('throws when it is failed, even while its source says nothing', async () => {
+    const endings: string[] = [];
+    const stream = new ResultStream(never(), undefined);
+    stream.onEnd = (ending) => endings.push(ending);
+    const seen = after(stream);
+    stream.fail(broken);
+    expect(await seen).toEqual(['broken']);
+    expect(endings).toEqual(['failed']);
+    const unread = new ResultStream(items('a'), undefined);
+    unread.fail(broken);
+    expect(await after(unread)).toEqual(['broken']);
+  });
+  it('throws for a Readable that was destroyed without an error', async () => {
+    const readable = new Readable({ read() {} });
+    readable.push('a');
+    const stream = new ResultStream(readable, undefined);
+    await stream.begin();
+    readable.destroy();
+    expect(await after(stream)).toEqual(['a', 'Premature close']);
+  });
+  it('throws instead of bytes beyond the declared length, and at an end before it', async () => {
+    const long = new ResultStream(items('abc', 'def'), undefined);
+    long.declaredBytes = 4;
+    expect(await after(long)).toEqual(['abc', expect.stringContaining('says 4 bytes')]);
+    const short = new ResultStream(items('abc'), undefined);
+    short.declaredBytes = 4;
+    expect(await after(short)).toEqual(['abc', expect.stringContaining('says 4 bytes')]);
+  });
+  it('begins with an empty first value, and with the end', async () => {
+    const flushed = new ResultStream(items('', 'a'), undefined);
+    await flushed.begin();
+    expect(flushed.isOver).toBe(false);
+    const empty = new ResultStream(items(), undefined);
+    await empty.begin();
+    expect(empty.isOver).toBe(true);
+  });
+});

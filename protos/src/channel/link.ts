@@ -5,7 +5,7 @@
 //     is there and does not answer.
 //  4. A peer that does not answer pings, or the hello after such a silence, loses its connection: what was pending settles,
 //     and it is dialled anew. Whoever started this link is told how often in a row.
-import type { Client, ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
+import type { ChannelOptions, Client, ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import { credentials } from '@grpc/grpc-js';
 import type { Batch, Batch__Output } from '../generated/bottle/v1/Batch.ts';
 import type { Frame__Output } from '../generated/bottle/v1/Frame.ts';
@@ -18,6 +18,7 @@ import { CHANNEL_OPTIONS } from './grpc-options.ts';
 import { BottleError } from '../errors.ts';
 import { type Abilities, PLACES } from './negotiation.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { isListening } from './is-listening.ts';
 import { assertTrustedSocket } from './socket-directory.ts';
 import { inodeOf, watchSocketFile } from './socket-file.ts';
 import { isUnimplemented, trackCalls } from './tracked-calls.ts';
@@ -32,6 +33,15 @@ interface ConnectingClient extends Client {
   connect(): ClientDuplexStream<Batch, Batch__Output>;
   ping(ping: Ping, answer: (error: ServiceError | null, pong?: Pong__Output) => void): unknown;
 }
+
+/** Longer than a pod waits for anything; grpc-js doubles it now and then, and a timer has 31 bits. */
+const ONE_DAY_MS = 24 * 60 * 60 * 1_000;
+/** This class dials, and with a new client each time: one that failed shall not connect by itself when it is closed. */
+const CLIENT_OPTIONS: ChannelOptions = {
+  ...CHANNEL_OPTIONS,
+  'grpc.initial_reconnect_backoff_ms': ONE_DAY_MS,
+  'grpc.max_reconnect_backoff_ms': ONE_DAY_MS,
+};
 
 /** One negotiated connection. */
 export interface Peer<C extends ConnectingClient> {
@@ -125,7 +135,7 @@ export class Link<C extends ConnectingClient> {
     const { socketPath } = this.#options;
     const inode = await inodeOf(socketPath);
     const isNew = inode !== undefined && inode !== this.#current?.inode;
-    const settled = !isNew || ((await this.#isTrusted(socketPath)) && (await this.#connect(inode)));
+    const settled = !isNew || ((await this.#mayConnect(socketPath)) && (await this.#connect(inode)));
     this.#dialling = false;
     if (this.#dialAgain) {
       this.#dialAgain = false;
@@ -135,10 +145,10 @@ export class Link<C extends ConnectingClient> {
     }
   }
 
-  async #isTrusted(socketPath: string): Promise<boolean> {
+  async #mayConnect(socketPath: string): Promise<boolean> {
     try {
       await assertTrustedSocket(socketPath);
-      return true;
+      return await isListening(socketPath);
     } catch (error) {
       if (error instanceof BottleError) this.#options.onRefused(error.message);
       return false; // or it is gone again
@@ -156,7 +166,7 @@ export class Link<C extends ConnectingClient> {
     const { socketPath, Client, abilities, limits, table } = this.#options;
     if (inode !== this.#lastInode) this.#silences = 0;
     this.#lastInode = inode;
-    const client = new Client(`unix:${socketPath}`, credentials.createInsecure(), CHANNEL_OPTIONS);
+    const client = new Client(`unix:${socketPath}`, credentials.createInsecure(), CLIENT_OPTIONS);
     this.#clients.add(client);
     const endCalls = trackCalls(client);
     const stream = client.connect();

@@ -10,7 +10,7 @@ const broken = (): Error => new Error('the result broke');
 async function* values(...items: unknown[]): AsyncGenerator {
   for (const item of items) {
     if (item instanceof Error) throw item;
-    if (typeof item === 'number') await delay(item);
+    if (typeof item === 'number') await delay(item, undefined, { ref: false });
     else yield item;
   }
 }
@@ -112,7 +112,15 @@ export const generated = defineFunction.http(async function* (ctx) {
   const kind = ctx.params['kind'] ?? '';
   if (kind.startsWith('sse')) ctx.type = SSE;
   if (kind.includes('late')) await delay(300);
-  if (kind.includes('silent')) await delay(30_000);
+  if (kind.includes('silent')) await delay(30_000, undefined, { ref: false });
   if (!kind.includes('first')) yield FIRST;
   throw broken();
+});
+
+/** The result of a CloudEvent. */
+export const event = defineFunction.cloudEvent<{ kind: string }>((_ctx, { data: { kind } }) => {
+  if (kind === 'first') return values(broken());
+  if (kind === 'after') return values(FIRST, broken());
+  if (kind === 'open') return values(FIRST, 30_000);
+  return values(FIRST, 'second');
 });

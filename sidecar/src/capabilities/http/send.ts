@@ -1,6 +1,6 @@
 // One HTTP exchange, without repeats and redirects.
 import { pipeline, type Readable, type Transform } from 'node:stream';
-import { constants, createBrotliDecompress, createGunzip, createZstdDecompress } from 'node:zlib';
+import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { BottleError, Code } from '@bottle/protos';
 import type { Dispatcher } from 'undici';
 import type { HeaderList } from './request-headers.ts';
@@ -65,10 +65,22 @@ export async function send(exchange: Exchange): Promise<ReceivedHead> {
   };
 }
 
-async function* explained(stream: Readable, signal: AbortSignal, id: string): AsyncGenerator<Uint8Array> {
+/** A body without its codings. */
+interface DecodedBody {
+  stream: Readable;
+  /** Whether nothing at all has come. */
+  isEmpty(): boolean;
+}
+
+async function* explained(
+  { stream, isEmpty }: DecodedBody,
+  signal: AbortSignal,
+  id: string,
+): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of stream) yield chunk as Uint8Array;
   } catch (error) {
+    if (isEmpty() && codeOf(error) === 'Z_BUF_ERROR') return; // no bytes at all are no bytes in every coding
     throw fromHttpError(error, signal, id);
   } finally {
     stream.destroy();
@@ -76,22 +88,25 @@ async function* explained(stream: Readable, signal: AbortSignal, id: string): As
 }
 
 /** Undoes the codings that the answer names, last one first; from one that is unknown on, it stays as it came. */
-function decoded(stream: Readable, contentEncoding: string | string[] | undefined): Readable {
+function decoded(stream: Readable, contentEncoding: string | string[] | undefined): DecodedBody {
   const names = [contentEncoding ?? []].flat().flatMap((value) => value.split(','));
   let result: Readable = stream;
+  let outermost: Transform | undefined;
   for (const name of names.map((each) => each.trim().toLowerCase()).toReversed()) {
     const decoder = decoderOf(name);
     if (!decoder) break;
+    outermost ??= decoder;
     result = pipeline(result, decoder, () => {}); // its error is the decoder's, too
   }
-  return result;
+  return { stream: result, isEmpty: () => (outermost as { bytesWritten?: number } | undefined)?.bytesWritten === 0 };
 }
 
 function decoderOf(name: string): Transform | undefined {
-  // A body that is cut off yields what there was, as browsers have it.
-  if (name === 'gzip' || name === 'x-gzip') return createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
-  if (name === 'br') return createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH });
-  if (name === 'zstd') return createZstdDecompress({ finishFlush: constants.ZSTD_e_flush });
+  // Browsers take a body that stops before its end for whole; here it is cut off.
+  if (name === 'gzip' || name === 'x-gzip') return createGunzip();
+  if (name === 'deflate') return createInflate();
+  if (name === 'br') return createBrotliDecompress();
+  if (name === 'zstd') return createZstdDecompress();
   return undefined;
 }
 
@@ -102,7 +117,7 @@ function fromHttpError(thrown: unknown, signal: AbortSignal, id: string): Bottle
   for (let error = thrown as Error | undefined; error && chain.length < 8; error = causeOf(error)) chain.push(error);
   const own = chain.find((error) => error instanceof BottleError);
   if (own) return own;
-  const driverCode = chain.map((error) => (error as { code?: unknown }).code).find((code) => typeof code === 'string');
+  const driverCode = chain.map(codeOf).find((code) => typeof code === 'string');
   const details = { driverCode: driverCode ?? chain[0]?.name ?? 'unknown' };
   if (driverCode === 'UND_ERR_INVALID_ARG' || driverCode === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH') {
     const message = `${id}: ${chain[0]?.message ?? 'the request is malformed'}`;
@@ -110,6 +125,10 @@ function fromHttpError(thrown: unknown, signal: AbortSignal, id: string): Bottle
   }
   const message = `${id} did not answer: ${details.driverCode}`;
   return new BottleError(Code.UNAVAILABLE, 'resource-unavailable', message, { details });
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown }).code;
 }
 
 function causeOf(error: Error): Error | undefined {
