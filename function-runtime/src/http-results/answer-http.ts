@@ -14,7 +14,7 @@ import {
   type Validators,
   weakEtagOf,
 } from 'bottle-sdk/http-results';
-import { type EncodedResult, encodeHttpResult, isBlob } from '../invoke/encode-result.ts';
+import { decodedHeadersOf, type EncodedResult, encodeHttpResult, isBlob } from '../invoke/encode-result.ts';
 import type { ResponseState } from '../invoke/http-context.ts';
 import { ResultStream } from '../invoke/stream-format.ts';
 import { readAtOnce } from './at-once.ts';
@@ -59,19 +59,21 @@ async function answerResponse(
   response: Response & { body: ReadableStream },
   options: HttpAnswerOptions,
 ): Promise<EncodedResult> {
-  const encoded = encodeHttpResult(new Response(null, response), options.state);
+  const { status, statusText } = response;
+  const head = new Response(null, { status, statusText, headers: decodedHeadersOf(response) });
+  const encoded = encodeHttpResult(head, options.state);
   const arrived = await readAtOnce(response.body);
   if ('bytes' in arrived) return answerBytes({ ...encoded, bytes: arrived.bytes }, options, true);
   const whole = (stream: ReadableStream) =>
     new ResultStream(stream as AsyncIterable<unknown>, response.headers.get('content-type') ?? undefined);
   const length = headerOf(headersOf(encoded), 'content-length');
   if (!/^\d+$/.test(length)) return { ...encoded, stream: whole(arrived.stream) };
-  const { head, range } = conditional(encoded, options, Number(length));
-  if (!head) {
+  const { head: sent, range } = conditional(encoded, options, Number(length));
+  if (!sent) {
     await arrived.stream.cancel();
     return notModified(encoded);
   }
-  return { ...head, stream: whole(range ? partOfStream(arrived.stream, range) : arrived.stream) };
+  return { ...sent, stream: whole(range ? partOfStream(arrived.stream, range) : arrived.stream) };
 }
 
 function answerBlob(blob: Blob, encoded: EncodedResult, options: HttpAnswerOptions): EncodedResult {

@@ -33,15 +33,7 @@ export interface EncodedResult {
 /** The codings that clients undo. */
 const UNDONE = new Set(['gzip', 'x-gzip', 'deflate', 'br', 'zstd', 'identity']);
 /** Headers of an answer that hold only before its codings are undone. */
-const OF_CODED_BODY: ReadonlySet<string> = new Set([
-  'content-encoding',
-  'content-length',
-  'content-md5',
-  'content-digest',
-  'digest',
-  'etag',
-]);
-const NONE: ReadonlySet<string> = new Set();
+const OF_CODED_BODY = ['content-encoding', 'content-length', 'content-md5', 'content-digest', 'digest', 'etag'];
 
 interface Payload {
   contentType: string | undefined;
@@ -98,10 +90,7 @@ function encodeWebResponse(response: globalThis.Response, state: ResponseState |
   assertUnread(response.bodyUsed || (response.body?.locked ?? false), 'Response');
   const headers: string[] = [];
   // Several Set-Cookie come one by one. Headers take more control characters than HTTP carries.
-  const dropped = response.url !== '' && isDecoded(response.headers) ? OF_CODED_BODY : NONE;
-  for (const [name, value] of response.headers) {
-    if (!dropped.has(name)) headers.push(name, ...headerLines(name, value));
-  }
+  for (const [name, value] of decodedHeadersOf(response)) headers.push(name, ...headerLines(name, value));
   for (const [name, lines] of state?.headers ?? []) {
     if (response.headers.has(name) && name !== 'set-cookie') continue;
     for (const line of lines) headers.push(name, line);
@@ -112,7 +101,16 @@ function encodeWebResponse(response: globalThis.Response, state: ResponseState |
   return encoded;
 }
 
-/** Whether the client that fetched an answer has undone its codings: its body is not what its headers say. */
+/** The headers of a Response as they hold for its body: whoever fetched an answer has undone its codings. */
+export function decodedHeadersOf({ url, headers }: globalThis.Response): Headers {
+  if (url === '' || !isDecoded(headers)) return headers;
+  const left = new Headers(headers);
+  for (const name of OF_CODED_BODY) left.delete(name);
+  const etag = left.get('etag');
+  if (etag?.startsWith('"')) left.set('etag', `W/${etag}`);
+  return left;
+}
+
 function isDecoded(headers: Headers): boolean {
   const codings = headers.get('content-encoding')?.split(',') ?? [];
   return codings.length > 0 && codings.every((coding) => UNDONE.has(coding.trim().toLowerCase()));

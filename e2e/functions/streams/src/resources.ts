@@ -32,9 +32,14 @@ const peer = (): Readonly<Endings> => bottle.rpc.proto<Endings>('peer', SOURCE);
 const up = (path: string, init?: Parameters<ReturnType<typeof bottle.http>['fetch']>[1]): Promise<Response> =>
   bottle.http('up').fetch(path, init);
 
-async function* notes(...texts: (string | Error)[]): AsyncGenerator<Note> {
+/** Numbers are pauses in milliseconds. */
+async function* notes(...texts: (string | number | Error)[]): AsyncGenerator<Note> {
   for (const text of texts) {
     if (text instanceof Error) throw text;
+    if (typeof text === 'number') {
+      await delay(text, undefined, { ref: false });
+      continue;
+    }
     yield { text };
     await delay(20, undefined, { ref: false });
   }
@@ -136,7 +141,7 @@ const KINDS: Record<string, (ctx: FaaSHttpContext) => unknown> = {
     ),
   'up-source': () => outcomeOf(peer().up(notes('a', broken()))),
   'up-peer': () => outcomeOf(peer().up(notes('first', 'b', 'c'))),
-  'both-source': () => count(peer().both(notes('a', broken()))),
+  'both-source': () => count(peer().both(notes('a', 300, broken()))),
   'both-peer': () => count(peer().both(notes('a', 'first', 'c'))),
   'both-left': () => count(peer().both(notes('a', 'b', 'c')), 1),
 };
