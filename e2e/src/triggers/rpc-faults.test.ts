@@ -146,7 +146,7 @@ describe('a pod that is stopped', () => {
     const depot = clientOf(pod);
     const reflecting = new ReflectingClient(`127.0.0.1:${pod.rpcPort}`, 'v1');
     opened.push(() => reflecting.close());
-    const short = depot.all('List', { count: 40, pauseMs: 50 });
+    const short = depot.all('List', { count: 20, pauseMs: 50 }); // half of the budget, on a machine that is not busy
     const endless = depot.all('List', { count: 1_000_000, pauseMs: 50 });
     await new Promise((resolve) => setTimeout(resolve, 300));
     await healthOf(reflecting);
@@ -154,7 +154,7 @@ describe('a pod that is stopped', () => {
     await pod.sidecar.said('drain started');
     expect(await healthOf(reflecting)).toBe('NOT_SERVING');
     expect(await short).toMatchObject({ code: status.OK });
-    expect((await short).messages.length).toBe(40);
+    expect((await short).messages.length).toBe(20);
     expect((await endless).code).toBe(status.UNAVAILABLE);
     expect(await pod.sidecar.exit()).toBe(0);
   });
