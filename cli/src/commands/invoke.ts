@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Command, type CommandContext, parse, UsageError } from '../command.ts';
 import { adminAuthorization } from '../admin-client.ts';
 import { parseExactJson } from '../exact-json.ts';
@@ -16,6 +17,10 @@ interface Invocation {
   timeoutMs: string | undefined;
   authorization: Readonly<Record<string, string>>;
 }
+
+/** How long a pod of its own may take to know its functions, and how often it is asked. */
+const KNOWN_MS = 15_000;
+const ASK_MS = 20;
 
 /** `bottle invoke`: one invocation from the shell. */
 export const invoke: Command = {
@@ -85,6 +90,18 @@ async function print(response: Response): Promise<number> {
   return 0;
 }
 
+/** Until the pod knows its functions: what an event looks like depends on the function's trigger. */
+async function untilKnown(adminPort: number, { authorization }: Invocation): Promise<void> {
+  const deadline = performance.now() + KNOWN_MS;
+  while (performance.now() < deadline) {
+    const response = await fetch(`http://127.0.0.1:${adminPort}/functions`, { headers: { ...authorization } });
+    if (!response.ok) return; // the call says what is wrong
+    const { functions } = (await response.json()) as { functions: unknown[] };
+    if (functions.length > 0) return;
+    await delay(ASK_MS);
+  }
+}
+
 async function invokeAlone(projectDir: string, invocation: Invocation, context: CommandContext): Promise<number> {
   const toStderr = (text: string): void => void process.stderr.write(`${text}\n`);
   const pod = await Pod.start({
@@ -113,6 +130,7 @@ async function invokeAlone(projectDir: string, invocation: Invocation, context: 
   });
   const ports = await Promise.race([pod.listening, pod.ended]);
   if (typeof ports === 'number') return ports;
+  await untilKnown(ports.adminPort, invocation);
   const code = await print(await post(ports.adminPort, invocation));
   await pod.stop();
   return code;
