@@ -41,12 +41,12 @@ describe('a stream', () => {
     expect(policy.breakerState).toBe('closed');
   });
   it('has its time anew with each request, until it is answered', async () => {
-    const policy = policyOf({ timeoutMs: 60 });
+    const policy = policyOf({ timeoutMs: 500 });
     const call = callOf();
     const started = performance.now();
     const work = policy.stream(call, async ({ onRequest }) => {
       for (let at = 0; at < 5; at++) {
-        await delay(30);
+        await delay(120); // a busy machine may make three of it
         onRequest();
       }
       await new Promise((_resolve, reject) =>
@@ -54,7 +54,7 @@ describe('a stream', () => {
       );
     });
     await expect(work).rejects.toMatchObject({ reason: 'resource-timeout' });
-    expect(performance.now() - started).toBeGreaterThan(180);
+    expect(performance.now() - started).toBeGreaterThan(1_000);
   });
 });
 
