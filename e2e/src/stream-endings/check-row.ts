@@ -4,8 +4,10 @@ import type { TestProcess } from '../harness/process.ts';
 import { type Row, type Verdict, WITHIN_MS } from './row.ts';
 import type { Stage } from './stage.ts';
 
-/** How long counts, logs and what is left behind may take to settle. */
+/** How long counts and logs may take to settle. */
 const SETTLE_MS = 3_000;
+/** The same for what is left behind: a dial to a process that dies meanwhile is given up after five seconds. */
+const CLEAN_MS = 8_000;
 const ERROR_LEVEL = 50;
 
 /** How long a process may keep a line to itself. */
@@ -103,6 +105,6 @@ async function leftBehind(stage: Stage, before: Record<string, number>, killed: 
     }
     return left.length === 0;
   };
-  await waitFor(isClean, SETTLE_MS).catch(() => {});
+  await waitFor(isClean, CLEAN_MS).catch(() => {});
   return left;
 }
