@@ -3,9 +3,9 @@
 //  2. Standing overload: newest first, and nobody waits longer than MAX_STANDING_MS; who was let in before gets every second
 //     place. This is adaptive LIFO with controlled delay (Maurer, Fail at Scale, ACM Queue 13(8), 2015);
 //     docs/decisions/overload.md says how it differs.
-//  3. It is standing when more comes than goes for two windows, or the line was not empty for long, and one of two holds: who
-//     comes now would wait for half of its deadline, or many leave while they wait. So a burst that can be done is none. It ends
-//     when the line has been empty for a window.
+//  3. It is standing when more comes than goes for two windows and who comes now would wait for a quarter of its time; when the
+//     line was not empty for long and that is a half; and in either case when many leave while they wait. So a burst that can be
+//     done is none. It ends when the line has been empty for a window.
 //  4. Everybody who joins is granted, refused or leaves, once.
 
 /** The longest wait under standing overload. */
@@ -17,8 +17,8 @@ const RISING = 1.3;
 const LONG_MS = 1_000;
 /** So many of those that come have to leave before their turn. */
 const LEAVING_SHARE = 0.3;
-/** Waiting for longer than this share of one's time is too long. */
-const TOO_LONG_SHARE = 0.5;
+/** Waiting for longer than this share of one's time is too long, in a line that grows, and in one that does not. */
+const TOO_LONG_SHARE = { growing: 0.25, steady: 0.5 };
 /** A figure that was not confirmed for so long counts half. */
 const HALF_LIFE_MS = 1_000;
 /** How often those that wait in vain are looked for. */
@@ -105,7 +105,7 @@ export class WaitingLine {
     const paceMs = (this.#paceMs ?? 0) * 0.5 ** ((now - this.#measuredAt) / HALF_LIFE_MS);
     const waitMs = (this.size + waiter.places) * paceMs * MARGIN;
     const isFull = this.size >= this.#maxWaiting;
-    if (isFull || waitMs > leftMs * TOO_LONG_SHARE || this.#areLeaving) this.#isStanding ||= this.#isSustained(now);
+    if (!this.#isStanding) this.#isStanding = this.#isSustained(isFull || this.#areLeaving ? 1 : waitMs / leftMs, now);
     if (isFull) return false;
     if (this.#isStanding) {
       if (leftMs <= typicalMs) return false;
@@ -198,9 +198,10 @@ export class WaitingLine {
     this.#openWindow(now);
   }
 
-  /** (3) */
-  #isSustained(now: number): boolean {
-    return this.#risingWindows >= 2 || now > this.#nonEmptySince + LONG_MS;
+  /** (3) `share`: of their time, those that come now would wait. */
+  #isSustained(share: number, now: number): boolean {
+    if (this.#risingWindows >= 2) return share > TOO_LONG_SHARE.growing;
+    return now > this.#nonEmptySince + LONG_MS && share > TOO_LONG_SHARE.steady;
   }
 
   readonly #sweep = (): void => {

@@ -44,7 +44,8 @@ describe.skipIf(inject('redisUrl') === undefined)('a cache whose Redis', () => {
   beforeAll(async () => {
     redis = await startRedis({ own: true });
     const policy = { timeoutMs: TIMEOUT_MS, breaker: { failures: 5, openMs: 200 } };
-    target = await openSidecar({ cache: { faults: { driver: 'redis', url: redis.address, policy } } });
+    const patient = { driver: 'redis', url: redis.address, policy: { ...policy, timeoutMs: 5_000 } };
+    target = await openSidecar({ cache: { faults: { driver: 'redis', url: redis.address, policy }, patient } });
     cache = target.bottle.cache('faults');
   });
   afterAll(async () => {
@@ -111,9 +112,11 @@ describe.skipIf(inject('redisUrl') === undefined)('a cache whose Redis', () => {
   it('answers as before when ten thousand calls are in flight at once, and refuses the rest explicitly', async () => {
     await available();
     await cache.set('key', 'value');
+    const patient = target.bottle.cache('patient');
+    expect(await patient.get('key')).toBeDefined();
     await redis.pause();
     const calls = Array.from({ length: 10_000 }, () =>
-      cache.get('key').then(
+      patient.get('key').then(
         () => 'ok',
         (error: unknown) => (error as BottleError).reason,
       ),

@@ -27,7 +27,7 @@ export async function openStage(sidecarArgs: readonly string[] = []): Promise<Ov
     connections: 1_000,
     policy: { timeoutMs: 30_000, bulkhead: { concurrency: DEPENDENCY_PLACES } },
   };
-  writeFileSync(config, JSON.stringify({ resources: { http: { slow } } }));
+  writeFileSync(config, JSON.stringify({ resources: { http: { slow }, lock: { timers: { driver: 'memory' } } } }));
   const pod = await TestPod.start({
     project: 'overload',
     sidecarArgs: ['--config', config, '--log-access', 'false', ...sidecarArgs],

@@ -125,4 +125,18 @@ describe('the start queue', () => {
     expect(heavy).toBeGreaterThanOrEqual(44);
     expect(heavy).toBeLessThanOrEqual(46);
   });
+  it('3: does not hold against a function what it, or another one, has done before', async () => {
+    const bench = new Bench({ light: 1, other: 1, heavy: 200 });
+    for (let at = 0; at < 50; at++) {
+      bench.add('light', later(5)); // its virtual time runs far ahead
+      bench.add('other');
+      await bench.until(bench.log.length + 2);
+      await turn();
+    }
+    bench.log.length = 0;
+    for (let at = 0; at < 50; at++) bench.add('heavy', later(5));
+    bench.add('other');
+    await bench.until(51);
+    expect(bench.log.indexOf('other')).toBeLessThanOrEqual(4);
+  });
 });

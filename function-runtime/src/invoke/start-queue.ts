@@ -98,6 +98,7 @@ export class StartQueue {
 
   /** Begins it at once, or when it is its turn. */
   add(share: Share, start: Start): void {
+    if (share.waiting === 0) share.virtualTime = Math.max(share.virtualTime, this.#virtualNow);
     const mayBegin = !this.#isStarting && !this.#isCatchingUp && this.#backlogged.size === 0;
     if (mayBegin) {
       const now = this.#now();
@@ -106,10 +107,7 @@ export class StartQueue {
         return;
       }
     }
-    if (share.waiting === 0) {
-      share.virtualTime = Math.max(share.virtualTime, this.#virtualNow);
-      this.#backlogged.add(share);
-    }
+    this.#backlogged.add(share);
     share.push(start);
   }
 

@@ -136,7 +136,7 @@ describe('FunctionLimiter', () => {
       place.over();
     }
     const line = Array.from({ length: 50 }, async () => await limiter.admit(loaded()));
-    expect([limiter.taken, limiter.waiting]).toEqual([4, 46]);
+    expect([limiter.taken, limiter.waiting]).toEqual([5, 45]);
     for (const one of line) {
       const { place } = await one;
       place.sent();

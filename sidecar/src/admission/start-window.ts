@@ -1,29 +1,28 @@
 /** How much work of one function may wait in the function process for its beginning, in milliseconds of starts. */
-const TARGET_MS = 15;
+const TARGET_MS = 20;
 /** Less would leave the function process idle while the next one is on its way. */
 const MIN_PLACES = 2;
 /** Shorter samples tell nothing: starts are told of in groups. */
-const SAMPLE_MS = 5;
-/** What a sample leaves of those before it. */
-const DECAY = 0.8;
+const SAMPLE_MS = 20;
+/** A rate that was not reached again for so long counts half. */
+const HALF_LIFE_MS = 300;
 
 /**
  * How many invocations of a function may have been sent to the function process and not have begun: as many as begin in
- * TARGET_MS. The rate is measured while some wait there (the same idea as the window of TCP BBR: rate times wanted delay).
+ * TARGET_MS. The rate is the highest one of late, measured while some waited there (the window of TCP BBR: the highest delivery
+ * rate times the wanted delay); not the average, which would be too low whenever this process itself is late with the next ones.
  * Not the latency counts but how fast starts go: a function that waits for a slow dependency starts as fast as ever.
  */
 export class StartWindow {
   #unstarted = 0;
-  /** Decayed sums: so many began in so many milliseconds during which some waited. */
-  #begun = 0;
-  #busyMs = 0;
+  /** Places a millisecond; 0 while nothing is known. */
+  #rate = 0;
   #sampleFrom = 0;
   #sampleBegun = 0;
 
   /** In places; Infinity while nothing is known. */
   get size(): number {
-    if (this.#begun === 0) return Number.POSITIVE_INFINITY;
-    return Math.max(MIN_PLACES, 1 + Math.round((TARGET_MS * this.#begun) / Math.max(this.#busyMs, 0.01)));
+    return this.#rate === 0 ? Number.POSITIVE_INFINITY : Math.max(MIN_PLACES, 1 + Math.round(TARGET_MS * this.#rate));
   }
 
   /** Whoever wants more than there ever is goes alone. */
@@ -43,8 +42,8 @@ export class StartWindow {
     this.#sampleBegun += places;
     const elapsedMs = now - this.#sampleFrom;
     if (this.#unstarted > 0 && elapsedMs < SAMPLE_MS) return;
-    this.#begun = this.#begun * DECAY + this.#sampleBegun;
-    this.#busyMs = this.#busyMs * DECAY + elapsedMs;
+    const old = this.#rate * 0.5 ** (elapsedMs / HALF_LIFE_MS);
+    this.#rate = Math.max(old, this.#sampleBegun / Math.max(elapsedMs, 0.05));
     this.#sampleFrom = now;
     this.#sampleBegun = 0;
   }
