@@ -12,6 +12,8 @@ import type { Watchdog } from './watchdog/watchdog.ts';
 
 /** After the start, when the first requests have had their answers. */
 const CACHE_FLUSH_MS = 1_000;
+/** Longest that logging may hold the event loop, so that whoever reads the log can follow. */
+const MAX_LOG_WAIT_MS = 1_000;
 /** What a time limit becomes while somebody may stand at a breakpoint. */
 const DEBUGGED_TIMEOUT_MS = 3_600_000;
 const USAGE = `Usage: function-runtime [dir] [options]
@@ -39,8 +41,10 @@ setFlagsFromString('--no-allocation-site-pretenuring');
 process.report.excludeEnv = true; // a crash report goes where logs go
 enableCompileCache();
 const { ConfigProblems } = await import('@bottle/config-file');
-const { createLogRedaction, untilWritten, VERSION } = await import('@bottle/protos');
-const { destination, pino, stdSerializers } = await import('pino');
+const { createLogRedaction, LogDestination, LongestTurns, untilWritten, VERSION, watchTurns } = await import(
+  '@bottle/protos'
+);
+const { pino, stdSerializers } = await import('pino');
 const { describeManifest } = await import('./manifest/describe-manifest.ts');
 const { loadManifest, selectFunctions } = await import('./manifest/manifest.ts');
 const { createRuntime } = await import('./runtime.ts');
@@ -55,14 +59,14 @@ const { readSupervisor, SupervisorReports } = await import('./supervisor-link.ts
 const { values, positionals } = readArguments();
 const projectDir = resolve(positionals[0] ?? '.');
 const level = values['log-level'] ?? process.env['BOTTLE_LOG_LEVEL'] ?? 'info';
-const out = destination({
-  fd: values.check ? 2 : 1,
-  sync: false,
-  minLength: 4096,
-  periodicFlush: 100,
-  maxLength: 16 * 1024 * 1024,
-});
+// Their streams make the descriptors ones that never block. Functions that log more than is read are held up, for a while.
+const { fd } = values.check ? process.stderr : process.stdout;
+const out = new LogDestination({ fd, process: 'runtime', minBytes: 4_096, patienceMs: MAX_LOG_WAIT_MS });
+const turns = new LongestTurns();
 const log = pino({ level, base: { process: 'runtime' }, ...createLogRedaction(stdSerializers.err) }, out);
+
+const turnStackMs = Number(process.env['BOTTLE_LOG_TURN_STACK_MS'] ?? 0);
+if (turnStackMs > 0 && !values.check && !process.permission) watchTurns({ longMs: turnStackMs, log });
 
 const inspect = values['inspect-brk'] ?? values.inspect;
 const debuggerPort = inspect === undefined ? undefined : await createDebuggerPort(inspect);
@@ -100,6 +104,8 @@ if (values.manifest) {
 for (const warning of manifest.warnings) if (!values.check) log.warn(warning);
 let watchdog: Watchdog | undefined;
 const runtime = createRuntime({
+  turns,
+  droppedLogLines: () => out.droppedLines,
   manifest,
   projectDir,
   socketDir: values['socket-dir'] ?? process.env['BOTTLE_SOCKET_DIR'] ?? '/tmp/bottle',

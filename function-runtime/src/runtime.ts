@@ -2,7 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Abilities, DEFAULT_BODY_THRESHOLD_BYTES, loadServices, PROTOCOL, reportError } from '@bottle/protos';
+import {
+  type Abilities,
+  DEFAULT_BODY_THRESHOLD_BYTES,
+  loadServices,
+  type LongestTurns,
+  PROTOCOL,
+  reportError,
+} from '@bottle/protos';
 import { type Layer, runInScope, type RuntimeInfo } from 'bottle-sdk';
 import type { Logger } from 'pino';
 import { BottleLink } from './bottle/bottle-link.ts';
@@ -29,6 +36,9 @@ const HEALTH_INTERVAL_MS = 5_000;
 const STUCK_INTERVAL_MS = 500;
 
 export interface RuntimeOptions {
+  turns: LongestTurns;
+  /** Lines that found no room in the log, since the start. */
+  droppedLogLines(): number;
   manifest: Manifest;
   projectDir: string;
   socketDir: string;
@@ -105,6 +115,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     logger: log,
     onProgress,
     explain,
+    turns: options.turns,
     services: {
       logger: (fields) => log.child(fields),
       link: bottleLink,
@@ -181,6 +192,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         abilities,
         invoker,
         table: () => registry.table(),
+        pong: () => ({ longestTurns: options.turns.all, droppedLogLines: options.droppedLogLines() }),
         logger: log,
       });
       healthTimer = setInterval(() => void checkHealth(), HEALTH_INTERVAL_MS);

@@ -139,7 +139,7 @@ export type { TriggerKind } from './generated/bottle/v1/TriggerKind.ts';
 export type { FunctionState, FunctionState__Output } from './generated/bottle/v1/FunctionState.ts';
 export type { FunctionTable, FunctionTable__Output } from './generated/bottle/v1/FunctionTable.ts';
 export type { HttpRequest__Output } from './generated/bottle/v1/HttpRequest.ts';
-export type { Pong__Output } from './generated/bottle/v1/Pong.ts';
+export type { Pong, Pong__Output } from './generated/bottle/v1/Pong.ts';
 export type { Request, Request__Output } from './generated/bottle/v1/Request.ts';
 export type { Response, Response__Output } from './generated/bottle/v1/Response.ts';
 export type { Frame__Output } from './generated/bottle/v1/Frame.ts';
@@ -202,4 +202,7 @@ export {
   type SqlValue,
 } from './wire/database-messages.ts';
 export { FairTurns } from './fair-turns.ts';
+export { LogDestination } from './log/log-destination.ts';
+export { type LongestTurn, LongestTurns } from './turns/longest-turns.ts';
+export { watchTurns } from './turns/turn-stacks.ts';
 export { untilWritten } from './until-written.ts';

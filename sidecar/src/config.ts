@@ -154,6 +154,9 @@ const settingsSchema = z.strictObject({
       .default('info')
       .describe('Lowest level that is written.'),
     access: z.boolean().default(true).describe('Write one line per request.'),
+    turnStackMs: milliseconds
+      .default(0)
+      .describe('For development: turns of the event loop longer than this are logged with their stack. 0: none.'),
   }),
   cloudevents: cloudEventsSchema,
   gateway: gatewaySchema,

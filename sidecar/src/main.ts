@@ -22,22 +22,28 @@ process.report.excludeEnv = true;
 // Everything else is loaded with V8's compile cache: it halves the start, and keeps the type stripper out of memory.
 enableCompileCache();
 const { ConfigProblems } = await import('@bottle/config-file');
-const { createLogRedaction, untilWritten, VERSION } = await import('@bottle/protos');
-const { destination, pino, stdSerializers } = await import('pino');
+const { createLogRedaction, LogDestination, LongestTurns, untilWritten, VERSION, watchTurns } = await import(
+  '@bottle/protos'
+);
+const { pino, stdSerializers } = await import('pino');
 const { listSettings, loadSidecarConfig } = await import('./config.ts');
 const { AccessLog } = await import('./observe/access-log.ts');
 const { startSidecar } = await import('./sidecar.ts');
 
 const { config, develop } = await readConfig();
-const out = destination({ fd: 1, sync: false, minLength: 8 * 1024, periodicFlush: 100, maxLength: 16 * 1024 * 1024 });
+// Its stream makes the descriptor one that never blocks. A reader of the log that stands still holds up nothing here.
+const out = new LogDestination({ fd: process.stdout.fd, process: 'sidecar' });
+const turns = new LongestTurns();
 const redaction = createLogRedaction(stdSerializers.err);
 const log = pino({ level: config.log.level, base: { process: 'sidecar' }, ...redaction }, out);
 
+if (config.log.turnStackMs > 0) watchTurns({ longMs: config.log.turnStackMs, log });
 const accessLog = config.log.access && log.isLevelEnabled('info') ? new AccessLog(out) : undefined;
 
 try {
   const software = `bottle-sidecar/${VERSION}`;
-  const sidecar = await startSidecar({ config, log, accessLog, software, develop });
+  const droppedLogLines = (): number => out.droppedLines;
+  const sidecar = await startSidecar({ config, log, accessLog, turns, droppedLogLines, software, develop });
   const { httpPort, http2Port, adminPort, rpcPort, metricsPort } = sidecar;
   const ports = { port: httpPort, http2Port, adminPort, rpcPort, metricsPort };
   log.info({ ...ports, socketDir: config.socketDir }, 'sidecar listens');

@@ -1,7 +1,15 @@
 // The composition root: builds the stages, joins them, starts and stops them in order.
 import { join } from 'node:path';
 import type { CacheDriver } from '@bottle/capabilities';
-import { type Abilities, BATCHED_CALLS, type BottleError, loadServices, PROTOCOL } from '@bottle/protos';
+import {
+  type Abilities,
+  BATCHED_CALLS,
+  type BottleError,
+  type LongestTurns,
+  type Pong__Output,
+  loadServices,
+  PROTOCOL,
+} from '@bottle/protos';
 import type { Logger } from 'pino';
 import { createAdminServer } from './admin/admin-server.ts';
 import { manualEventOf, throwFailure } from './admin/manual-event.ts';
@@ -51,6 +59,9 @@ export interface SidecarOptions {
   log: Logger;
   /** Undefined: no access lines. */
   accessLog: AccessLog | undefined;
+  turns: LongestTurns;
+  /** Lines that found no room in the log, since the start. */
+  droppedLogLines(): number;
   /** "bottle-sidecar/0.1.0" */
   software: string;
   /** Whether clients see what led to an error. */
@@ -59,7 +70,7 @@ export interface SidecarOptions {
 
 /** Starts a sidecar; resolves when both ports listen. The function container may come at any time. */
 export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
-  const { config, log, accessLog, software } = options;
+  const { config, log, accessLog, turns, droppedLogLines, software } = options;
   const nextId = createInvocationIds();
   const services = loadServices();
   const abilities: Abilities = {
@@ -70,6 +81,8 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     instanceId: nextId(),
   };
 
+  /** What the function container has last said of itself. */
+  let said: Pong__Output = { longestTurns: [], droppedLogLines: '0' };
   const tables = new FunctionTables();
   const admission = new Admission(
     config.queue.maxWaitingPerFunction,
@@ -105,7 +118,9 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
       );
       log.debug({ service: table.service, functions }, 'function table applied');
     },
-    onPong: () => {},
+    onPong(pong) {
+      said = pong;
+    },
     onChange() {
       waitingRoom.notify();
       for (const trigger of triggers) trigger.setServing(channel.connected);
@@ -149,6 +164,14 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   });
 
   const metrics = createSidecarMetrics({
+    longestTurns: () => [
+      ...turns.all.map((turn) => ({ process: 'sidecar', ...turn })),
+      ...said.longestTurns.map((turn) => ({ process: 'runtime', ...turn })),
+    ],
+    droppedLogLines: () => [
+      { process: 'sidecar', lines: droppedLogLines() },
+      { process: 'runtime', lines: Number(said.droppedLogLines) },
+    ],
     resources: () =>
       [...resources.all].map(({ id, problem, policy }) => ({
         id,

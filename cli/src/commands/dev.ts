@@ -27,6 +27,9 @@ const PROJECT_FILES = Object.freeze([
   '.env.local',
 ]);
 
+/** Turns of the event loop that are named in the log, with their stack, in milliseconds. */
+const LONG_TURN_MS = '50';
+
 /** `bottle dev`: the project, reloaded on every change. */
 export const dev: Command = {
   summary: 'runs a project for development: readable logs, reload on change',
@@ -99,10 +102,14 @@ ${POD_OPTIONS_HELP}`,
     await reloader.begin();
     const pod = await Pod.start({
       projectDir,
-      sidecarArgs: () => current.sidecarArgs,
+      sidecarArgs: () => ['--log-turn-stack-ms', LONG_TURN_MS, ...current.sidecarArgs],
       env: context.env,
-      functionProcess: (socketDir) =>
-        createFunctionProcess({ projectDir, configFile: current.configFile, context, permission })(socketDir),
+      functionProcess(socketDir) {
+        const options = { projectDir, configFile: current.configFile, context, permission };
+        const { nodeArgs, env } = createFunctionProcess(options)(socketDir);
+        // At a breakpoint every turn is long.
+        return { nodeArgs, env: inspect ? env : { BOTTLE_LOG_TURN_STACK_MS: LONG_TURN_MS, ...env } };
+      },
       inspect,
       develops: true,
       onFiles: (loaded) => reloader.add(loaded),

@@ -6,6 +6,7 @@ import {
   codeOfHttpStatus,
   DELIVERY_TYPE,
   type ErrorReport,
+  type LongestTurns,
   type Request__Output,
   type Response,
   toWireError,
@@ -39,6 +40,7 @@ export interface InvokerOptions {
   lifecycle: Lifecycle;
   services: InvocationServices;
   logger: FaaSLogger;
+  turns: LongestTurns;
   /** An invocation has begun, or ended. */
   onProgress(): void;
   /** What developers get to see of an error; undefined: nothing. */
@@ -226,7 +228,7 @@ export class Invoker {
     body: Readable | undefined,
     given: { event: unknown } | undefined,
   ): Promise<EncodedResult> {
-    const { lifecycle } = this.#options;
+    const { lifecycle, turns } = this.#options;
     const { request } = invocation;
     const format = EVENT_FORMATS[request.trigger];
     const method = request.trigger === 'TRIGGER_KIND_RPC' ? methodOf(request, target) : undefined;
@@ -239,7 +241,13 @@ export class Invoker {
             : eventOf(request, target, body));
     const ctx = method ? new RpcContext(invocation, method) : contextOf(invocation, target, event, body);
     const call = (): Promise<unknown> => {
-      const returned = target.handler(ctx, event);
+      const startedAt = performance.now();
+      let returned: ReturnType<typeof target.handler>;
+      try {
+        returned = target.handler(ctx, event);
+      } finally {
+        turns.ended('function', startedAt, target.spec.name);
+      }
       return ctx instanceof RpcContext ? ctx.resultOf$(returned) : returned;
     };
     const encode = (result: unknown): EncodedResult | Promise<EncodedResult> => {

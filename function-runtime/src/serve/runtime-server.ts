@@ -15,6 +15,7 @@ import {
   type FunctionTable,
   type Health,
   type IncomingCall,
+  type Pong,
   type Response,
   type Services,
   serveBatches,
@@ -34,6 +35,8 @@ export interface RuntimeServerOptions {
   abilities: Abilities;
   invoker: Invoker;
   table(): FunctionTable;
+  /** What the process says of itself when it is pinged. */
+  pong(): Pong;
   logger: FaaSLogger;
 }
 
@@ -46,7 +49,7 @@ export interface RuntimeServer {
 }
 
 export async function startRuntimeServer(options: RuntimeServerOptions): Promise<RuntimeServer> {
-  const { services, abilities, invoker, table, logger } = options;
+  const { services, abilities, invoker, table, pong, logger } = options;
   const sessions = new Set<Session>();
   const parked = new ParkedStreams();
   const lone = new LoneCalls(invoker, sessions);
@@ -95,7 +98,7 @@ export async function startRuntimeServer(options: RuntimeServerOptions): Promise
         return undefined;
       });
     },
-    Ping: (_ping, callback) => callback(null, {}),
+    Ping: (_ping, callback) => callback(null, pong()),
     Stream: (stream) => void serveStream(stream, streamServices),
   };
   server.addService(services.functionRuntime, handlers);

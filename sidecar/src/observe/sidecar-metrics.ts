@@ -9,6 +9,10 @@ const DURATION_BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10];
 const DRIFT_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 export interface SidecarGauges {
+  /** The longest turns of both event loops since their start, by cause. */
+  longestTurns(): { process: string; cause: string; seconds: number }[];
+  /** Lines of either log that found no room, since its process started. */
+  droppedLogLines(): { process: string; lines: number }[];
   waitingForRuntime(): number;
   channelConnected(): boolean;
   channelPending(): number;
@@ -159,6 +163,12 @@ export function createSidecarMetrics(gauges: SidecarGauges): SidecarMetrics {
     { value: gauges.channelPending() },
   ]);
   const mq = addMqMetrics(registry, gauges.mqConsumers);
+  registry.gauge('bottle_longest_turn_seconds', 'Longest turn of the event loop since the start, by cause.', () =>
+    gauges.longestTurns().map(({ process, cause, seconds }) => ({ labels: { process, cause }, value: seconds })),
+  );
+  registry.gauge('bottle_log_lines_dropped_total', 'Lines that were dropped because more is logged than is read.', () =>
+    gauges.droppedLogLines().map(({ process, lines }) => ({ labels: { process }, value: lines })),
+  );
   const stopProcessGauges = addProcessGauges(registry);
 
   return {

@@ -1,0 +1,99 @@
+// Axes of requests: bodies, readers, connections, cancels.
+import { Agent } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Axis } from '../axis.ts';
+import { ask, openReader } from '../http-clients.ts';
+import { inBatches, openHttpAxis } from '../pod-axis.ts';
+
+const REPEATS = 4;
+const CANCEL_SECONDS = 2;
+
+export const httpAxes: Axis[] = [
+  {
+    name: 'bodies',
+    unit: 'bytes there and back, four times',
+    sizes: [10_000, 100_000, 1_000_000, 8_000_000],
+    short: [10_000, 100_000, 1_000_000, 4_000_000],
+    supported: 8_000_000,
+    open: () =>
+      openHttpAxis(
+        async (url, size) => {
+          const body = Buffer.alloc(size, 'x');
+          for (let at = 0; at < REPEATS; at++) {
+            const { bytes } = await ask(`${url}/echo`, { body });
+            if (bytes !== size) throw new Error(`${bytes} bytes came back`);
+          }
+        },
+        (incoming, outgoing) => void incoming.pipe(outgoing),
+      ),
+  },
+  {
+    name: 'readers',
+    unit: 'of server-sent events, who leave together beside a hundred requests',
+    sizes: [10, 100, 1_000, 10_000],
+    short: [10, 100, 1_000, 3_000],
+    supported: 10_000,
+    open: () =>
+      openHttpAxis(
+        async (url, size) => {
+          const readers: Awaited<ReturnType<typeof openReader>>[] = [];
+          await inBatches(size, 250, async () => readers.push(await openReader(url)));
+          const beside = Array.from({ length: 100 }, () => ask(`${url}/ping`));
+          for (const reader of readers) reader.destroy();
+          await Promise.all(beside);
+        },
+        (incoming, outgoing) => {
+          if (incoming.url === '/ping') outgoing.end('pong');
+          else outgoing.write('data: first\n\n');
+        },
+      ),
+  },
+  {
+    name: 'connections',
+    unit: 'kept alive, three requests on each',
+    sizes: [10, 100, 1_000, 4_000],
+    short: [10, 100, 1_000, 2_000],
+    supported: 4_000,
+    open: () =>
+      openHttpAxis(
+        async (url, size) => {
+          const agents = Array.from({ length: size }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+          for (let turn = 0; turn < 3; turn++)
+            await inBatches(size, 250, (at) => ask(`${url}/ping`, { agent: agents[at] as Agent }));
+          return async () => {
+            for (const agent of agents) agent.destroy();
+          };
+        },
+        (_incoming, outgoing) => void outgoing.end('pong'),
+      ),
+  },
+  {
+    name: 'cancels',
+    unit: 'per second for two seconds, beside ordinary requests',
+    sizes: [20, 200, 1_000, 2_000],
+    short: [20, 200, 500, 1_000],
+    supported: 2_000,
+    open: () =>
+      openHttpAxis(
+        async (url, size) => {
+          let isOver = false;
+          const ordinary = (async () => {
+            for (; !isOver; await delay(20)) await ask(`${url}/ping`);
+          })();
+          const agent = new Agent({ maxSockets: 2_000 });
+          const slices = CANCEL_SECONDS * 20;
+          for (let slice = 0; slice < slices; slice++) {
+            for (let at = 0; at < size / 20; at++) {
+              const leaving = new AbortController();
+              void ask(`${url}/wait`, { agent, signal: leaving.signal }).catch(() => {});
+              setTimeout(() => leaving.abort(), 20);
+            }
+            await delay(1_000 / 20);
+          }
+          isOver = true;
+          await ordinary;
+        },
+        (incoming, outgoing) => void (incoming.url === '/ping' && outgoing.end('pong')),
+      ),
+  },
+];
