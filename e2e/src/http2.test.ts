@@ -211,6 +211,21 @@ describe('HTTP/2 without TLS', () => {
     }, 10_000);
   });
 
+  it('takes a pool that cancels a hundred requests a second for what it is', { timeout: 120_000 }, async () => {
+    const client = await session(url);
+    // More than nghttp2's own bounds allow: a thousand at once, and 33 a second.
+    for (let turn = 0; turn < 250; turn++) {
+      for (let index = 0; index < 10; index++) {
+        const stream = client.request({ ':path': '/sleep?ms=1000' });
+        stream.on('error', () => {});
+        stream.close(constants.NGHTTP2_CANCEL);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(client.destroyed).toBe(false);
+    expect((await ask(client, '/result/zero')).status).toBe(200);
+  });
+
   it('closes a connection that does not speak HTTP/2, and leaves HTTP/1.1 to its own port', async () => {
     const socket = connectSocket(Number(new URL(url).port), '127.0.0.1');
     socket.on('error', () => {});

@@ -32,7 +32,12 @@ export type { MessageStream } from './channel/message-stream.ts';
 export { errorOfStatus, failStream, statusOfError } from './channel/call-errors.ts';
 export { callMessages } from './channel/call-messages.ts';
 export { framesUntilEnd } from './channel/frames-until-end.ts';
-export { CHANNEL_OPTIONS, createSocketServer } from './channel/grpc-options.ts';
+export {
+  boundStreamResets,
+  CHANNEL_OPTIONS,
+  createSocketServer,
+  OUTER_STREAM_RESETS,
+} from './channel/grpc-options.ts';
 export { SILENCES_OF_A_STUCK_PROCESS } from './channel/heartbeat.ts';
 export { Link, type LinkHandlers, type Peer } from './channel/link.ts';
 export {

@@ -4,7 +4,7 @@
 import { parseArgs } from 'node:util';
 import type { Axis } from './axis.ts';
 import { functionAxes } from './axes/function-axes.ts';
-import { httpAxes } from './axes/http-axes.ts';
+import { httpAxesOf } from './axes/http-axes.ts';
 import { resourceAxes } from './axes/resource-axes.ts';
 import { growthExponent } from './growth.ts';
 import { type Measured, measure } from './measure.ts';
@@ -14,14 +14,15 @@ const MAX_EXPONENT = 1.15;
 /** What the smallest figures are good for: below, they say nothing. */
 const NOISE = { seconds: 0.05, cpuSeconds: 0.1, memoryMb: 24 } as const;
 
-const AXES: readonly Axis[] = [...httpAxes, ...functionAxes, ...resourceAxes];
+const { short, axis: wanted, seconds, help } = readArguments();
+const AXES: readonly Axis[] = [...httpAxesOf(Number(seconds)), ...functionAxes, ...resourceAxes];
 const USAGE = `Usage: npm run scale -- [--short] [--axis NAME]...
 
   --short      smaller sizes, about three minutes in all
+  --seconds N  how long the cancels of each size last  (2)
   --axis NAME  this axis only, may be repeated: ${AXES.map(({ name }) => name).join(', ')}
 `;
 
-const { short, axis: wanted, help } = readArguments();
 if (help) {
   process.stdout.write(USAGE);
   process.exit(0);
@@ -103,11 +104,12 @@ function readArguments() {
       options: {
         short: { type: 'boolean', default: false },
         axis: { type: 'string', multiple: true },
+        seconds: { type: 'string', default: '2' },
         help: { type: 'boolean', default: false },
       },
     }).values;
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
+    process.stderr.write(`${(error as Error).message}: --help\n`);
     return process.exit(64);
   }
 }

@@ -2,9 +2,12 @@ import type { Readable } from 'node:stream';
 
 /**
  * The messages of a client's call, then its error. Listens from now on: an error that comes before anybody reads is thrown
- * to whoever does. (Node's own iterator of a stream does not hear of it, and may wait for ever.)
+ * to whoever does. (Node's own iterator of a stream does not hear of it, and may wait for ever.) `readAhead`: how many messages
+ * are taken from the connection before somebody asks for them.
  */
-export function callMessages<Message>(call: Readable): AsyncGenerator<Message> {
+export function callMessages<Message>(call: Readable, { readAhead = 16 } = {}): AsyncGenerator<Message> {
+  // grpc-js 1.14 has no option for it.
+  Object.assign(Reflect.get(call, '_readableState') as object, { highWaterMark: readAhead });
   let failure: Error | undefined;
   let isOver = false;
   let wake = (): void => {};

@@ -44,6 +44,18 @@ const SERVER_OPTIONS: ServerOptions = {
   maxSessionRejectedStreams: 2 ** 31 - 1,
 };
 
+/**
+ * For ports that anybody may connect to: how many streams a connection may reset at once, and each second from then on. Pools
+ * of impatient clients cancel a hundred calls a second; attacks of this kind come by the thousand.
+ */
+export const OUTER_STREAM_RESETS = { streamResetBurst: 3_000, streamResetRate: 300 } as const satisfies ServerOptions;
+
+/** Gives a gRPC server for such a port these bounds. */
+export function boundStreamResets(server: Server): void {
+  const { commonServerOptions } = server as unknown as { commonServerOptions: ServerOptions };
+  Object.assign(commonServerOptions, OUTER_STREAM_RESETS);
+}
+
 /** A gRPC server for one of the pod's sockets. */
 export function createSocketServer(): Server {
   const server = new Server(CHANNEL_OPTIONS);

@@ -168,7 +168,8 @@ export class Link<C extends ConnectingClient> {
     this.#lastInode = inode;
     const client = new Client(`unix:${socketPath}`, credentials.createInsecure(), CLIENT_OPTIONS);
     this.#clients.add(client);
-    const endCalls = trackCalls(client);
+    let heartbeat: Heartbeat | undefined;
+    const endCalls = trackCalls(client, () => heartbeat?.heard());
     const stream = client.connect();
     const greeting = Promise.withResolvers<Welcome__Output | undefined>();
     let peer: Peer<C> | undefined;
@@ -180,7 +181,6 @@ export class Link<C extends ConnectingClient> {
       },
       limits,
     );
-    let heartbeat: Heartbeat | undefined;
     let ended = false;
     const onEnd = (reason: string): void => {
       if (ended) return;
@@ -197,10 +197,7 @@ export class Link<C extends ConnectingClient> {
       onEnd('it does not answer');
       endCalls('the other process does not answer');
     };
-    stream.on('data', (batch: Batch__Output) => {
-      heartbeat?.heard();
-      caller.receive(batch);
-    });
+    stream.on('data', (batch: Batch__Output) => caller.receive(batch));
     stream.on('error', (error) => onEnd(error.message));
     stream.on('end', () => onEnd('stream ended'));
     stream.on('status', ({ details }) => onEnd(details));

@@ -3,6 +3,8 @@ import { type Client, type ServiceError, status } from '@grpc/grpc-js';
 /** What grpc-js returns for a call of any kind. */
 interface AnyCall {
   call?: { cancelWithStatus(code: status, details: string): void } | null;
+  /** Of a stream: takes a message that has come. */
+  push?(message: unknown): boolean;
   once(event: 'status', listener: () => void): unknown;
 }
 
@@ -18,9 +20,10 @@ const GENERIC_METHODS = [
 
 /**
  * Keeps the calls that a client has under way. Returns what ends all of them with UNAVAILABLE: a client that is closed
- * leaves them alone, and behind a connection that is dead but open they would never end by themselves.
+ * leaves them alone, and behind a connection that is dead but open they would never end by themselves. `onMessage` is called
+ * with each message of a stream that comes.
  */
-export function trackCalls(client: Client): (details: string) => void {
+export function trackCalls(client: Client, onMessage: () => void): (details: string) => void {
   const underWay = new Set<AnyCall>();
   const methods = client as unknown as Record<string, CallMethod>;
   for (const name of [...Object.keys(Object.getPrototypeOf(client) as object), ...GENERIC_METHODS]) {
@@ -29,12 +32,21 @@ export function trackCalls(client: Client): (details: string) => void {
     methods[name] = (...args) => {
       const call = method.apply(client, args);
       underWay.add(call);
+      if (call.push) hear(call, call.push, onMessage);
       call.once('status', () => underWay.delete(call));
       return call;
     };
   }
   return (details) => {
     for (const call of underWay) call.call?.cancelWithStatus(status.UNAVAILABLE, details);
+  };
+}
+
+/** Before anybody reads: what nobody has asked for yet has come, too. */
+function hear(call: AnyCall, push: (message: unknown) => boolean, onMessage: () => void): void {
+  call.push = (message) => {
+    onMessage();
+    return push.call(call, message);
   };
 }
 

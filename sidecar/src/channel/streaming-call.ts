@@ -22,6 +22,9 @@ export interface StreamingPeer {
   onDropped(bytes: number): void;
 }
 
+/** A reader that pauses costs what is under way to it, and one frame. */
+const ONE_FRAME = { readAhead: 1 };
+
 /** Largest piece that is sent at once, in bytes. */
 const CHUNK_BYTES = 64 * 1024;
 
@@ -33,7 +36,7 @@ export async function invokeStreaming(
   invocation: Invocation,
 ): Promise<Outcome | Lost> {
   const call = peer.client.stream();
-  const frames = callMessages<StreamFrame__Output>(call);
+  const frames = callMessages<StreamFrame__Output>(call, ONE_FRAME);
   invocation.onCancel = () => call.cancel();
   call.write({ request, marksEnd: true });
   const sending = sendBody(call, body, peer.onDropped);
@@ -65,7 +68,7 @@ export function hasEntries({ metadata, trailer }: Response__Output): boolean {
 /** Opens the stream of a response that was announced on the batched stream. */
 export function attachStream(peer: StreamingPeer, response: Response__Output, invocation: Invocation): Outcome {
   const call = peer.client.stream();
-  const frames = callMessages<StreamFrame__Output>(call);
+  const frames = callMessages<StreamFrame__Output>(call, ONE_FRAME);
   call.write({ attach: invocation.id });
   call.end();
   return { response, stream: responseStream(call, frames, peer) };

@@ -3,6 +3,7 @@
 // new connection a tenth more CPU, and its timeouts.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Http2Server, Http2ServerResponse, ServerHttp2Session } from 'node:http2';
+import { OUTER_STREAM_RESETS } from '@bottle/protos';
 import type { FastifyInstance } from 'fastify';
 import {
   closeWhenQuiet,
@@ -89,6 +90,7 @@ function serverFactory({ tls, limits, maxConcurrentStreams }: Http2ListenerOptio
     settings: { maxConcurrentStreams, maxHeaderListSize: limits.maxHeaderBytes, enablePush: false },
     maxHeaderListPairs: 256,
     maxSessionMemory: 16,
+    ...OUTER_STREAM_RESETS,
     strictSingleValueFields: false, // what a function sends twice is sent twice, as by HTTP/1.1
     Http2ServerResponse: CompleteResponse,
   };

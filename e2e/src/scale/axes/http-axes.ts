@@ -6,9 +6,9 @@ import { ask, openReader } from '../http-clients.ts';
 import { inBatches, openHttpAxis } from '../pod-axis.ts';
 
 const REPEATS = 4;
-const CANCEL_SECONDS = 2;
 
-export const httpAxes: Axis[] = [
+/** `cancelSeconds`: how long the cancels of each size last. */
+export const httpAxesOf = (cancelSeconds: number): Axis[] => [
   {
     name: 'bodies',
     unit: 'bytes there and back, four times',
@@ -69,7 +69,7 @@ export const httpAxes: Axis[] = [
   },
   {
     name: 'cancels',
-    unit: 'per second for two seconds, beside ordinary requests',
+    unit: `per second for ${cancelSeconds} s, beside ordinary requests`,
     sizes: [20, 200, 1_000, 2_000],
     short: [20, 200, 500, 1_000],
     supported: 2_000,
@@ -81,7 +81,7 @@ export const httpAxes: Axis[] = [
             for (; !isOver; await delay(20)) await ask(`${url}/ping`);
           })();
           const agent = new Agent({ maxSockets: 2_000 });
-          const slices = CANCEL_SECONDS * 20;
+          const slices = cancelSeconds * 20;
           for (let slice = 0; slice < slices; slice++) {
             for (let at = 0; at < size / 20; at++) {
               const leaving = new AbortController();

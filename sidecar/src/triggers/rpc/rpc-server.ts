@@ -5,7 +5,13 @@
 //   grpc.reflection.v1, v1alpha    what is served
 // What it serves follows the table; it begins to listen when there is something to serve, and never stops before the
 // pod does.
-import { type BottleError, CHANNEL_OPTIONS, type FunctionTable__Output, requestDecoders } from '@bottle/protos';
+import {
+  type BottleError,
+  boundStreamResets,
+  CHANNEL_OPTIONS,
+  type FunctionTable__Output,
+  requestDecoders,
+} from '@bottle/protos';
 import {
   Server,
   type ServerDuplexStream,
@@ -58,6 +64,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     'grpc.max_receive_message_length': maxMessageBytes + ENVELOPE_BYTES,
     'grpc.max_send_message_length': -1,
   });
+  boundStreamResets(server);
   const listener = new Listener(server, options);
   const routes = new Map<string, RpcRoute>();
   let table: FunctionTable__Output | undefined;
