@@ -49,7 +49,7 @@ async function walk(axis: Axis): Promise<string> {
   const measured: Measured[] = [];
   const open = await axis.open();
   try {
-    await open.run(axis.short[0]).then((after) => after?.()); // what is only loaded and compiled once
+    await measure(open, axis.short[0]); // what is only loaded and compiled once
     for (const size of short ? axis.short : axis.sizes) {
       const figures = await measure(open, size);
       measured.push(figures);

@@ -17,14 +17,15 @@ function openProjects(serverless: (size: number) => object, port: 'admin' | 'htt
       const directory = mkdtempSync(join(tmpdir(), 'bt-scale-'));
       writeFileSync(join(directory, 'serverless.yml'), JSON.stringify(serverless(size)));
       writeFileSync(join(directory, 'f.mjs'), 'export const f = () => "pong";\n');
-      pids = [];
       const pod = await TestPod.start({ project: directory });
       started.push(pod);
+      pids = [pod.sidecar.pid, pod.runtime.pid];
       if (port === 'http') for (let at = 0; at < 100; at++) await ask(`${pod.url}/${at % size}`);
       const metrics = await pod.admin('/metrics');
       if (!metrics.ok) throw new Error(`/metrics was answered with ${metrics.status}`);
       await metrics.arrayBuffer();
       return async () => {
+        pids = [];
         await pod.end();
         rmSync(directory, { recursive: true });
       };
@@ -59,7 +60,8 @@ export const functionAxes: Axis[] = [
     sizes: [1, 10, 100, 1_000],
     short: [1, 10, 100, 300],
     supported: 1_000,
-    open: async () => openProjects((size) => named(size, () => ({ events: [{ timer: { every: '1h' } }] })), 'admin'),
+    open: async () =>
+      openProjects((size) => named(size, () => ({ events: [{ timer: { type: 'every', value: '1h' } }] })), 'admin'),
   },
   {
     name: 'fan-out',
