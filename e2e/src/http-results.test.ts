@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { json } from './harness/json.ts';
-import { TestPod } from './harness/pod.ts';
+import { TestPod, waitFor } from './harness/pod.ts';
 import type { TestProcess } from './harness/process.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'bt-results-'));
@@ -92,3 +92,37 @@ describe('a header that HTTP cannot carry', () => {
     expect((await fetch(`${pod.url}/header/fine`)).headers.get('x-fine')).toBe('grüße');
   });
 });
+
+describe('an unlucky function', () => {
+  const ask = (kind: string): Promise<Response> => fetch(`${pod.url}/unlucky/${kind}`);
+
+  it.each([
+    ['thrown', 'function-error'],
+    ['rejected', 'unhandled-rejection'],
+  ])('is answered 500 when what it throws cannot be examined: %s', async (kind, reason) => {
+    const response = await ask(kind);
+    expect([response.status, (await json<{ reason: string }>(response)).reason]).toEqual([500, reason]);
+  });
+  it('is cut off when it throws such a thing later, and none of them keeps its place', async () => {
+    await expect((await ask('thrownLate')).text()).rejects.toThrow('terminated');
+    await waitFor(async () => (await placesOf('unlucky')) === 0, 5_000);
+  });
+  it('has its 204 although its stream never gives anything', async () => {
+    expect((await ask('silent204')).status).toBe(204);
+  });
+  it('says in a generator that it returns what becomes of the head', async () => {
+    const response = await ask('returned');
+    expect([response.status, response.headers.get('content-type')]).toEqual([418, 'text/plain']);
+    expect(await response.text()).toBe('tea');
+  });
+  it('may use a buffer again that it has yielded', async () => {
+    const body = await (await ask('pooled')).bytes();
+    const pieces = Array.from({ length: 100 }, (_, at) => body.subarray(at * 65_536, (at + 1) * 65_536));
+    expect(pieces.every((piece, at) => piece.length === 65_536 && piece.every((byte) => byte === at))).toBe(true);
+  });
+});
+
+async function placesOf(name: string): Promise<number | undefined> {
+  const { functions } = await json<{ functions: { name: string; inFlight: number }[] }>(await pod.admin('/functions'));
+  return functions.find((each) => each.name === name)?.inFlight;
+}

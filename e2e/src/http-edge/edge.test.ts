@@ -51,6 +51,11 @@ describe('CONNECT', () => {
     session.destroy();
     expect(headers[':status']).toBe(501);
   });
+  it.each(['/wait', '/endless'])('is no answer to a request before it: %s', async (path) => {
+    const tunnel = 'CONNECT db:3306 HTTP/1.1\r\nHost: db:3306\r\n\r\n';
+    const answer = await rawHttp(pod.port, [`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`, tunnel], { pauseMs: 100 });
+    expect(answer).not.toContain('connect-refused');
+  });
 });
 
 /** Sends bytes and a FIN, and collects what comes back. */

@@ -18,7 +18,7 @@ export async function readAtOnce(body: ReadableStream): Promise<Arrived> {
     const result = await Promise.race([pending.catch(() => undefined), turn]);
     if (result?.done) return { bytes: Buffer.concat(chunks) };
     if (!(result?.value instanceof Uint8Array)) return { stream: continued(reader, chunks, pending) };
-    chunks.push(result.value);
+    chunks.push(Buffer.from(result.value)); // its source may use the memory again for the next one
     length += result.value.length;
     if (length > MAX_BYTES) return { stream: continued(reader, chunks, reader.read()) };
   }

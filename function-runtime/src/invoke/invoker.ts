@@ -20,6 +20,7 @@ import { ActiveInvocation, type InvocationServices } from './active-invocation.t
 import { BaseContext } from './base-context.ts';
 import { decodeEvent } from './decode-event.ts';
 import { errorOfCancel } from './error-of-cancel.ts';
+import { examinable } from './examinable.ts';
 import { EVENT_FORMATS, type EventFormat } from './event-formats.ts';
 import { encodeEventResult, type EncodedResult } from './encode-result.ts';
 import { RpcContext } from '../rpc/rpc-context.ts';
@@ -121,7 +122,8 @@ export class Invoker {
       await this.#packs.untilTurn(call);
       return await this.#queue(request, call, undefined, undefined, onOver);
     } catch (thrown) {
-      return encodeError(BottleError.from(thrown), undefined, this.#options.explain?.(thrown));
+      const failure = examinable(thrown);
+      return encodeError(BottleError.from(failure), undefined, this.#options.explain?.(failure));
     }
   }
 
@@ -171,11 +173,8 @@ export class Invoker {
       this.#starts.shareOf(request.target).tookMs(performance.now() - invocation.begunAt);
       return result;
     } catch (thrown) {
-      const result = encodeError(
-        this.#toError(thrown, invocation),
-        invocation.replySoFar,
-        this.#options.explain?.(thrown),
-      );
+      const { error, report } = this.#failureOf(thrown, invocation);
+      const result = encodeError(error, invocation.replySoFar, report);
       if (invocation.hasReturned) this.#end(invocation);
       else {
         this.#followOn(invocation, onOver);
@@ -255,7 +254,7 @@ export class Invoker {
         return answerHttp(result, { http: ctx.originHttp, state: ctx.touchedResponse, etag: ctx.etag });
       }
       if (method) {
-        const toError = (thrown: unknown): BottleError => this.#toError(thrown, invocation);
+        const toError = (thrown: unknown): BottleError => this.#toError(examinable(thrown), invocation);
         return encodeRpcResult(result, { method, reply: () => invocation.replySoFar, toError });
       }
       return format?.encode ? format.encode(result, event, request) : encodeEventResult(result);
@@ -282,6 +281,10 @@ export class Invoker {
     const { response, stream } = result;
     // What streams over gRPC says in its last frame how it went.
     if (!stream || invocation.request.trigger === 'TRIGGER_KIND_RPC') return result;
+    if (BODILESS.has(response.http?.status ?? 200)) {
+      stream.cancel(); // whether it ever gives something does not matter
+      return { response, bytes: NO_BYTES };
+    }
     const reject = invocation.onFail;
     invocation.onFail = (error) => {
       stream.cancel();
@@ -300,8 +303,9 @@ export class Invoker {
   #track(invocation: ActiveInvocation, stream: ResultStream, onOver: () => void): void {
     invocation.onFail = (error) => stream.fail(error); // stray code of its function, which is logged, or a cancel
     stream.explain = (thrown) => {
-      invocation.logger.error({ err: thrown }, 'function failed');
-      if (thrown instanceof BottleError) return thrown;
+      const error = examinable(thrown);
+      invocation.logger.error({ err: error }, 'function failed');
+      if (error instanceof BottleError) return error;
       return new BottleError(Code.INTERNAL, 'function-error', 'internal error');
     };
     stream.onEnd = (ending) => {
@@ -316,6 +320,11 @@ export class Invoker {
     invocation.end();
     this.#activeCount -= 1;
     this.#options.onProgress();
+  }
+
+  #failureOf(thrown: unknown, invocation: ActiveInvocation): { error: BottleError; report: ErrorReport | undefined } {
+    const failure = examinable(thrown);
+    return { error: this.#toError(failure, invocation), report: this.#options.explain?.(failure) };
   }
 
   /** What a function threw as the error that leaves; surprises are logged here, once. */
@@ -333,6 +342,9 @@ export class Invoker {
     return new BottleError(codeOfHttpStatus(status), 'function-error', message, { httpStatus: status });
   }
 }
+
+/** Responses without a body. */
+const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
 function contextOf(
   invocation: ActiveInvocation,

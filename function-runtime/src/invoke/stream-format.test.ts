@@ -25,6 +25,33 @@ describe('ResultStream', () => {
     expect(await textOf(new ResultStream(new Blob(['f']).stream(), undefined))).toBe('f');
     expect([isStream(items()), isStream({}), isStream('text'), isStream(null)]).toEqual([true, false, false, false]);
   });
+  it('keeps the bytes of an item whose memory the source uses again', async () => {
+    const pool = Buffer.alloc(40_000);
+    const source = async function* (pieces: readonly (Uint8Array | ArrayBuffer)[]): AsyncGenerator {
+      for (const [at, piece] of pieces.entries()) {
+        pool.fill(97 + at);
+        yield piece;
+      }
+    };
+    const pieces = [pool.subarray(0, 1), pool, pool.buffer, pool.subarray(0, 1)];
+    const received = await Array.fromAsync(new ResultStream(source(pieces), undefined));
+    expect(received.map((chunk) => String.fromCharCode(...chunk.subarray(0, 1)))).toEqual(['a', 'b', 'c', 'd']);
+  });
+  it('ends although the clean-up of its source throws instead of rejecting', () => {
+    const unlucky = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => Promise.resolve({ done: false, value: 'a' }),
+        return: (): never => {
+          throw new Error('the clean-up failed');
+        },
+      }),
+    };
+    const endings: string[] = [];
+    const stream = new ResultStream(unlucky, undefined);
+    stream.onEnd = (ending) => endings.push(ending);
+    stream.cancel();
+    expect(endings).toEqual(['cancelled']);
+  });
   it('ends the source when it is cancelled, whether anybody had read or not', async () => {
     const unread = Readable.from(['a']);
     new ResultStream(unread, undefined).cancel();

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { Readable } from 'node:stream';
 import { toJson } from '@bottle/protos';
 import { BegunItems, type Items, type OpenItems, openItems, settledInTime } from './stream-items.ts';
 
@@ -97,7 +98,7 @@ export class ResultStream implements AsyncIterable<Uint8Array> {
         this.#end('complete');
         return DONE;
       }
-      const value = toBytes(item.value, this.#formatObject);
+      const value = this.#keep(toBytes(item.value, this.#formatObject), item.value);
       this.#bytes += value.length;
       this.#assertLength(this.#bytes <= (this.declaredBytes ?? Number.POSITIVE_INFINITY));
       return { done: false, value };
@@ -131,6 +132,12 @@ export class ResultStream implements AsyncIterable<Uint8Array> {
     this.onEnd = undefined;
   }
 
+  /** A generator may use the memory of its item again for the next one, when this one still waits to be sent. */
+  #keep(bytes: Uint8Array, item: unknown): Uint8Array {
+    const isFresh = bytes !== item || this.#source instanceof Readable;
+    return isFresh ? bytes : Buffer.from(bytes);
+  }
+
   #assertLength(holds: boolean): void {
     if (holds) return;
     throw new RangeError(
@@ -153,7 +160,7 @@ export function isEventStream(contentType: string | undefined): boolean {
 function toBytes(item: unknown, formatObject: (item: object) => string): Uint8Array {
   if (item instanceof Uint8Array) return item;
   if (typeof item === 'string') return Buffer.from(item);
-  if (item instanceof ArrayBuffer) return Buffer.from(item);
+  if (item instanceof ArrayBuffer) return Buffer.from(item.slice());
   if (typeof item === 'object' && item !== null) return Buffer.from(formatObject(item));
   throw new TypeError(
     `a streamed result yielded a ${typeof item}; it may yield strings, bytes, or objects for server-sent events`,

@@ -82,11 +82,15 @@ export function openItems(source: Items): OpenItems {
     },
     close() {
       if (source instanceof Readable) source.destroy();
-      else if (iterator) void Promise.resolve(iterator.return?.()).catch(ignore);
-      else if (source instanceof ReadableStream) void source.cancel().catch(ignore);
-      else void source[Symbol.asyncIterator]().return?.().catch(ignore);
+      else void giveBack(source, iterator).catch(ignore);
     },
   };
+}
+
+/** Asynchronous from its first line: what it is given may throw instead of rejecting. */
+async function giveBack(source: Items, iterator: AsyncIterator<unknown> | undefined): Promise<void> {
+  if (!iterator && source instanceof ReadableStream) await source.cancel();
+  else await (iterator ?? source[Symbol.asyncIterator]()).return?.();
 }
 
 function ignore(): void {}

@@ -87,12 +87,15 @@ function exportOf(module: unknown, name: string): unknown {
   return commonJs !== undefined && typeof commonJs !== 'function' ? (commonJs['default'] ?? commonJs) : commonJs;
 }
 
-/** `(ctx, event, callback)` becomes a promise; everything else is called with `(ctx, event)`. */
+/** `(ctx, event, callback)` becomes a promise; everything else is called with `(ctx, event)`. A generator, its own or returned, is begun. */
 function toHandler(written: AnyFunction): Handler {
-  if (isGeneratorFunction(written)) {
-    return (ctx, event) => BegunItems.begin(written(ctx, event), () => isEventStream((ctx as { type?: string }).type));
+  if (written.length < 3 || isGeneratorFunction(written)) {
+    return async (ctx, event) => {
+      const result: unknown = await written(ctx, event);
+      if (!isGenerator(result)) return result;
+      return BegunItems.begin(result, () => isEventStream((ctx as { type?: string }).type));
+    };
   }
-  if (written.length < 3) return async (ctx, event) => written(ctx, event);
   return (ctx, event) =>
     new Promise((resolve, reject) => {
       const callback = (error: unknown, result: unknown): void => {
@@ -104,8 +107,10 @@ function toHandler(written: AnyFunction): Handler {
     });
 }
 
-type GeneratorFunction = (...args: unknown[]) => AsyncGenerator;
-
-function isGeneratorFunction(written: AnyFunction): written is GeneratorFunction {
+function isGeneratorFunction(written: AnyFunction): boolean {
   return Object.prototype.toString.call(written) === '[object AsyncGeneratorFunction]';
+}
+
+function isGenerator(result: unknown): result is AsyncGenerator {
+  return Object.prototype.toString.call(result) === '[object AsyncGenerator]';
 }

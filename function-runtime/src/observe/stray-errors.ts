@@ -1,6 +1,7 @@
 import { BottleError, Code, type ErrorReport } from '@bottle/protos';
 import { type FaaSLogger, findScope } from 'bottle-sdk';
 import { CallScope } from '../bottle/call-scope.ts';
+import { examinable } from '../invoke/examinable.ts';
 
 export interface StrayErrorOptions {
   /** Fails the invocation that a scope belongs to; false when there is none. */
@@ -14,7 +15,8 @@ export interface StrayErrorOptions {
  * fails, no other. What belongs to none, or to one that is over, is only logged. The process stays up.
  */
 export function handleStrayErrors(log: FaaSLogger, { blame, explain }: StrayErrorOptions): void {
-  const handle = (thrown: unknown, kind: 'uncaught-error' | 'unhandled-rejection'): void => {
+  const handle = (escaped: unknown, kind: 'uncaught-error' | 'unhandled-rejection'): void => {
+    const thrown = examinable(escaped); // to throw here would end the process
     const scope = findScope();
     const invocationId = scope instanceof CallScope ? scope.origin.invocationId : undefined;
     const error = new BottleError(Code.INTERNAL, kind, 'internal error', { report: explain?.(thrown) });

@@ -189,6 +189,11 @@ function refuseTunnel(tunnel: Duplex | ServerResponse): void {
     return;
   }
   tunnel.on('error', () => {}); // it is given up either way
+  const { _httpMessage: current } = tunnel as { _httpMessage?: ServerResponse | null };
+  if (current) {
+    tunnel.destroy(); // requests before it wait for their answers, and would get this one
+    return;
+  }
   tunnel.end(bareAnswer(error), () => tunnel.destroy());
 }
 
