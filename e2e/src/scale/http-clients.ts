@@ -33,7 +33,7 @@ export function openReader(url: string): Promise<Socket> {
   const { port, hostname } = new URL(url);
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname, () => socket.write('GET /feed HTTP/1.1\r\nhost: x\r\n\r\n'));
-    socket.once('error', reject);
+    socket.on('error', reject); // also those after the first event: whoever waits for an answer notices
     socket.once('close', () => reject(new Error('a reader was cut off before its first event')));
     let text = '';
     socket.on('data', (chunk: Buffer) => {
