@@ -181,10 +181,12 @@ function detailsOf(details: Readonly<Record<string, unknown>>): string {
   }
 }
 
-/** The error that the other process sent. */
-export function fromWireError(wire: WireErrorOutput): BottleError {
-  const details = wire.detailsJson === '' ? {} : (parseExactJson(wire.detailsJson) as Record<string, unknown>);
-  const httpStatus = wire.httpStatus === 0 ? undefined : wire.httpStatus;
-  const report = wire.reportJson === '' ? undefined : (JSON.parse(wire.reportJson) as ErrorReport);
-  return new BottleError(codeOfStatus(wire.code), wire.reason, wire.message, { details, httpStatus, report });
+/** The error that the other process sent, or that this one was about to send. */
+export function fromWireError(wire: WireError | WireErrorOutput): BottleError {
+  const { code = GRPC_STATUS[Code.INTERNAL], reason = '', message = '', detailsJson, httpStatus, reportJson } = wire;
+  return new BottleError(codeOfStatus(code), reason, message, {
+    details: detailsJson ? (parseExactJson(detailsJson) as Record<string, unknown>) : {},
+    httpStatus: httpStatus || undefined,
+    report: reportJson ? (JSON.parse(reportJson) as ErrorReport) : undefined,
+  });
 }

@@ -80,7 +80,7 @@ export function addCapabilityServices(server: Server, services: Services, handle
       unary.on('cancelled', () => cancellable.onCancel?.('cancelled'));
       const request = { ...requestOf(unary.metadata, unary.getDeadline(), methodName), body: unary.request };
       const response = await handlers.unary(request, cancellable);
-      if (response.error) throw fromWireError(response.error as never);
+      if (response.error) throw fromWireError(response.error);
       callback(null, response.body as Buffer);
     } catch (thrown) {
       callback(statusOfError(BottleError.from(thrown), services.error));

@@ -19,7 +19,7 @@ export function createLocalFunctions(carryEvent: CarryEvent, chains: CallChains)
       const event = { function: call.resource, contentType, body, timeoutMs, traceparent, baggage, caller, signal };
       try {
         const answer = await carryEvent({ ...event, callers, beforeDispatch });
-        if (answer.error) throw fromWireError(answer.error as never);
+        if (answer.error) throw fromWireError(answer.error);
         return { contentType: answer.value?.contentType ?? '', body: answer.body ?? Buffer.alloc(0) };
       } finally {
         leave();

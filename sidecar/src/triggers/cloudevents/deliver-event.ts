@@ -66,7 +66,7 @@ export async function deliverEvent(
       }),
       signal,
     });
-    if (answer.error) return { functionName, error: fromWireError(answer.error as never) };
+    if (answer.error) return { functionName, error: fromWireError(answer.error) };
     return { functionName, reply: replyOf(answer.value?.contentType ?? '', answer.body as Buffer, judge) };
   } catch (thrown) {
     return { functionName, error: BottleError.from(thrown) };

@@ -150,7 +150,7 @@ export function createGateway({
       }),
       signal,
     });
-    if (response.error) throw fromWireError(response.error as never);
+    if (response.error) throw fromWireError(response.error);
     return dataOf(response);
   }
 

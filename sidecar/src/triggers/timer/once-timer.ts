@@ -10,7 +10,8 @@ import { type Decision, decide, nextDue, type OwnRun } from './decide.ts';
 import type { PodPresence } from './pod-presence.ts';
 import { RecordCell } from './record-cell.ts';
 import { reportDecision } from './report-decision.ts';
-import { notOpen, runByHand, runTick, takenOver } from './run-tick.ts';
+import { notOpen, runByHand, runTick, takenOver, type TickOrder } from './run-tick.ts';
+import type { TimerRun } from './timer-history.ts';
 import type { Firing, PresenceNews, RunningTimer, TimerHost, TimerStatus } from './timer-host.ts';
 import type { TimerPlan } from './timer-plan.ts';
 import type { ClaimedRun, TimerRecord } from './timer-record.ts';
@@ -31,7 +32,8 @@ export class OnceTimer implements RunningTimer {
   #isOpen = false;
   #openSince = Number.POSITIVE_INFINITY;
   #isClosed = false;
-  #isEvaluating = false;
+  /** The one under way; it goes on for as long as it is asked again. */
+  #evaluation: Promise<void> | undefined;
   #isAskedAgain = false;
   #failures = 0;
   /** On the monotonic clock: other pods first. */
@@ -104,8 +106,16 @@ export class OnceTimer implements RunningTimer {
       throw error;
     }
     const order = { plan: this.#plan, key: this.#key, id, slot, tries: 0, manual: true, payload };
-    const ended = runByHand(this.#host, order).finally(() => this.#settle(id, 'over'));
-    return { invocationId: id, slot, ended };
+    return { invocationId: id, slot, ended: this.#runByHand(order) };
+  }
+
+  /** Whoever is told that it is over may fire again, by another pod: so it is out of the record by then. */
+  async #runByHand(order: TickOrder): Promise<TimerRun> {
+    try {
+      return await runByHand(this.#host, order);
+    } finally {
+      await this.#settle(order.id, 'over');
+    }
   }
 
   status(): TimerStatus {
@@ -125,11 +135,12 @@ export class OnceTimer implements RunningTimer {
   /** Brings the record up to date, and starts what this pod claims. Never rejects. */
   async #evaluate(): Promise<void> {
     if (this.#isClosed || !this.#host.clock.isSet) return;
-    if (this.#isEvaluating) {
-      this.#isAskedAgain = true;
-      return;
-    }
-    this.#isEvaluating = true;
+    if (this.#evaluation) this.#isAskedAgain = true;
+    this.#evaluation ??= this.#evaluateOnce();
+    await this.#evaluation;
+  }
+
+  async #evaluateOnce(): Promise<void> {
     try {
       await this.#host.turns.wait();
       if (this.#isOpen && !this.#presence.isCertain) await this.#presence.beat(); // 3
@@ -140,13 +151,14 @@ export class OnceTimer implements RunningTimer {
       if (this.#failures === 0)
         this.#host.log.warn({ schedule: this.#plan.name, err: error }, 'timer cannot tell what is due');
       this.#failures += 1;
-    } finally {
-      this.#isEvaluating = false;
     }
-    if (this.#isAskedAgain) {
+    if (this.#isAskedAgain && !this.#isClosed) {
       this.#isAskedAgain = false;
-      await this.#evaluate();
-    } else this.#setAlarm();
+      await this.#evaluateOnce();
+    } else {
+      this.#evaluation = undefined;
+      this.#setAlarm();
+    }
   }
 
   /** What was decided and written; undefined when nothing was. */
@@ -196,7 +208,7 @@ export class OnceTimer implements RunningTimer {
       const pauseMs = Math.min(MIN_BACKOFF_MS * 2 ** tries, MAX_BACKOFF_MS);
       this.#holdUntil = this.#host.clock.elapsedMs + pauseMs;
     }
-    this.#settle(id, end.kind === 'again' ? 'undispatched' : 'over');
+    void this.#settle(id, end.kind === 'again' ? 'undispatched' : 'over');
   }
 
   /** 2 */
@@ -211,10 +223,10 @@ export class OnceTimer implements RunningTimer {
     if (!isMine) throw takenOver();
   }
 
-  /** The next write takes it out of the record. */
-  #settle(id: string, state: OwnRun): void {
+  /** The next write takes it out of the record; resolves when it has been made, or cannot be for now. */
+  #settle(id: string, state: OwnRun): Promise<void> {
     this.#own.set(id, state);
-    void this.#evaluate();
+    return this.#evaluate();
   }
 
   #setAlarm(): void {
