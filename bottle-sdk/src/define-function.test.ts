@@ -80,7 +80,7 @@ describe('a function with an input schema', () => {
     expect(error).toMatchObject({ reason: 'invalid-input', details: { issues: [{ path: 'id' }] } });
   });
   it('refuses at once, where it is defined, what is no schema', () => {
-    expect(() => defineFunction.http({ input: {} as never }, () => 1)).toThrow('`input` is no Standard Schema');
+    expect(() => defineFunction.http({ input: {} as never }, () => 1)).toThrow('`input` is not a Standard Schema');
     expect(() => defineFunction.http({ input: zodOrder }, undefined as never)).toThrow('needs a handler');
   });
   it('fails as the validator does when that throws', async () => {
@@ -179,6 +179,6 @@ it('events, contexts and results are typed without annotations', () => {
   expectTypeOf<Awaited<ReturnType<typeof take>>>().toEqualTypeOf<{ id: string }>();
   // @ts-expect-error the schema's output has no such field
   defineFunction.event({ input: zodOrder }, (_ctx, order) => order.price);
-  // @ts-expect-error what is no Standard Schema is refused by the types, too
+  // @ts-expect-error what is not a Standard Schema is refused by the types, too
   expect(() => defineFunction.event({ input: { parse: () => 1 } }, () => 1)).toThrow(TypeError);
 });

@@ -122,7 +122,7 @@ function definer(validateEvent: ValidateEvent) {
 function assertSchema(input: unknown): asserts input is StandardSchemaV1 {
   const standard = (input as Partial<StandardSchemaV1> | undefined)?.['~standard'];
   if (typeof standard?.validate === 'function') return;
-  throw new TypeError('defineFunction: `input` is no Standard Schema (https://standardschema.dev)');
+  throw new TypeError('defineFunction: `input` is not a Standard Schema (https://standardschema.dev)');
 }
 
 /** The same message with another value. */

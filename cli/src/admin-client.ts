@@ -34,7 +34,7 @@ export class AdminClient {
   /** From `--admin-port`, else BOTTLE_ADMIN_PORT, else 9901. */
   constructor(flag: string | undefined, { env }: CommandContext) {
     const port = flag ?? env['BOTTLE_ADMIN_PORT'] ?? '9901';
-    if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError(`"${port}" is no port`);
+    if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError(`"${port}" is not a port`);
     this.#port = Number(port);
     this.#authorization = adminAuthorization(env);
   }

@@ -107,7 +107,7 @@ describe('bottle build', () => {
       expect.stringMatching(/^the output cannot be written: /),
     ]);
     const file = harness.bottle('build', project, '--out', join(project, 'src/greet.ts'));
-    expect([await file.exit, file.output()]).toEqual([64, expect.stringContaining('is no directory')]);
+    expect([await file.exit, file.output()]).toEqual([64, expect.stringContaining('is not a directory')]);
     expect(existsSync(join(project, 'src/greet.ts'))).toBe(true);
   });
 
@@ -151,7 +151,7 @@ describe('bottle build', () => {
     expect(await wrong.exit).toBe(78);
     expect(wrong.output()).toContain('custom.build.budgett: unknown key; did you mean "budget"?');
     const noSize = harness.bottle('build', project, '--budget', 'small');
-    expect([await noSize.exit, noSize.output()]).toEqual([64, expect.stringContaining('"small" is no size')]);
+    expect([await noSize.exit, noSize.output()]).toEqual([64, expect.stringContaining('"small" is not a size')]);
   });
 
   it('shows mistakes with their place, and keeps the output from before', async () => {

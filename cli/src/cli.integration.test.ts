@@ -112,15 +112,33 @@ it('ends with the right code when it cannot run', async () => {
     String(adminPort),
   );
   expect(await noPort.exit).toBe(69);
-  expect(noPort.output()).toContain('EADDRINUSE');
+  expect(noPort.output()).toContain(`the HTTP port ${port} of 127.0.0.1 is taken: stop what listens there, or choose`);
   taken.close();
   writeFileSync(join(directory, 'wrong/serverless.yml'), 'service: s\nfunctons: {}\n');
   const badFile = bottle('start', 'wrong', '--port', '0', '--admin-port', '0');
   expect(await badFile.exit).toBe(78);
   expect(badFile.output()).toContain('serverless.yml:2  functons: unknown key; did you mean "functions"?');
+  const noFile = bottle('invoke', 'hello', '--data', '@nowhere.json');
+  expect([await noFile.exit, noFile.output()]).toEqual([
+    64,
+    `bottle: there is no file ${join(directory, 'nowhere.json')}\n`,
+  ]);
   const noCommand = bottle('strat');
   expect([await noCommand.exit, noCommand.output()]).toEqual([
     64,
     'bottle: there is no command "strat"; did you mean "start"?\n',
   ]);
+});
+
+it('says what a command does when it is asked for help in either order', async () => {
+  const [before, after] = [bottle('help', 'dev'), bottle('dev', '--help')];
+  expect([await before.exit, await after.exit]).toEqual([0, 0]);
+  expect(before.output()).toBe(after.output());
+});
+
+it('never calls settings fine that are not', async () => {
+  await bottle('init', 'unsettled').exit;
+  const check = bottle('check', 'unsettled', '--config', 'nowhere.yml');
+  expect(await check.exit).toBe(78);
+  expect(check.output()).toMatch(/the functions load; the settings of the sidecar are wrong, see above\n$/);
 });

@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { nearest } from './nearest.ts';
 
 /** What a command gets of its surroundings. */
 export interface CommandContext {
@@ -26,6 +27,21 @@ export function parse<Config extends ParseArgsConfig>(config: Config): ReturnTyp
   try {
     return parseArgs(config);
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError(inOurWords(error as NodeJS.ErrnoException, Object.keys(config.options ?? {})));
+  }
+}
+
+/** Node.js explains at length how an argument may begin with a dash, which no command takes, and names no option that was meant. */
+function inOurWords({ code, message }: NodeJS.ErrnoException, known: readonly string[]): string {
+  const [, option = ''] = /'(?:-\w, )?(-[^\s']+)/.exec(message) ?? [];
+  switch (code) {
+    case 'ERR_PARSE_ARGS_UNKNOWN_OPTION': {
+      const meant = nearest(option.replace(/^-+/, ''), known);
+      return `there is no option "${option}"; ${meant ? `did you mean "--${meant}"?` : '--help lists them'}`;
+    }
+    case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
+      return message.includes('does not take') ? `"${option}" does not take a value` : `"${option}" needs a value`;
+    default:
+      return message;
   }
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -6,6 +5,7 @@ import { AdminClient, PodError } from './admin-client.ts';
 import { alignedTable } from './aligned-table.ts';
 import { type CommandContext, UsageError } from './command.ts';
 import { parseExactJson } from './exact-json.ts';
+import { readNamed } from './read-data.ts';
 
 /** An entry as the admin port answers it. */
 export interface Entry {
@@ -86,7 +86,7 @@ export class ConfigOperations {
   }
 
   async rollback(key: string, revision: string): Promise<void> {
-    if (!/^\d+$/.test(revision)) throw new UsageError(`"${revision}" is no revision: see history`);
+    if (!/^\d+$/.test(revision)) throw new UsageError(`"${revision}" is not a revision: see history`);
     const query = { revision, changedBy: this.#changedBy };
     this.#changed(await this.#pod.ask<Entry>({ method: 'POST', path: [...this.#base, key, 'rollback'], query }));
   }
@@ -130,13 +130,7 @@ export class ConfigOperations {
 export async function readValue(argument: string, { cwd }: CommandContext): Promise<unknown> {
   const isRead = argument === '-' || argument.startsWith('@');
   const content =
-    argument === '-'
-      ? await text(process.stdin)
-      : isRead
-        ? await readFile(resolve(cwd, argument.slice(1)), 'utf8').catch((error: unknown) => {
-            throw new UsageError((error as Error).message);
-          })
-        : argument;
+    argument === '-' ? await text(process.stdin) : isRead ? await readNamed(resolve(cwd, argument.slice(1))) : argument;
   try {
     return parseExactJson(content);
   } catch (error) {

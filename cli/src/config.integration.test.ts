@@ -175,10 +175,10 @@ describe('bottle switch', () => {
   it('refuses what is no switch, with every mistake', async () => {
     const { code, stderr } = await bottle('switch', 'set', 'flags', 'bad', '{"on":1,"rules":[{"precent":5}]}');
     expect(code).toBe(1);
-    expect(stderr).toContain('INVALID_ARGUMENT (switch-invalid): "bad" is no switch: on: expected true or false; ');
+    expect(stderr).toContain('INVALID_ARGUMENT (switch-invalid): "bad" is not a switch: on: expected true or false; ');
     expect(stderr).toContain('rules.0.precent: unknown key');
     expect((await bottle('switch', 'percent', 'flags', 'promo', '120')).stderr).toBe(
-      'bottle: "120" is no percentage from 0 to 100\n',
+      'bottle: "120" is not a percentage from 0 to 100\n',
     );
     expect((await bottle('switch', 'show', 'flags', 'none')).stderr).toContain('NOT_FOUND (no-value)');
   });

@@ -32,12 +32,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 async function main(argv: readonly string[]): Promise<number> {
-  const [name, ...rest] = argv;
+  const asked = argv[0] === 'help' && argv[1] !== undefined ? [argv[1], '--help'] : argv; // `bottle help dev`
+  const [name, ...rest] = asked;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(overview());
     return name === undefined ? 64 : 0;
   }
-  if (name === '--version' || name === '-v') {
+  if (name === '--version' || name === '-v' || name === 'version') {
     process.stdout.write(`${ownVersion()}\n`);
     return 0;
   }

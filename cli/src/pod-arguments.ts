@@ -87,8 +87,11 @@ export function parsePodArguments(
   if (defaults.lenientGrants && !isDecided('BOTTLE_GRANTS', 'grants', 'grants')) add('grants', 'warn');
   add('admin-port', values['admin-port']);
   add('rpc-port', values['rpc-port']);
-  add('rpc-host', values.host ?? (context.env['BOTTLE_RPC_HOST'] || configFile ? undefined : defaults.host));
-  add('host', values.host ?? (context.env['BOTTLE_HOST'] || configFile ? undefined : defaults.host));
+  // A host in the operator's file may be that of any of its servers: then all of them are as the file says.
+  const isHostDecided = (variable: string, flag: string): boolean =>
+    /\bhost["']?\s*:/.test(text) || isDecided(variable, flag, 'host');
+  add('rpc-host', values.host ?? (isHostDecided('BOTTLE_RPC_HOST', 'rpc-host') ? undefined : defaults.host));
+  add('host', values.host ?? (isHostDecided('BOTTLE_HOST', 'host') ? undefined : defaults.host));
   if (!isDecided('BOTTLE_DRAIN_PROPAGATION_MS', 'drain-propagation-ms', 'propagationMs'))
     add('drain-propagation-ms', defaults.drainPropagationMs);
   const fromFile = /^\s*dataDir:\s*["']?([^\s"'#]+)/m.exec(text)?.[1];

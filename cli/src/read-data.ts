@@ -9,7 +9,7 @@ export async function readData(data: string | undefined, { cwd }: CommandContext
     data === '-'
       ? await text(process.stdin)
       : data?.startsWith('@')
-        ? await readFile(resolve(cwd, data.slice(1)), 'utf8')
+        ? await readNamed(resolve(cwd, data.slice(1)))
         : data;
   if (content === undefined) return undefined;
   try {
@@ -17,5 +17,15 @@ export async function readData(data: string | undefined, { cwd }: CommandContext
     return content;
   } catch (error) {
     throw new UsageError(`--data is not JSON: ${(error as Error).message}`);
+  }
+}
+
+/** A file that the user has named. Throws UsageError. */
+export async function readNamed(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UsageError(code === 'ENOENT' ? `there is no file ${file}` : `${file} cannot be read: ${message}`);
   }
 }

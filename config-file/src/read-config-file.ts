@@ -92,7 +92,7 @@ function lineOf(yaml: Yaml, document: Document, lineCounter: LineCounter, path: 
 export function problemsOf(error: z.ZodError, source: ConfigSource, knownKeys: KnownKeys): ConfigProblem[] {
   return error.issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') {
-      return [{ ...source.locate(issue.path), path: dotted(issue.path), message: issue.message }];
+      return [{ ...source.locate(issue.path), path: dotted(issue.path), message: messageOf(issue) }];
     }
     return issue.keys.map((key) => {
       const path = [...issue.path, key];
@@ -102,6 +102,11 @@ export function problemsOf(error: z.ZodError, source: ConfigSource, knownKeys: K
       return { ...source.locate(path), path: dotted(path), message: `unknown key; ${hint}` };
     });
   });
+}
+
+/** Zod says "received undefined" of what is not there at all. */
+function messageOf({ message }: z.core.$ZodIssue): string {
+  return message.replace(/^Invalid input: (expected .*), received undefined$/, 'is missing: $1');
 }
 
 /** The keys that the schema knows at a path. */

@@ -77,7 +77,7 @@ describe('a header that HTTP cannot carry', () => {
   it.each([
     ['set', 'the response header "x-greeting" cannot hold "世" (U+4E16) at position 3'],
     ['append', 'the response header "x-list" cannot hold (U+000D) at position 1'],
-    ['name', '"x bad" is no name of a response header'],
+    ['name', '"x bad" is not a name of a response header'],
     ['cookie', 'the cookie "session" has a domain that cannot be written'],
     ['response', 'the response header "x-control" cannot hold (U+0001) at position 1'],
   ])('is refused where it is said, and named in the log: %s', async (kind, message) => {

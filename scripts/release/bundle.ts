@@ -71,6 +71,7 @@ async function withThreads(options: BundleOptions, entries: Readonly<Record<stri
     external: [...options.external],
     sourcemap: 'linked',
     sourcesContent: false,
+    keepNames: true, // a class that names itself is renamed: "_BottleError" in logs and stack traces
     plugins: [namesOfCommonJs(root)],
     write: false,
     metafile: true,

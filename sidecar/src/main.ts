@@ -22,9 +22,8 @@ process.report.excludeEnv = true;
 // Everything else is loaded with V8's compile cache: it halves the start, and keeps the type stripper out of memory.
 enableCompileCache();
 const { ConfigProblems } = await import('@bottle/config-file');
-const { createLogRedaction, LogDestination, LongestTurns, untilWritten, VERSION, watchTurns } = await import(
-  '@bottle/protos'
-);
+const { BottleError, createLogRedaction, LogDestination, LongestTurns, untilWritten, VERSION, watchTurns } =
+  await import('@bottle/protos');
 const { pino, stdSerializers } = await import('pino');
 const { listSettings, loadSidecarConfig } = await import('./config.ts');
 const { AccessLog } = await import('./observe/access-log.ts');
@@ -70,7 +69,8 @@ try {
     process.on('SIGINT', () => void stop('SIGINT'));
   }
 } catch (error) {
-  log.fatal({ err: error }, 'the sidecar cannot start');
+  if (error instanceof BottleError) log.fatal({ reason: error.reason }, `the sidecar cannot start: ${error.message}`);
+  else log.fatal({ err: error }, 'the sidecar cannot start');
   await leave(69);
 }
 

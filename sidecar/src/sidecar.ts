@@ -34,6 +34,7 @@ import type { AccessLog } from './observe/access-log.ts';
 import { createMetricsServer } from './observe/metrics-server.ts';
 import { describeFunctions } from './observe/describe-functions.ts';
 import { createSidecarMetrics } from './observe/sidecar-metrics.ts';
+import { listenAt, listeningPlaces } from './port-taken.ts';
 import { problemOf } from './problem.ts';
 import { createRequestPath } from './request-path.ts';
 import { FunctionTables } from './route/function-tables.ts';
@@ -323,11 +324,12 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     log,
   });
   resources.start();
-  const adminPort = await admin.listen(config.admin.host, config.admin.port);
-  const metricsPort = await metricsServer?.listen(config.metrics.host, config.metrics.port);
+  const { admin: adminAt, metrics: metricsAt, http2: http2At, http: httpAt } = listeningPlaces(config);
+  const adminPort = await listenAt(adminAt, admin.listen);
+  const metricsPort = metricsServer && (await listenAt(metricsAt, metricsServer.listen));
   await rpc.start();
-  const http2Port = await ingress.listenH2c(config.http2.host, config.http2.port);
-  const httpPort = await ingress.listen(config.http.host, config.http.port);
+  const http2Port = await listenAt(http2At, ingress.listenH2c);
+  const httpPort = await listenAt(httpAt, ingress.listen);
   await channel.start();
 
   return {

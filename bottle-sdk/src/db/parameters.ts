@@ -17,11 +17,13 @@ export function toSqlValue(value: DbParameter | undefined): SqlValue {
       return value ? 1 : 0;
     case 'number':
       if (Number.isFinite(value)) return value;
-      throw badValue(`${value} is no number of a database`);
+      throw badValue(`${value} is not a number that a database can hold`);
     case 'object':
       return value === null ? null : objectValue(value);
     default:
-      throw badValue(value === undefined ? 'undefined is no value: NULL is null' : `a ${typeof value} is no value`);
+      throw badValue(
+        value === undefined ? 'undefined is not a value: NULL is null' : `a ${typeof value} is not a value`,
+      );
   }
 }
 
@@ -42,13 +44,13 @@ export function weightOf(values: readonly SqlValue[]): number {
 function objectValue(value: object): SqlValue {
   if (value instanceof Uint8Array) return value;
   if (value instanceof Date) {
-    if (Number.isNaN(value.getTime())) throw badValue('an invalid Date is no value');
+    if (Number.isNaN(value.getTime())) throw badValue('an invalid Date is not a value');
     return value;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null && !Array.isArray(value)) {
     const name = (value.constructor as { name?: string } | undefined)?.name ?? 'object';
-    throw badValue(`a ${name} is no value: only plain objects and arrays become JSON`);
+    throw badValue(`a ${name} is not a value: only plain objects and arrays become JSON`);
   }
   return new SqlText('json', jsonOf(value));
 }

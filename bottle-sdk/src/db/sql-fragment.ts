@@ -79,7 +79,7 @@ export function quoted(name: string): string {
       .map((part) => `\`${part}\``)
       .join('.');
   }
-  const message = `${JSON.stringify(name)} is no name: expected letters, digits, "_" and "$", parts separated by dots`;
+  const message = `${JSON.stringify(name)} is not a name: expected letters, digits, "_" and "$", parts separated by dots`;
   throw new BottleError(Code.INVALID_ARGUMENT, 'bad-identifier', message);
 }
 

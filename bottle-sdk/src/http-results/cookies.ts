@@ -29,7 +29,7 @@ export function serializeCookie(name: string, value: string, options: CookieOpti
   }
   const { maxAge = 0, expires } = options;
   if (!Number.isFinite(maxAge) || Number.isNaN(expires?.getTime())) {
-    throw new TypeError(`the cookie "${name}" has a lifetime that is no time`);
+    throw new TypeError(`the cookie "${name}" has a lifetime that is not a time`);
   }
   const parts = [`${name}=${encodeURIComponent(value)}`, `Path=${options.path ?? '/'}`];
   if (options.maxAge !== undefined) parts.push(`Max-Age=${Math.trunc(options.maxAge)}`);

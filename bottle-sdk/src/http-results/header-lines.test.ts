@@ -23,7 +23,7 @@ describe('headerLines', () => {
     expect(() => headerLines('x-name', 'a\rb')).toThrow('cannot hold (U+000D) at position 1');
   });
   it.each(['', 'x a', 'x:a', 'x\r\n', 'naïve', ':status', 'x(y)'])('refuses the name %j', (name) => {
-    expect(() => headerLines(name, 'v')).toThrow(`${JSON.stringify(name)} is no name of a response header`);
+    expect(() => headerLines(name, 'v')).toThrow(`${JSON.stringify(name)} is not a name of a response header`);
   });
 });
 

@@ -9,7 +9,7 @@ const UNWRITABLE = /[^\t\x20-\x7e\x80-\xff]/;
  * here the function's author sees which line it was; where it is written, nobody does.
  */
 export function headerLines(name: string, value: string | readonly string[]): string[] {
-  if (!NAME.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name of a response header`);
+  if (!NAME.test(name)) throw new TypeError(`${JSON.stringify(name)} is not a name of a response header`);
   const lines = Array.isArray(value) ? value.map(String) : [String(value)];
   for (const line of lines) assertWritable(name, line);
   return lines;

@@ -130,7 +130,7 @@ function timeOf(timestamp: Date | number): number {
 /** On the wire it has no sign: -1 would become a very large one. */
 function checked(partition: number): number {
   if (Number.isSafeInteger(partition) && partition >= 0 && partition < 2 ** 31) return partition;
-  throw new BottleError(Code.OUT_OF_RANGE, 'no-partition', `${partition} is no number of a partition`);
+  throw new BottleError(Code.OUT_OF_RANGE, 'no-partition', `${partition} is not the number of a partition`);
 }
 
 function valuesOf(value: HeaderValue): readonly (string | Uint8Array)[] {

@@ -175,7 +175,7 @@ function encode(method: GrpcMethod, message: unknown): Uint8Array {
   try {
     return method.requestSerialize(message as never);
   } catch (error) {
-    const text = `this is no message of ${method.path}: ${(error as Error).message}`;
+    const text = `this is not a message of ${method.path}: ${(error as Error).message}`;
     throw new BottleError(Code.INVALID_ARGUMENT, 'bad-message', text);
   }
 }

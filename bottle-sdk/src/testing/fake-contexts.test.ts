@@ -72,7 +72,7 @@ describe('a function under test', () => {
     const ctx = fake.httpContext();
     expect(() => ctx.set('X-Greeting', '世界')).toThrow('the response header "X-Greeting" cannot hold "世"');
     expect(() => ctx.append('x-a', ['b', 'c\r\nx-d: e'])).toThrow('the response header "x-a"');
-    expect(() => ctx.set('x a', 'b')).toThrow('"x a" is no name of a response header');
+    expect(() => ctx.set('x a', 'b')).toThrow('"x a" is not a name of a response header');
     expect(() => (ctx.type = 'text/π')).toThrow('the response header "content-type"');
     expect(() => ctx.cookies.set('a', '1', { path: '/;x' })).toThrow('the cookie "a"');
     expect(ctx.response).toEqual({ status: undefined, headers: {}, cookies: {} });

@@ -136,7 +136,11 @@ async function resultOf(
       await transaction[step.step](savepointName(step.name));
       return undefined;
     default:
-      throw new BottleError(Code.INVALID_ARGUMENT, 'bad-operation', `"${step.step}" is no step of an open transaction`);
+      throw new BottleError(
+        Code.INVALID_ARGUMENT,
+        'bad-operation',
+        `"${step.step}" is not a step of an open transaction`,
+      );
   }
 }
 

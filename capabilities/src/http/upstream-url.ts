@@ -6,7 +6,7 @@ const PROBE = 'http://base.invalid/~';
 /**
  * Where a request goes: a path is looked up below the base, a whole URL is taken as it is. Throws PERMISSION_DENIED for
  * what only looks like a path ("//evil", "/\evil") or climbs out of the base ("..", encoded or not), and
- * INVALID_ARGUMENT for what is no URL.
+ * INVALID_ARGUMENT for what is not a URL.
  */
 export function resolveUpstreamUrl(base: URL, target: string): URL {
   // What the URL parser leaves out must not hide what remains.
@@ -51,7 +51,7 @@ function parseAbsolute(text: string): URL {
 
 function parse(text: string, shown: string): URL {
   const url = URL.parse(text);
-  if (!url) throw badUrl(`"${withoutQuery(shown)}" is no URL`);
+  if (!url) throw badUrl(`"${withoutQuery(shown)}" is not a URL`);
   return url;
 }
 

@@ -13,7 +13,7 @@ const publish: UnaryMethod<QueueDriver, MqPublish__Output, MqPublished> = {
   facts: () => ({ operation: 'publish', access: 'publish', repeatable: false }),
   async serve(driver, { topic, messages }, call) {
     if (!TOPIC.test(topic)) {
-      const message = `"${topic}" is no name of a topic: expected 1 to 249 letters, digits, ".", "_" or "-"`;
+      const message = `"${topic}" is not a name of a topic: expected 1 to 249 letters, digits, ".", "_" or "-"`;
       throw new BottleError(Code.INVALID_ARGUMENT, 'bad-topic', message);
     }
     if (messages.length === 0) return { receipts: [] };

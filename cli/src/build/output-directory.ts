@@ -17,7 +17,7 @@ export function assertReplaceable(outDir: string, projectDir: string): void {
   if (inside === '' || !(inside === '..' || inside.startsWith(`..${sep}`)))
     throw new UsageError(`--out ${outDir} has the project itself in it`);
   if (!existsSync(outDir)) return;
-  if (!statSync(outDir).isDirectory()) throw new UsageError(`${outDir} is no directory`);
+  if (!statSync(outDir).isDirectory()) throw new UsageError(`${outDir} is not a directory`);
   if (readdirSync(outDir).length === 0) return;
   const manifest = join(outDir, 'serverless.yml');
   if (existsSync(manifest) && readFileSync(manifest, 'utf8').startsWith(OUTPUT_MARK)) return;

@@ -43,7 +43,7 @@ Exit codes: 0 built, 1 over budget (nothing is written) or not writable, 64 bad 
     const projectDir = realpathSync(projectDirOf(positionals, context));
     const outDir = values.out === undefined ? resolve(projectDir, DEFAULT_OUT) : resolve(context.cwd, values.out);
     if (values.budget !== undefined && parseByteSize(values.budget) === undefined)
-      throw new UsageError(`"${values.budget}" is no size, such as 5mb, 500kb or 5MiB`);
+      throw new UsageError(`"${values.budget}" is not a size, such as 5mb, 500kb or 5MiB`);
     assertReplaceable(outDir, projectDir);
     const project = describeProject(projectDir);
     if (typeof project === 'number') return project;

@@ -38,7 +38,7 @@ Exit codes: 0 fine, 70 a function does not load, 78 a file is wrong (every probl
     const loaded = run([...runtimeProgram().nodeArgs, projectDir, '--check', '--log-level', 'silent'], env, 'pipe');
     if (loaded.stdout === '') return loaded.code;
     if (values.json) process.stdout.write(loaded.stdout);
-    else process.stdout.write(describe(JSON.parse(loaded.stdout) as CheckReport));
+    else process.stdout.write(describe(JSON.parse(loaded.stdout) as CheckReport, (settings?.code ?? 0) === 0));
     return settings && settings.code !== 0 ? settings.code : loaded.code;
   },
 };
@@ -58,7 +58,7 @@ function run(
   return { code: result.status ?? 70, stdout: result.stdout ?? '' };
 }
 
-function describe({ service, warnings, functions }: CheckReport): string {
+function describe({ service, warnings, functions }: CheckReport, areSettingsFine: boolean): string {
   const failed = functions.filter(({ state }) => state !== 'ready');
   const lines = [
     `${service}: ${functions.length} ${functions.length === 1 ? 'function' : 'functions'}`,
@@ -66,7 +66,12 @@ function describe({ service, warnings, functions }: CheckReport): string {
     functionTable(functions),
     ...warnings.map((warning) => `warning: ${warning}`),
     ...failed.map(({ name, reason }) => `error: ${name} does not load: ${reason}`),
-    failed.length === 0 ? 'ok' : `${failed.length} of ${functions.length} functions do not load`,
+    failed.length > 0 ? `${failed.length} of ${functions.length} functions do not load` : closingLine(areSettingsFine),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** For functions that all load. */
+function closingLine(areSettingsFine: boolean): string {
+  return areSettingsFine ? 'ok' : 'the functions load; the settings of the sidecar are wrong, see above';
 }

@@ -26,15 +26,21 @@ ${describeTemplates('                         ')}
       options: { js: { type: 'boolean' }, template: { type: 'string' }, 'no-node': { type: 'boolean' } },
     });
     const [target, ...more] = positionals;
+    const swallowed = takenByNpm(context.env);
+    if (swallowed) {
+      const message = `npm keeps "--${swallowed}" to itself: put "--" before the options, as in bottle init shop -- --template mq`;
+      throw new UsageError(message);
+    }
     if (target === undefined || more.length > 0) throw new UsageError('one name, please: bottle init <name>');
     const template = templateOf(values.template ?? 'api');
     const directory = resolve(context.cwd, target);
     const name = basename(directory);
     if (!/^[a-z][a-z0-9-]*$/.test(name)) {
-      throw new UsageError(`"${name}" is no name for a project: a lower-case letter, then letters, digits and "-"`);
+      const expected = 'a lower-case letter, then lower-case letters, digits and "-"';
+      throw new UsageError(`"${name}" cannot be the name of a project; expected ${expected}, such as "my-shop"`);
     }
     if (existsSync(directory) && readdirSync(directory).length > 0)
-      throw new UsageError(`${target} exists and is not empty`);
+      throw new UsageError(`${target} exists and is not empty: choose another name, or remove it first`);
     const versions = await versionsFor(directory);
     const files = projectFiles({
       name,
@@ -47,12 +53,19 @@ ${describeTemplates('                         ')}
       await mkdir(dirname(join(directory, path)), { recursive: true });
       await writeFile(join(directory, path), content);
     }
-    const lines = Object.keys(files).map((path) => `  ${target}/${path}`);
-    const next = [`  cd ${target}`, '  npm install', '  npm run dev'];
-    process.stdout.write([`Made ${target}:`, ...lines, '', 'Next:', ...next, ''].join('\n'));
+    const lines = Object.keys(files).map((path) => `  ${join(target, path)}`);
+    const isHere = directory === resolve(context.cwd);
+    const next = [...(isHere ? [] : [`  cd ${target}`]), '  npm install', '  npm run dev'];
+    process.stdout.write([`Made ${isHere ? name : target}:`, ...lines, '', 'Next:', ...next, ''].join('\n'));
     return 0;
   },
 };
+
+/** `npm create bottle shop --js`: without `--` before them npm takes options for its own, and passes none of them on. */
+function takenByNpm(env: CommandContext['env']): string | undefined {
+  if (env['npm_command'] !== 'init') return undefined;
+  return ['template', 'js'].find((option) => env[`npm_config_${option}`]);
+}
 
 /** Yarn runs the install script of the package `node` by the `node` that the script is to bring, and fails. */
 function isYarn({ npm_config_user_agent: manager = '' }: CommandContext['env']): boolean {

@@ -113,7 +113,7 @@ function describe(value: unknown): string {
 function percentOf(argument: string): number {
   const percent = Number(argument.replace(/%$/, ''));
   if (argument.trim() !== '' && percent >= 0 && percent <= 100) return percent;
-  throw new UsageError(`"${argument}" is no percentage from 0 to 100`);
+  throw new UsageError(`"${argument}" is not a percentage from 0 to 100`);
 }
 
 function assertOperation(name: string | undefined): asserts name is Operation {

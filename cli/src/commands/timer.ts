@@ -51,7 +51,7 @@ export const timer: Command = {
   fire <name>        runs it now, in the pod that is asked, and waits for its end
 
 Asks the running pod.
-  --data JSON        with fire: the payload instead of the one in serverless.yml; @file reads a file, - standard input
+  --data JSON        with fire: the payload instead of the one in serverless.yml; @file reads a file, - reads standard input
   --no-wait          with fire: does not wait for the end
   --json             as JSON
   --admin-port N     (BOTTLE_ADMIN_PORT, 9901)

@@ -95,7 +95,7 @@ function nameOf(service: string, group: PlannedGroup): string {
   const isDefault = group.source === 'rest' && group.name === 'default';
   const name = isDefault ? kebab(service) : `${kebab(service)}-${kebab(group.name)}`;
   if (!/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name))
-    throw new RenderProblem(`"${name}" is no name for Kubernetes: service "${service}", group "${group.name}"`);
+    throw new RenderProblem(`"${name}" cannot be a name in Kubernetes: service "${service}", group "${group.name}"`);
   if (name.length > MAX_NAME_LENGTH)
     throw new RenderProblem(`"${name}" is longer than ${MAX_NAME_LENGTH} characters: shorten the service or the group`);
   return name;

@@ -274,7 +274,11 @@ describe('with KEDA', () => {
 describe('what cannot be rendered says why', () => {
   const service = (text: string) => SHOP.replace('service: shop', `service: ${text}`);
   it.each([
-    ['a service whose name Kubernetes does not take', { serverless: service('1shop') }, 'is no name for Kubernetes'],
+    [
+      'a service whose name Kubernetes does not take',
+      { serverless: service('1shop') },
+      'cannot be a name in Kubernetes',
+    ],
     ['names that are too long', { serverless: service('s'.repeat(60)) }, 'longer than 59 characters'],
     [
       'two groups of one name',

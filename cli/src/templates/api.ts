@@ -31,7 +31,7 @@ functions:
     events:
       - http: { path: /greetings, method: get }
 `,
-    'sidecar.yml': `${SIDECAR_SCHEMA}# What the operator says. Without a resource here, one is served by the embedded driver: nothing to install.
+    'sidecar.yml': `${SIDECAR_SCHEMA}# What the operator says. A resource that functions use has its line here; without any, embedded drivers serve every name.
 resources:
   cache:
     visits: { driver: memory } # or { driver: redis, url: … }

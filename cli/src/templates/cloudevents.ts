@@ -32,7 +32,7 @@ custom:
       ${EXAMPLE}
     - curl localhost:8080/payments/42
 `,
-    'sidecar.yml': `${SIDECAR_SCHEMA}# What the operator says. Without a resource here, one is served by the embedded driver: nothing to install.
+    'sidecar.yml': `${SIDECAR_SCHEMA}# What the operator says. A resource that functions use has its line here; without any, embedded drivers serve every name.
 resources:
   cache:
     payments: { driver: memory } # or { driver: redis, url: … }

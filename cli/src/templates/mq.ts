@@ -32,7 +32,7 @@ custom:
     - curl localhost:8080/orders -H 'content-type: application/json' -d '{"id":"1","items":["lamp"]}'
     - curl localhost:8080/parcels/1
 `,
-    'sidecar.yml': `${SIDECAR_SCHEMA}# What the operator says. Without a resource here, one is served by the embedded driver: nothing to install.
+    'sidecar.yml': `${SIDECAR_SCHEMA}# What the operator says. A resource that functions use has its line here; without any, embedded drivers serve every name.
 resources:
   mq:
     orders: { driver: embedded } # or { driver: kafka, brokers: […] }

@@ -408,5 +408,5 @@ function declaredBytesOf({ http: request }: Request__Output, { http }: Response)
   if (at === -1) return undefined;
   const text = headers[at + 1] ?? '';
   if (/^\d+$/.test(text)) return Number(text);
-  throw new TypeError(`the result's content-length is ${JSON.stringify(text)}, which is no length`);
+  throw new TypeError(`the result's content-length is ${JSON.stringify(text)}, which is not a length`);
 }

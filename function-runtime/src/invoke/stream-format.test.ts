@@ -17,6 +17,7 @@ describe('ResultStream', () => {
       '{"a":1}\n{"b":2}\n',
     );
     await expect(textOf(new ResultStream(items({ a: 1 }), undefined))).rejects.toThrow('text/event-stream');
+    await expect(textOf(new ResultStream(items({ price: 1 }), 'text/event-stream'))).rejects.toThrow('{ data: … }');
     await expect(textOf(new ResultStream(items(1), undefined))).rejects.toThrow('yielded a number');
   });
   it('takes text and bytes as they are, from every kind of stream', async () => {

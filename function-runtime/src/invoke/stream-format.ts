@@ -13,6 +13,8 @@ interface ServerSentEvent {
   data?: unknown;
 }
 
+const FIELDS_OF_EVENTS = ['data', 'event', 'id', 'retry'] as const satisfies readonly (keyof ServerSentEvent)[];
+
 /** How a stream ended: to its end, given up by its reader, or broken. */
 export type StreamEnding = 'complete' | 'cancelled' | 'failed';
 
@@ -169,6 +171,8 @@ function toBytes(item: unknown, formatObject: (item: object) => string): Uint8Ar
 
 /** The HTML standard's event stream format; every line of data gets its own field. */
 function formatEvent(item: ServerSentEvent): string {
+  if (!FIELDS_OF_EVENTS.some((field) => field in item))
+    throw new TypeError('a server-sent event has data, event, id or retry: yield { data: … }');
   const lines: string[] = [];
   if (item.event !== undefined) lines.push(`event: ${oneLine(item.event)}`);
   if (item.id !== undefined) lines.push(`id: ${oneLine(item.id)}`);

@@ -77,14 +77,14 @@ describe('a problem is reported with its line:', () => {
   it.each([
     [
       '{ type: cron, value: "0 61 * * * *" }',
-      'value: "0 61 * * * *" is no cron expression: Invalid value for minute: 61',
+      'value: "0 61 * * * *" is not a cron expression: Invalid value for minute: 61',
     ],
     ['{ type: cron, value: "* * * *" }', 'value: expected five fields'],
     ['{ type: cron, value: "0 0 0 1 1 * 2030" }', 'value: expected five fields'],
     ['{ type: cron, value: "2030-01-01T00:00:00" }', 'value: expected five fields'],
     ['{ type: cron, value: 30 }', 'value: expected five fields'],
     ['{ type: cron, value: "0 0 30 2 *" }', 'value: "0 0 30 2 *" never comes to pass'],
-    ['{ type: cron, value: "0 0 * * * *", timeZone: Mars/Phobos }', 'timeZone: "Mars/Phobos" is no time zone'],
+    ['{ type: cron, value: "0 0 * * * *", timeZone: Mars/Phobos }', 'timeZone: "Mars/Phobos" is not a time zone'],
     ['{ type: cron, value: "0 * * * * *", jitter: 60s }', 'jitter: expected less than the 60 s'],
     ['{ type: every, value: 5 minutes }', 'value: expected a duration for type every'],
     ['{ type: every, value: "*/5 * * * * *" }', 'is it meant to be `type: cron`?'],

@@ -68,7 +68,7 @@ async function cronMistakes(value: unknown, timeZone: unknown, jitterMs: number)
   const mistakes: Mistake[] = [];
   const timezone = typeof timeZone === 'string' ? timeZone : 'UTC';
   if (!isTimeZone(timezone))
-    mistakes.push(['timeZone', `"${timezone}" is no time zone: expected a name such as "Europe/Berlin"`]);
+    mistakes.push(['timeZone', `"${timezone}" is not a time zone: expected a name such as "Europe/Berlin"`]);
   const fields = typeof value === 'string' ? value.trim().split(/\s+/) : [];
   if (typeof value !== 'string' || !(value.trim().startsWith('@') || fields.length === 5 || fields.length === 6)) {
     mistakes.push([
@@ -92,7 +92,7 @@ async function cronMistakes(value: unknown, timeZone: unknown, jitterMs: number)
   } catch (error) {
     mistakes.push([
       'value',
-      `"${value}" is no cron expression: ${(error as Error).message.replace(/^CronPattern: /, '')}`,
+      `"${value}" is not a cron expression: ${(error as Error).message.replace(/^CronPattern: /, '')}`,
     ]);
   }
   return mistakes;

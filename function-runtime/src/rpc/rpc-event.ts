@@ -40,7 +40,7 @@ function decode(codec: MessageCodec, bytes: Uint8Array): object {
   try {
     return codec.decode(bytes);
   } catch (error) {
-    const message = `the request is no such message: ${(error as Error).message}`;
+    const message = `the request is not such a message: ${(error as Error).message}`;
     throw new BottleError(Code.INVALID_ARGUMENT, 'bad-message', message);
   }
 }

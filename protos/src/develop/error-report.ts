@@ -48,6 +48,6 @@ function reportOf(error: Error, depth: number): ErrorReport {
 }
 
 function reportOfValue(value: unknown): ErrorReport {
-  const text = typeof value === 'object' && value !== null ? 'an object that is no Error' : String(value);
+  const text = typeof value === 'object' && value !== null ? 'an object that is not an Error' : String(value);
   return { name: typeof value, message: redactText(text.slice(0, MAX_MESSAGE_CHARS)), stack: [] };
 }

@@ -94,7 +94,7 @@ export function assertSwitch(name: string, value: unknown): asserts value is Swi
   const issues = switchIssues(value);
   if (issues.length === 0) return;
   const lines = issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`));
-  throw new BottleError(Code.INVALID_ARGUMENT, 'switch-invalid', `"${name}" is no switch: ${lines.join('; ')}`, {
+  throw new BottleError(Code.INVALID_ARGUMENT, 'switch-invalid', `"${name}" is not a switch: ${lines.join('; ')}`, {
     details: { issues },
   });
 }

@@ -51,7 +51,7 @@ function limitOf(query: unknown): number {
   const { limit } = query as { limit?: unknown };
   if (limit === undefined) return DEFAULT_LIMIT;
   if (typeof limit === 'string' && /^\d{1,5}$/.test(limit)) return Math.min(Number(limit), MAX_LIMIT);
-  throw new BottleError(Code.INVALID_ARGUMENT, 'bad-query', 'the query parameter "limit" is no number');
+  throw new BottleError(Code.INVALID_ARGUMENT, 'bad-query', 'the query parameter "limit" is not a number');
 }
 
 /** Throws INVALID_ARGUMENT. */

@@ -136,6 +136,6 @@ function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString());
   } catch (cause) {
-    throw new BottleError(Code.INVALID_ARGUMENT, 'not-json', `the event is no JSON: ${(cause as Error).message}`);
+    throw new BottleError(Code.INVALID_ARGUMENT, 'not-json', `the event is not JSON: ${(cause as Error).message}`);
   }
 }

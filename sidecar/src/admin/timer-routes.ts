@@ -54,7 +54,7 @@ function waitMsOf(query: unknown): number {
   const { waitMs } = query as { waitMs?: unknown };
   if (waitMs === undefined) return MAX_WAIT_MS;
   if (typeof waitMs === 'string' && /^\d{1,6}$/.test(waitMs)) return Math.min(Number(waitMs), MAX_WAIT_MS);
-  const message = 'the query parameter "waitMs" is no number of milliseconds';
+  const message = 'the query parameter "waitMs" is not a number of milliseconds';
   throw new BottleError(Code.INVALID_ARGUMENT, 'bad-query', message);
 }
 

@@ -167,7 +167,9 @@ function isFunctionElsewhere(settings: object): boolean {
 
 function unknownResource(capability: CapabilityName, name: string, known: string[]): BottleError {
   const has = known.length === 0 ? 'none is configured' : `there is ${known.join(', ')}`;
+  const drivers = Object.keys(DRIVERS[capability]?.drivers ?? {}).join(', ');
   const settings = capability === 'http' ? 'baseUrl: …' : 'driver: …';
-  const message = `there is no resource ${capability}.${name} (${has}): add \`resources: { ${capability}: { ${name}: { ${settings} } } }\` to sidecar.yml`;
+  const choice = capability === 'http' || drivers === '' ? '' : `; its driver is one of: ${drivers}`;
+  const message = `there is no resource ${capability}.${name} (${has}): add \`resources: { ${capability}: { ${name}: { ${settings} } } }\` to sidecar.yml${choice}`;
   return new BottleError(Code.NOT_FOUND, 'no-resource', message);
 }

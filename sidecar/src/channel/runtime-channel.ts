@@ -70,6 +70,8 @@ export class RuntimeChannel {
   readonly #lone = new LoneCalls();
   readonly #onCounts: OnCounts[] = [];
   #peer: RuntimePeer | undefined;
+  /** They have said that they go: that their connections close is no news. */
+  readonly #leaving = new WeakSet<RuntimePeer>();
   #refusal: string | undefined;
   /** Its functions are loaded: until then its event loop may stand still for as long as that takes. */
   #isLoaded = false;
@@ -105,6 +107,7 @@ export class RuntimeChannel {
       },
       onLeaving: (peer) => {
         if (peer === this.#peer) this.#peer = undefined;
+        this.#leaving.add(peer);
         log.info({ pending: peer.caller.pendingCount }, 'function container is leaving');
         onChange();
       },
@@ -112,7 +115,8 @@ export class RuntimeChannel {
         if (peer === this.#peer) this.#peer = undefined;
         this.#lone.onDown(peer);
         for (const onCounts of this.#onCounts.splice(0)) onCounts(undefined);
-        log.warn({ reason }, 'function container connection closed');
+        if (this.#leaving.has(peer)) log.info({ reason }, 'function container has left');
+        else log.warn({ reason }, 'function container connection closed');
         onChange();
       },
       expectsAnswers: () => options.pings && this.#isLoaded,

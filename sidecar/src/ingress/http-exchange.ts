@@ -182,7 +182,7 @@ export class HttpExchange {
   /** The runtime refuses what cannot be written where the function says it; others that speak its protocol may not. */
   #writeFunctionHead(status: number, headers: string[]): void {
     try {
-      if (status < 200 || status > 599) throw new RangeError(`${status} is no status of a final response`);
+      if (status < 200 || status > 599) throw new RangeError(`${status} is not a status of a final response`);
       if (this.request.httpVersionMajor === 2) assertValid(headers);
       this.#writeHead(status, headers);
     } catch (cause) {

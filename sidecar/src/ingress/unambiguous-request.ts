@@ -22,7 +22,7 @@ export function ambiguityOf(request: IncomingMessage): BottleError | undefined {
   const hostAt = positionOfHost(rawHeaders);
   if (hostAt === 'several') return malformed('there is more than one Host');
   if (headers.host !== undefined && headers.host !== '' && !AUTHORITY.test(headers.host)) {
-    return malformed('Host is no host');
+    return malformed('the Host header is not a host');
   }
   return url.startsWith('/') || url === '*' ? undefined : useAbsolute(request, hostAt);
 }

@@ -165,7 +165,7 @@ export class MysqlServer {
 
   #reached(): void {
     const { id, log } = this.#options;
-    if (this.#problem !== undefined && this.#attempts > 0) log.info({ resource: id }, 'mysql connection stands again');
+    if (this.#problem !== undefined && this.#attempts > 0) log.info({ resource: id }, 'mysql is connected again');
     this.#problem = undefined;
     this.#attempts = 0;
     clearTimeout(this.#reconnect);

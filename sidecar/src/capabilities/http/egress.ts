@@ -63,7 +63,8 @@ export function createEgress({ id, baseUrl, allow, allowPrivate, lookup = resolv
     },
     follow(from, location) {
       const url = URL.parse(location, from.href);
-      if (!url) throw new BottleError(Code.UNAVAILABLE, 'bad-redirect', `${id} redirects to what is no URL`);
+      if (!url)
+        throw new BottleError(Code.UNAVAILABLE, 'bad-redirect', `${id} redirects to something that is not a URL`);
       if (url.protocol !== 'http:' && url.protocol !== 'https:')
         throw denied(`${url.protocol}…`, 'it is neither http nor https', 'allow: […]');
       url.username = '';

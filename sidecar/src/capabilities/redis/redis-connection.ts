@@ -46,7 +46,7 @@ export function connectRedis({ settings, id, log, autoPipelining = false }: Redi
       reported = lastError;
     });
     client.on('ready', () => {
-      if (reported !== undefined) log.info({ resource: id }, 'redis connection stands again');
+      if (reported !== undefined) log.info({ resource: id }, 'redis is connected again');
       reported = undefined;
     });
     return client;

@@ -34,6 +34,6 @@ export function createLocalFunctions(carryEvent: CarryEvent, chains: CallChains)
 
 function notAService(): BottleError {
   const message =
-    'this is no gRPC service: add `resources: { rpc: { <name>: { driver: grpc, addresses: […] } } }` to sidecar.yml';
+    'this is not a gRPC service: add `resources: { rpc: { <name>: { driver: grpc, addresses: […] } } }` to sidecar.yml';
   return new BottleError(Code.UNIMPLEMENTED, 'no-operation', message);
 }

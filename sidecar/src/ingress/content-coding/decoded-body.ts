@@ -112,7 +112,7 @@ async function* continued(head: readonly Uint8Array[], rest: AsyncIterator<Uint8
 }
 
 function badCoding(coding: string, cause: Error): BottleError {
-  const message = `the body is no whole ${coding} data: ${cause.message}`;
+  const message = `the body is not whole ${coding} data: ${cause.message}`;
   return new BottleError(Code.INVALID_ARGUMENT, 'bad-content-encoding', message);
 }
 

@@ -30,7 +30,7 @@ function parseMessage(
 ): ParsedEvent {
   const mediaType = mediaTypeOf(contentType);
   if (mediaType === EVENT_TYPE) {
-    if (!value) return noEvent('a tombstone is no CloudEvent in JSON format');
+    if (!value) return noEvent('a tombstone is not a CloudEvent in JSON format');
     return parseJsonBody(value, parseStructuredEvent);
   }
   if (mediaType.startsWith('application/cloudevents')) {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
-import { BottleError, Code } from '@bottle/protos';
+import { BottleError } from '@bottle/protos';
 import { type Server, ServerCredentials } from '@grpc/grpc-js';
+import { portTaken } from '../../port-taken.ts';
 
 /** Between two attempts at a port that is taken, in milliseconds. */
 const RETRY_MS = 2_000;
@@ -39,7 +40,7 @@ export class Listener {
     return this.#problem;
   }
 
-  /** Listens. Rejects with BottleError when the port is not to be had. */
+  /** Listens. Rejects with BottleError when the port cannot be had. */
   open(): Promise<void> {
     this.#opening ??= this.#open().finally(() => {
       this.#opening = undefined;
@@ -92,10 +93,8 @@ async function probe(host: string, port: number): Promise<void> {
       server.once('error', reject).listen({ host, port, exclusive: true }, resolve);
     });
   } catch (error) {
-    const { code = 'unknown' } = error as NodeJS.ErrnoException;
-    const why = code === 'EADDRINUSE' ? 'is taken' : `is not to be had (${code})`;
-    const message = `the rpc port ${port} of ${host} ${why}: choose another by rpc.port (--rpc-port, BOTTLE_RPC_PORT)`;
-    throw new BottleError(Code.UNAVAILABLE, 'port-taken', message);
+    const setting = 'rpc.port (--rpc-port, BOTTLE_RPC_PORT)';
+    throw portTaken({ name: 'rpc', host, port, setting }, error as NodeJS.ErrnoException);
   } finally {
     await new Promise<void>((resolve) => {
       server.close(() => resolve());

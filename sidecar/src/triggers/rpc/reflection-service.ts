@@ -104,7 +104,7 @@ function questionOf(codec: MessageCodec, bytes: Buffer): Question {
   try {
     return codec.decode(bytes) as Question;
   } catch {
-    const message = 'this is no question of the reflection protocol';
+    const message = 'this is not a question of the reflection protocol';
     throw new BottleError(Code.INVALID_ARGUMENT, 'bad-message', message);
   }
 }

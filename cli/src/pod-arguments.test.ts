@@ -1,0 +1,34 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { parsePodArguments } from './pod-arguments.ts';
+
+const DEV = { host: '127.0.0.1', drainPropagationMs: 0, lenientGrants: true };
+
+let cwd: string;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'bottle-pod-'));
+});
+afterEach(() => rmSync(cwd, { recursive: true }));
+
+function hostOf(sidecarYml: string): string | undefined {
+  writeFileSync(join(cwd, 'sidecar.yml'), sidecarYml);
+  const { sidecarArgs } = parsePodArguments([], { env: {}, cwd }, DEV);
+  const at = sidecarArgs.indexOf('--host');
+  return at === -1 ? undefined : sidecarArgs[at + 1];
+}
+
+it.each(['', 'resources: { cache: { visits: { driver: memory } } }', 'rpc: { port: 9090 }'])(
+  'a pod for development is for this machine alone, whatever else its sidecar.yml says: %j',
+  (sidecarYml) => {
+    expect(hostOf(sidecarYml)).toBe('127.0.0.1');
+  },
+);
+
+it.each(['http:\n  host: 0.0.0.0\n', 'http: { host: 0.0.0.0 }', '{"http":{"host":"0.0.0.0"}}'])(
+  'a host that the operator names counts: %j',
+  (sidecarYml) => {
+    expect(hostOf(sidecarYml)).toBeUndefined();
+  },
+);
