@@ -20,6 +20,8 @@ const SIDECAR_STUCK = 'the sidecar is stuck, it is to be replaced';
 const BACKOFF_MIN_MS = 200;
 const BACKOFF_MAX_MS = 5_000;
 const HEALTHY_MS = 10_000;
+/** Longest wait for the sidecar to find a function process that serves. */
+const CONNECT_MS = 5_000;
 /** Longest a process may take to stop after the sidecar's own drain budget. */
 const STOP_GRACE_MS = 90_000;
 /** A process that stands at a breakpoint finishes what it began when it may go on; at the end of the pod it is not waited for. */
@@ -101,6 +103,9 @@ export class Pod {
     const next = this.#spare.take();
     this.#next = next;
     const outcome = await Promise.race([next.serving, next.exited]);
+    // The one before serves until the sidecar has the new one; a sidecar that is not there is not waited for for long.
+    if (outcome === true)
+      await Promise.race([next.connected, next.exited, delay(CONNECT_MS, undefined, { ref: false })]);
     this.#next = undefined;
     if (this.#stopping) {
       next.kill();

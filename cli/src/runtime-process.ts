@@ -30,11 +30,15 @@ export class RuntimeProcess {
   readonly exited: Promise<Exit>;
   /** Settles when it has the socket. */
   readonly serving: Promise<true>;
+  /** Settles when the sidecar sends new invocations to it. */
+  readonly connected: Promise<true>;
   readonly #child: Child;
 
   constructor(options: RuntimeProcessOptions) {
     const serving = Promise.withResolvers<true>();
+    const connected = Promise.withResolvers<true>();
     this.serving = serving.promise;
+    this.connected = connected.promise;
     const { nodeArgs, env } = options.functionProcess;
     this.#child = new Child({
       program: { nodeArgs: [...nodeArgs, ...runtimeProgram().nodeArgs] },
@@ -44,6 +48,7 @@ export class RuntimeProcess {
       onErrorLine: (text) => options.onErrorLine(text),
       onReport(report) {
         if (report['event'] === 'serves') serving.resolve(true);
+        if (report['event'] === 'connected') connected.resolve(true);
         if (report['event'] === 'files') options.onFiles(report as unknown as LoadedFiles);
       },
     });

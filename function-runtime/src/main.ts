@@ -114,6 +114,7 @@ const runtime = createRuntime({
   software: `bottle-function-runtime/${VERSION}`,
   develop: values.develop ?? false,
   files,
+  onConnected: () => reports.tellConnected(),
   onProgress: () => watchdog?.beat(),
   hookTimeoutMs: debuggerPort ? DEBUGGED_TIMEOUT_MS : undefined,
   stuckMs: debuggerPort ? 0 : Number(values['stuck-ms'] ?? process.env['BOTTLE_STUCK_MS'] ?? 30_000),

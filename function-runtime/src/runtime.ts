@@ -49,6 +49,8 @@ export interface RuntimeOptions {
   develop: boolean;
   /** Gets to know what is loaded. */
   files: LoadedFiles;
+  /** A sidecar sends new invocations here from now on. */
+  onConnected(): void;
   /** An invocation has begun, or ended. */
   onProgress(): void;
   /** Longest a hook outside invocations may take. @default 10 s */
@@ -193,6 +195,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         invoker,
         table: () => registry.table(),
         pong: () => ({ longestTurns: options.turns.all, droppedLogLines: options.droppedLogLines() }),
+        onConnected: options.onConnected,
         logger: log,
       });
       healthTimer = setInterval(() => void checkHealth(), HEALTH_INTERVAL_MS);

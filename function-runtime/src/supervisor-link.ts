@@ -1,6 +1,7 @@
 // What a process and its supervisor tell each other.
 //   to the process, lines on standard input: "load" ends --standby; the end of the input means that the supervisor is gone
-//   to the supervisor, lines of JSON on --report-fd: {"event":"files",…}, {"event":"serves"}
+//   to the supervisor, lines of JSON on --report-fd: {"event":"files",…}, {"event":"serves"},
+//   {"event":"connected"}: the sidecar sends new invocations here
 // The log is no way to tell: its level is the operator's.
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -48,6 +49,10 @@ export class SupervisorReports {
 
   tellServes(): void {
     this.#tell({ event: 'serves' });
+  }
+
+  tellConnected(): void {
+    this.#tell({ event: 'connected' });
   }
 
   #tell(report: object): void {

@@ -60,7 +60,7 @@ export class BottleRuns {
 }
 
 /** Waits for a condition; one that throws does not hold yet. */
-export async function until(condition: () => Promise<boolean> | boolean, timeoutMs = 20_000): Promise<void> {
+export async function until(condition: () => Promise<boolean> | boolean, timeoutMs = 40_000): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await (async () => condition())().catch(() => false))) {
     if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${String(condition)}`);

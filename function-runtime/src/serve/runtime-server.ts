@@ -37,6 +37,8 @@ export interface RuntimeServerOptions {
   table(): FunctionTable;
   /** What the process says of itself when it is pinged. */
   pong(): Pong;
+  /** A sidecar has a session: it sends new invocations here from now on. */
+  onConnected(): void;
   logger: FaaSLogger;
 }
 
@@ -77,6 +79,7 @@ export async function startRuntimeServer(options: RuntimeServerOptions): Promise
         table,
         onOpen(session) {
           sessions.add(session);
+          options.onConnected();
           logger.info({ software: session.software }, 'sidecar connected');
         },
         onClose(session, reason) {
