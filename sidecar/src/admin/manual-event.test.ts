@@ -58,6 +58,6 @@ describe('manualEventOf', () => {
     expect(parseManualKind(undefined)).toBeUndefined();
     expect(() => parseManualKind('cron')).toThrow(BottleError);
     const body = Buffer.from('{');
-    expect(() => manualEventOf(undefined, { kind: 'cloudevent', contentType: '', body })).toThrow('no JSON');
+    expect(() => manualEventOf(undefined, { kind: 'cloudevent', contentType: '', body })).toThrow('not JSON');
   });
 });
