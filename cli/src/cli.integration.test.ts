@@ -24,7 +24,10 @@ it('init makes a project that checks, and invoke calls it without a running pod'
   expect(await invoke.exit).toBe(0);
   expect(invoke.output()).toBe('{"text":"hi"}\n');
   const again = bottle('init', 'shop');
-  expect([await again.exit, again.output()]).toEqual([64, 'bottle: shop exists and is not empty\n']);
+  expect([await again.exit, again.output()]).toEqual([
+    64,
+    'bottle: shop exists and is not empty: choose another name, or remove it first\n',
+  ]);
 });
 
 it('invoke brings each function what its trigger would, or what --as says', async () => {

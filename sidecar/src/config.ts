@@ -132,7 +132,7 @@ const settingsSchema = z.strictObject({
       .boolean()
       .default(true)
       .describe(
-        'Whether a function container that does not answer for 2 s loses its connection. Off under a debugger.',
+        'Whether a function container that is silent for 2 s on a connection, but greets a fresh one, or is silent for 6 s at all, loses its connection. Off under a debugger.',
       ),
   }),
   timers: section({

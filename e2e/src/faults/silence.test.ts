@@ -28,7 +28,7 @@ it('a function container that goes silent loses its connection within seconds, a
   const answer = await pending;
   expect([answer.status, ((await answer.json()) as { reason: string }).reason]).toEqual([503, 'connection-lost']);
   const line = await pod.sidecar.said('the function container does not answer, its connection is replaced');
-  expect(line).toMatchObject({ level: 50, inARow: 1 });
+  expect(line).toMatchObject({ level: 50, inARow: 3 });
   pod.runtime.kill('SIGCONT');
   await waitFor(async () => (await fetch(`${pod.url}/ping`)).status === 200, 10_000);
 });
@@ -38,7 +38,7 @@ it('a sidecar that goes silent is noticed by the function container, too', async
   ending.push(() => pod.end());
   pod.sidecar.kill('SIGSTOP');
   const line = await pod.runtime.said('the sidecar does not answer, its connection is replaced');
-  expect(line).toMatchObject({ level: 50, inARow: 1 });
+  expect(line).toMatchObject({ level: 50, inARow: 3 });
   pod.sidecar.kill('SIGCONT');
   await waitFor(async () => (await fetch(`${pod.url}/work`, { method: 'POST' })).status === 200, 10_000);
 });

@@ -104,17 +104,22 @@ export class BatchedResponder {
     if (isOver || !this.saysOver) this.#active.take(id);
     if (call.cancelled === undefined)
       this.#writer.push({ id, response }, weightOf(response.body, response.http?.headers), this.#active.size === 0);
-    else if (isOver) this.#writer.push({ id, over: {} }, 0, false); // invariant 4
+    else if (isOver) this.#writer.pushLazily({ id, over: {} }); // invariant 4
   }
 
   over(call: BatchedCall): void {
     if (!this.#isActive(call)) return;
     this.#active.take(call.id);
-    this.#writer.push({ id: call.id, over: {} }, 0, false);
+    this.#writer.pushLazily({ id: call.id, over: {} });
   }
 
   sendSession(frame: Frame): void {
     this.#writer.push(frame, 0, true);
+  }
+
+  /** A call that came by another RPC is over. */
+  tellOver(invocationId: string): void {
+    this.#writer.pushLazily({ over: { invocationId } });
   }
 
   /** Invariant 2. */

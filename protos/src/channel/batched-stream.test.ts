@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Batch, Batch__Output } from '../generated/bottle/v1/Batch.ts';
 import type { Request__Output } from '../generated/bottle/v1/Request.ts';
 import { createCodecs } from '../wire/codec.ts';
@@ -207,8 +207,7 @@ describe('calls that are over when the other side says so', () => {
     for (let turns = 0; turns < 5; turns++) await turn();
     expect(told).toEqual([]);
     calls[0]?.over();
-    for (let turns = 0; turns < 5; turns++) await turn();
-    expect([told, caller.pendingCount]).toEqual([['over'], 0]);
+    await vi.waitFor(() => expect([told, caller.pendingCount]).toEqual([['over'], 0]));
   });
   it('are over with an answer that comes after the cancel', async () => {
     const { caller, calls } = sayingOver();
@@ -218,8 +217,7 @@ describe('calls that are over when the other side says so', () => {
     call.cancel('client-closed');
     for (let turns = 0; turns < 5; turns++) await turn();
     calls[0]?.respond({ value: {} });
-    for (let turns = 0; turns < 5; turns++) await turn();
-    expect([told, caller.pendingCount]).toEqual([['over'], 0]);
+    await vi.waitFor(() => expect([told, caller.pendingCount]).toEqual([['over'], 0]));
   });
   it('settle with an unfinished answer, and are over later', async () => {
     const { caller, calls } = sayingOver();
@@ -230,8 +228,22 @@ describe('calls that are over when the other side says so', () => {
     expect((await call.settled).kind).toBe('response');
     expect([told, caller.pendingCount]).toEqual([[], 1]);
     calls[0]?.over();
+    await vi.waitFor(() => expect([told, caller.pendingCount]).toEqual([['over'], 0]));
+  });
+  it('are told to be over in few batches, although each ends in a turn of its own', async () => {
+    const { caller, calls, batches } = sayingOver();
+    const told: string[] = [];
+    const pending = Array.from({ length: 300 }, () => caller.call({ target: 'f' }, watched(told)));
+    await vi.waitFor(() => expect(calls.length).toBe(300));
+    for (const call of pending) call.cancel('client-closed');
     for (let turns = 0; turns < 5; turns++) await turn();
-    expect([told, caller.pendingCount]).toEqual([['over'], 0]);
+    const before = batches.length;
+    for (const call of calls) {
+      call.over();
+      await turn();
+    }
+    await vi.waitFor(() => expect(told.length).toBe(300));
+    expect(batches.length - before).toBeLessThan(100);
   });
   it('are lost with the stream, those that have settled too', async () => {
     const { caller, calls } = sayingOver();

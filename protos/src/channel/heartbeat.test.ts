@@ -9,10 +9,18 @@ afterEach(() => {
 });
 
 function start(options: Partial<HeartbeatOptions> = {}) {
-  const silent = vi.fn<() => void>();
+  const silent = vi.fn<HeartbeatOptions['onSilence']>();
   const answered = vi.fn<() => void>();
   const ping = vi.fn<() => Promise<void>>(options.ping ?? (() => new Promise(() => {})));
-  heartbeat = new Heartbeat({ isExpected: () => true, onSilence: silent, onAnswer: answered, ...options, ping });
+  const isGreeted = (): Promise<boolean> => Promise.resolve(false);
+  heartbeat = new Heartbeat({
+    isExpected: () => true,
+    isGreeted,
+    onSilence: silent,
+    onAnswer: answered,
+    ...options,
+    ping,
+  });
   return { silent, answered, ping };
 }
 
@@ -24,14 +32,31 @@ it('asks every second for as long as it is answered', async () => {
   expect(silent).not.toHaveBeenCalled();
 });
 
-it('gives up two seconds after a ping that is not answered, once', async () => {
-  const { silent } = start();
-  await vi.advanceTimersByTimeAsync(1_000 + 1_900);
+it('gives a connection up that is silent for two seconds, and a third in which a fresh one is greeted; once', async () => {
+  const { silent } = start({ isGreeted: () => Promise.resolve(true) });
+  await vi.advanceTimersByTimeAsync(1_000 + 2_900);
   expect(silent).not.toHaveBeenCalled();
-  await vi.advanceTimersByTimeAsync(400);
-  expect(silent).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(silent.mock.calls).toEqual([['connection']]);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(silent).toHaveBeenCalledTimes(1);
+});
+
+it('takes six seconds without a word on any connection for a process that is stuck', async () => {
+  const { silent } = start();
+  await vi.advanceTimersByTimeAsync(1_000 + 5_900);
+  expect(silent).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(silent.mock.calls).toEqual([['process']]);
+});
+
+it('takes a process for busy that answers late, although it greeted somebody else before', async () => {
+  const { silent } = start({ isGreeted: () => Promise.resolve(true) });
+  for (let at = 0; at < 5; at++) {
+    await vi.advanceTimersByTimeAsync(2_900);
+    heartbeat.heard();
+  }
+  expect(silent).not.toHaveBeenCalled();
 });
 
 it('takes whatever comes for a sign of life', async () => {
@@ -49,6 +74,6 @@ it('expects nothing while the other side loads its code', async () => {
   await vi.advanceTimersByTimeAsync(20_000);
   expect(ping).not.toHaveBeenCalled();
   isLoaded = true;
-  await vi.advanceTimersByTimeAsync(4_000);
+  await vi.advanceTimersByTimeAsync(8_000);
   expect(silent).toHaveBeenCalledTimes(1);
 });

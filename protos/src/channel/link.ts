@@ -17,7 +17,8 @@ import { BatchedCaller, type BatchedCallerLimits } from './batched-caller.ts';
 import { CHANNEL_OPTIONS } from './grpc-options.ts';
 import { BottleError } from '../errors.ts';
 import { type Abilities, PLACES } from './negotiation.ts';
-import { Heartbeat } from './heartbeat.ts';
+import { Heartbeat, type Silent, SILENCES_OF_A_STUCK_PROCESS } from './heartbeat.ts';
+import { isGreeted } from './is-greeted.ts';
 import { isListening } from './is-listening.ts';
 import { assertTrustedSocket } from './socket-directory.ts';
 import { inodeOf, watchSocketFile } from './socket-file.ts';
@@ -192,8 +193,9 @@ export class Link<C extends ConnectingClient> {
       client.close();
       if (peer) this.#onDown(peer, reason);
     };
-    const onSilence = (): void => {
-      if (!peer || this.#current?.peer === peer) this.#options.onSilence(++this.#silences);
+    const onSilence = (silent: Silent): void => {
+      this.#silences = silent === 'process' ? SILENCES_OF_A_STUCK_PROCESS : this.#silences + 1;
+      if (!peer || this.#current?.peer === peer) this.#options.onSilence(this.#silences);
       onEnd('it does not answer');
       endCalls('the other process does not answer');
     };
@@ -205,7 +207,7 @@ export class Link<C extends ConnectingClient> {
 
     const wasSilent = this.#silences > 0;
     const timeout = setTimeout(
-      () => (wasSilent ? onSilence() : stream.cancel()),
+      () => (wasSilent ? onSilence('connection') : stream.cancel()),
       wasSilent ? SILENT_WELCOME_TIMEOUT_MS : WELCOME_TIMEOUT_MS,
     );
     const welcome = await greeting.promise;
@@ -222,6 +224,7 @@ export class Link<C extends ConnectingClient> {
     heartbeat = new Heartbeat({
       ping: () => this.#ping(client),
       isExpected: this.#options.expectsAnswers ?? always,
+      isGreeted: (timeoutMs) => isGreeted(socketPath, timeoutMs),
       onSilence,
       onAnswer: () => {
         this.#silences = 0;

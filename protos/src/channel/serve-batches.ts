@@ -78,7 +78,7 @@ export function serveBatches(stream: ServerDuplexStream<Batch__Output, Batch>, h
           if (saysOver) responder.sendSession({ started: { invocationIds: [invocationId] } });
         },
         tellOver(invocationId) {
-          if (saysOver) responder.sendSession({ over: { invocationId } });
+          if (saysOver) responder.tellOver(invocationId);
         },
       };
       handlers.onOpen(session);

@@ -15,6 +15,12 @@ async function* values(...items: unknown[]): AsyncGenerator {
   }
 }
 
+/** Says nothing for as long as it is wanted. */
+async function* silence(ctx: FaaSHttpContext): AsyncGenerator {
+  yield* values();
+  await delay(30_000, undefined, { ref: false, signal: ctx.signal });
+}
+
 /** A Readable that pushes `chunks`, and is then destroyed: with the error or, where that is null, without one. */
 function readable(chunks: readonly string[], error: Error | null | undefined): Readable {
   const left = [...chunks];
@@ -73,7 +79,7 @@ const RESULTS: Record<string, (ctx: FaaSHttpContext) => unknown> = {
   'generator-after': () => values(FIRST, broken()),
   'generator-after-late': () => values(FIRST, 300, broken()),
   'generator-typed-error': () => values(FIRST, new BottleError(Code.ABORTED, 'told-to', 'told to')),
-  'generator-never': () => values(30_000),
+  'generator-never': silence,
   'generator-stray': () => {
     setTimeout(() => void Promise.reject(broken()), 30);
     return values(FIRST, 10_000, 'never');
@@ -92,7 +98,10 @@ const RESULTS: Record<string, (ctx: FaaSHttpContext) => unknown> = {
   'sse-first': (ctx) => typed(ctx, SSE, broken()),
   'sse-after': (ctx) => typed(ctx, SSE, { data: FIRST }, broken()),
   'sse-circular': (ctx) => typed(ctx, SSE, { data: FIRST }, { data: circular }),
-  'sse-silent': (ctx) => typed(ctx, SSE, 30_000),
+  'sse-silent': (ctx) => {
+    ctx.type = SSE;
+    return silence(ctx);
+  },
   'ndjson-after': (ctx) => typed(ctx, NDJSON, { first: FIRST }, broken()),
   'ndjson-circular': (ctx) => typed(ctx, NDJSON, { first: FIRST }, circular),
   'ndjson-circular-first': (ctx) => typed(ctx, NDJSON, circular),
@@ -112,7 +121,7 @@ export const generated = defineFunction.http(async function* (ctx) {
   const kind = ctx.params['kind'] ?? '';
   if (kind.startsWith('sse')) ctx.type = SSE;
   if (kind.includes('late')) await delay(300);
-  if (kind.includes('silent')) await delay(30_000, undefined, { ref: false });
+  if (kind.includes('silent')) await delay(30_000, undefined, { ref: false, signal: ctx.signal });
   if (!kind.includes('first')) yield FIRST;
   throw broken();
 });
