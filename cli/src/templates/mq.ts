@@ -29,7 +29,8 @@ functions:
 
 custom:
   examples:
-    - curl localhost:8080/orders -H 'content-type: application/json' -d '{"id":"1","items":["lamp"]}'
+    - >-
+      curl localhost:8080/orders -H 'content-type: application/json' -d '{"id":"1","items":["lamp"]}'
     - curl localhost:8080/parcels/1
 `,
     'sidecar.yml': `${SIDECAR_SCHEMA}# What the operator says. A resource that functions use has its line here; without any, embedded drivers serve every name.
