@@ -30,6 +30,7 @@ export {
 } from './capabilities.ts';
 export type { MessageStream } from './channel/message-stream.ts';
 export { errorOfStatus, failStream, statusOfError } from './channel/call-errors.ts';
+export { BATCHES, hasBatches, type InBatches } from './item-batches.ts';
 export { callMessages } from './channel/call-messages.ts';
 export { framesUntilEnd } from './channel/frames-until-end.ts';
 export {

@@ -1,5 +1,6 @@
 import type { SqlResult, SqlStatement } from '@bottle/protos';
-import { type DbResult, rowReader, toDbResult } from './rows.ts';
+import { RowStream } from './row-stream.ts';
+import { type DbResult, toDbResult } from './rows.ts';
 import type { SqlFragment } from './sql-fragment.ts';
 
 /** Where statements run: a database, or a transaction. */
@@ -46,17 +47,7 @@ export class SqlQuery<Row> implements PromiseLike<Row[]> {
 
   /** The rows as they come, however many; no faster than they are taken. Leaving the loop ends the statement. */
   stream(): AsyncGenerator<Row> {
-    return streamRows<Row>(this.#executor, { sql: this.#fragment.text, parameters: this.#fragment.parameters });
-  }
-}
-
-export async function* streamRows<Row>(
-  executor: SqlExecutor,
-  statement: Omit<SqlStatement, 'readOnly'>,
-): AsyncGenerator<Row> {
-  let read: ReturnType<typeof rowReader> | undefined;
-  for await (const { columns, rows } of executor.parts(statement)) {
-    read ??= rowReader(columns);
-    for (const row of rows) yield read(row) as Row;
+    const { text, parameters } = this.#fragment;
+    return new RowStream<Row>(this.#executor.parts({ sql: text, parameters }));
   }
 }

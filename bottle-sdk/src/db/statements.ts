@@ -1,8 +1,9 @@
 import { BottleError, Code, type SqlBatch, type SqlResult, type SqlStatement, type SqlValue } from '@bottle/protos';
 import { type DbParameter, toSqlValue, toSqlValues, weightOf } from './parameters.ts';
+import { RowStream } from './row-stream.ts';
 import { type DbResult, type DbRow, toDbResult } from './rows.ts';
 import { quoted, type SqlHelpers, type SqlInput, sql, toFragment } from './sql-fragment.ts';
-import { type SqlExecutor, SqlQuery, streamRows } from './sql-query.ts';
+import { type SqlExecutor, SqlQuery } from './sql-query.ts';
 
 /** A batch travels in messages of about this size. */
 const BATCH_BYTES = 1024 * 1024;
@@ -47,7 +48,7 @@ export abstract class Statements {
 
   /** The same, its rows as they come. */
   stream<Row = DbRow>(text: string, parameters: readonly DbParameter[] = []): AsyncGenerator<Row> {
-    return streamRows<Row>(this.#executor, { sql: text, parameters: toSqlValues(parameters) });
+    return new RowStream<Row>(this.parts({ sql: text, parameters: toSqlValues(parameters) }));
   }
 
   /** One statement once for each row of values, all or none. The insert id is that of the first row. */

@@ -1,4 +1,5 @@
 import { rmSync, mkdtempSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -8,7 +9,7 @@ import { TestPod } from '../harness/pod.ts';
 
 /** A tenth of the size at which it was slow, unless BOTTLE_SCALE says how many times this. */
 const ROWS = 100_000 * Number(process.env['BOTTLE_SCALE'] ?? 1);
-const STREAMS = 10;
+const STREAMS = 20;
 
 let dataDir: string;
 let pod: TestPod;
@@ -23,52 +24,65 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** The lines of a whole answer, without keeping them. */
-async function linesOf(response: Response, signal?: AbortSignal): Promise<number> {
-  let lines = 0;
-  for await (const chunk of response.body ?? []) {
-    for (const byte of chunk) if (byte === 10) lines += 1;
-    if (signal?.aborted) break;
-  }
-  return lines;
+interface Received {
+  lines: number;
+  chunks: number;
+  bytes: number;
 }
 
-it('a million rows are blocks on their way, not a message each', async () => {
-  const timed = async (work: () => unknown): Promise<number> => {
+/** A whole answer, without keeping it. */
+async function receive(path: string, signal?: AbortSignal): Promise<Received> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request(pod.url + path, resolve)
+      .once('error', reject)
+      .end();
+  });
+  const received = { lines: 0, chunks: 0, bytes: 0 };
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    received.chunks += 1;
+    received.bytes += chunk.length;
+    for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) received.lines += 1;
+    if (signal?.aborted) break;
+  }
+  return received;
+}
+
+function readDirectly(): number {
+  const startedAt = performance.now();
+  using database = new DatabaseSync(join(dataDir, 'rows.sqlite'), { readOnly: true });
+  let bytes = 0;
+  for (const row of database.prepare('select id, name, price from items').iterate())
+    bytes += JSON.stringify(row).length + 1;
+  expect(bytes).toBeGreaterThan(ROWS * 20);
+  return performance.now() - startedAt;
+}
+
+it.each([
+  ['that a function returns as they come', '/all'],
+  ['that a generator makes anew one by one', '/mapped'],
+])('a million rows %s are blocks on their way, not a message each', async (_, path) => {
+  // 0.8 to 0.9 once the code is compiled, on two cores without other work; 0.3 with a promise for each row. The best one counts.
+  let best = 0;
+  for (let turn = 0; best < 0.5 && turn < 10; turn++) {
+    const directMs = readDirectly();
     const startedAt = performance.now();
-    await work();
-    return performance.now() - startedAt;
-  };
-  const direct = await timed(() => {
-    using database = new DatabaseSync(join(dataDir, 'rows.sqlite'), { readOnly: true });
-    let bytes = 0;
-    for (const row of database.prepare('select id, name, price from items').iterate())
-      bytes += JSON.stringify(row).length + 1;
-    expect(bytes).toBeGreaterThan(ROWS * 20);
-  });
-  const chunks: number[] = [];
-  const ms = await timed(async () => {
-    const response = await fetch(`${pod.url}/all`);
-    let lines = 0;
-    for await (const chunk of response.body ?? []) {
-      chunks.push(chunk.length);
-      for (const byte of chunk) if (byte === 10) lines += 1;
-    }
+    const { lines, chunks, bytes } = await receive(path);
+    const ms = performance.now() - startedAt;
     expect(lines).toBe(ROWS);
-  });
-  const size = chunks.reduce((sum, each) => sum + each, 0) / chunks.length;
-  process.stdout.write(
-    `${ROWS} rows: ${ms.toFixed(0)} ms, node:sqlite ${direct.toFixed(0)} ms, ${size.toFixed(0)} bytes a chunk\n`,
-  );
-  expect(size).toBeGreaterThan(4_000);
-  expect(direct / ms).toBeGreaterThan(0.05);
+    expect(bytes / chunks).toBeGreaterThan(8_000);
+    best = Math.max(best, directMs / ms);
+    process.stdout.write(
+      `${ROWS} rows of ${path}: ${ms.toFixed(0)} ms, node:sqlite ${directMs.toFixed(0)} ms, ${(bytes / chunks).toFixed(0)} bytes a chunk\n`,
+    );
+  }
+  expect(best).toBeGreaterThan(0.5);
 });
 
 it('writers are not starved by many readers, who come to their end as well', async () => {
   const leaving = new AbortController();
   const readers = Array.from({ length: STREAMS }, async () => {
     let lines = 0;
-    while (!leaving.signal.aborted) lines += await linesOf(await fetch(`${pod.url}/all`), leaving.signal);
+    while (!leaving.signal.aborted) lines += (await receive('/all', leaving.signal)).lines;
     return lines;
   });
   await delay(500);
@@ -86,6 +100,6 @@ it('writers are not starved by many readers, who come to their end as well', asy
   process.stdout.write(
     `${times.length} transactions beside ${STREAMS} readers, p50 ${sorted[sorted.length >> 1]?.toFixed(0)} ms, worst ${sorted.at(-1)?.toFixed(0)} ms\n`,
   );
-  expect(times.length).toBeGreaterThan(10); // none in two seconds when every reader had its part in each turn
+  expect(times.length).toBeGreaterThan(15); // 60 to 120 without other work; none when every reader had its part in each turn
   expect(Math.min(...lines)).toBeGreaterThan(0);
 });

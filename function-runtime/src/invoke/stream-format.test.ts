@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { BATCHES } from '@bottle/protos';
 import { describe, expect, it } from 'vitest';
-import { ResultStream } from './stream-format.ts';
+import { BLOCK_BYTES, ResultStream } from './stream-format.ts';
 import { isStream } from './stream-items.ts';
 
 const textOf = async (stream: ResultStream): Promise<string> => Buffer.concat(await Array.fromAsync(stream)).toString();
@@ -35,8 +37,8 @@ describe('ResultStream', () => {
       }
     };
     const pieces = [pool.subarray(0, 1), pool, pool.buffer, pool.subarray(0, 1)];
-    const received = await Array.fromAsync(new ResultStream(source(pieces), undefined));
-    expect(received.map((chunk) => String.fromCharCode(...chunk.subarray(0, 1)))).toEqual(['a', 'b', 'c', 'd']);
+    const received = Buffer.concat(await Array.fromAsync(new ResultStream(source(pieces), undefined))).toString();
+    expect(received).toBe(`a${'b'.repeat(40_000)}${'c'.repeat(pool.buffer.byteLength)}d`);
   });
   it('ends although the clean-up of its source throws instead of rejecting', () => {
     const unlucky = {
@@ -79,6 +81,81 @@ describe('ResultStream', () => {
     await textOf(stream);
     stream.cancel();
     expect(ends).toEqual(['complete']);
+  });
+});
+
+describe('the blocks of a ResultStream', () => {
+  const rows = Array.from({ length: 100_000 }, (_, id) => ({ id, name: `item number ${id}` }));
+  const lines = `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`;
+
+  it('are a few hundred of a hundred thousand rows, in order', async () => {
+    const blocks = await Array.fromAsync(new ResultStream(items(...rows), 'application/x-ndjson'));
+    expect(blocks.length).toBeLessThan(300);
+    expect(Buffer.concat(blocks).toString()).toBe(lines);
+  });
+  it('are no larger where the source gives its items in batches, and take no promise for each', async () => {
+    let asked = 0;
+    const source = {
+      [BATCHES]: () => ({
+        async next() {
+          const batch = rows.slice(asked * 5_000, (asked + 1) * 5_000);
+          asked += 1;
+          return batch.length > 0 ? { done: false, value: batch } : { done: true, value: undefined };
+        },
+      }),
+      [Symbol.asyncIterator]: (): never => {
+        throw new Error('it was to be read in batches');
+      },
+    };
+    const stream = new ResultStream(source, 'application/x-ndjson');
+    await stream.begin();
+    expect(asked).toBe(1);
+    const blocks = await Array.fromAsync(stream);
+    expect(asked).toBe(21);
+    expect(Math.max(...blocks.map(({ length }) => length))).toBeLessThan(BLOCK_BYTES + 100);
+    expect(Buffer.concat(blocks).toString()).toBe(lines);
+  });
+  it('have what was given in one turn of the event loop, and do not wait for more', async () => {
+    const more = Promise.withResolvers<void>();
+    async function* source(): AsyncGenerator {
+      yield 'one ';
+      yield 'two';
+      await more.promise;
+      yield 'three';
+    }
+    const reader = new ResultStream(source(), undefined)[Symbol.asyncIterator]();
+    const read = async (): Promise<string> => String((await reader.next()).value);
+    expect(await read()).toBe('one two');
+    more.resolve();
+    expect(await read()).toBe('three');
+    expect(await reader.next()).toEqual({ done: true, value: undefined });
+  });
+  it('are read no further than one block ahead of a reader that pauses', async () => {
+    let given = 0;
+    async function* source(): AsyncGenerator {
+      for (;;) {
+        given += 1;
+        yield 'x'.repeat(1_000);
+      }
+    }
+    const stream = new ResultStream(source(), undefined);
+    await stream.begin();
+    expect(given).toBe(1);
+    const reader = stream[Symbol.asyncIterator]();
+    await reader.next();
+    for (let turn = 0; turn < 5; turn++) await nextTurn();
+    expect(given).toBeLessThan(3 + (2 * BLOCK_BYTES) / 1_000);
+    await reader.return?.();
+  });
+  it('of what came before a failure are read before it', async () => {
+    async function* source(): AsyncGenerator {
+      yield 'a';
+      yield 'b';
+      throw new Error('broken');
+    }
+    const reader = new ResultStream(source(), undefined)[Symbol.asyncIterator]();
+    expect(String((await reader.next()).value)).toBe('ab');
+    await expect(reader.next()).rejects.toThrow('broken');
   });
 });
 

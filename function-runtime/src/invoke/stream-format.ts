@@ -1,28 +1,22 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Readable } from 'node:stream';
-import { toJson } from '@bottle/protos';
+import { ItemBlock } from './item-block.ts';
+import { formatterOf, isEventStream } from './item-formats.ts';
 import { BegunItems, type Items, type OpenItems, openItems, settledInTime } from './stream-items.ts';
-
-/** One event of a `text/event-stream` result. */
-interface ServerSentEvent {
-  event?: string;
-  id?: string;
-  /** Milliseconds. */
-  retry?: number;
-  /** Sent as it is when a string, as JSON otherwise. */
-  data?: unknown;
-}
-
-const FIELDS_OF_EVENTS = ['data', 'event', 'id', 'retry'] as const satisfies readonly (keyof ServerSentEvent)[];
 
 /** How a stream ended: to its end, given up by its reader, or broken. */
 export type StreamEnding = 'complete' | 'cancelled' | 'failed';
 
+/** A block has so many bytes, or a little more; larger items are blocks of their own. */
+export const BLOCK_BYTES: number = 32 * 1024;
+
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /**
- * The bytes of a streamed result. Read it to its end, cancel it or fail it: each ends the source, even one never read.
- * A stream that did not come to its own end throws, once it is failed even while the source says nothing.
+ * The bytes of a streamed result, in blocks: what its source gives in one turn of the event loop is one, as far as it fits,
+ * so that a row is no message of its own and an event does not wait for the next one. Read it to its end, cancel it or fail
+ * it: each ends the source, even one never read. A stream that did not come to its own end throws, once it is failed even
+ * while the source says nothing.
  */
 export class ResultStream implements AsyncIterable<Uint8Array> {
   /** Called once. */
@@ -34,20 +28,32 @@ export class ResultStream implements AsyncIterable<Uint8Array> {
   readonly #source: Items;
   readonly #items: OpenItems;
   readonly #contentType: string | undefined;
-  readonly #formatObject: (item: object) => string;
+  readonly #format: (item: unknown) => string | Uint8Array;
   /** The source's code belongs to the invocation, whoever reads it. */
   readonly #inScope = AsyncLocalStorage.snapshot();
-  #first: Promise<IteratorResult<Uint8Array, undefined>> | undefined;
+  readonly #block = new ItemBlock();
+  /** Items that are not in the block yet. */
+  #batch: readonly unknown[] = [];
+  #at = 0;
   #bytes = 0;
+  /** The source was asked and has not answered. */
+  #isAsked = false;
+  #hasItem = false;
+  #hasReader = false;
+  /** The turn in which the block was begun is over. */
+  #isDue = false;
+  #due: NodeJS.Immediate | undefined;
+  /** How the source ended, before anybody was told. */
+  #sourceEnd: { thrown: unknown } | 'done' | undefined;
   #ending: StreamEnding | undefined;
   #failure: { error: unknown } | undefined;
-  #interrupt: (() => void) | undefined;
+  #wake: (() => void) | undefined;
 
   constructor(source: Items, contentType: string | undefined) {
     this.#source = source;
     this.#items = openItems(source);
     this.#contentType = contentType;
-    this.#formatObject = formatterFor(contentType);
+    this.#format = formatterOf(contentType);
   }
 
   get isOver(): boolean {
@@ -59,19 +65,16 @@ export class ResultStream implements AsyncIterable<Uint8Array> {
    * An event stream is waited for a moment only.
    */
   async begin(): Promise<void> {
-    this.#first ??= this.#read();
-    this.#first.catch(() => {}); // whoever reads it sees it
+    const begun = this.#untilWoken();
+    this.#readOn();
     if (this.#source instanceof BegunItems && this.#source.isLate) return;
-    await settledInTime(this.#first, () => isEventStream(this.#contentType));
+    await settledInTime(begun, () => isEventStream(this.#contentType));
+    if (!this.#hasItem) this.#tellEnd();
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
     return {
-      next: () => {
-        const first = this.#first;
-        this.#first = undefined;
-        return first ?? this.#read();
-      },
+      next: () => this.#nextBlock(),
       return: async () => {
         this.cancel();
         return DONE;
@@ -90,54 +93,134 @@ export class ResultStream implements AsyncIterable<Uint8Array> {
     this.#end('failed');
   }
 
-  async #read(): Promise<IteratorResult<Uint8Array, undefined>> {
-    if (this.isOver) return this.#interrupted();
-    try {
-      const item = await this.#nextItem();
-      if (!item) return this.#interrupted();
-      if (item.done) {
-        this.#assertLength(this.#bytes >= (this.declaredBytes ?? 0));
-        this.#end('complete');
-        return DONE;
-      }
-      const value = this.#keep(toBytes(item.value, this.#formatObject), item.value);
-      this.#bytes += value.length;
-      this.#assertLength(this.#bytes <= (this.declaredBytes ?? Number.POSITIVE_INFINITY));
-      return { done: false, value };
-    } catch (thrown) {
-      if (this.isOver) return this.#interrupted(); // an error of the clean-up
-      this.#failure = { error: this.explain?.(thrown) ?? thrown };
-      this.#end('failed');
-      return this.#interrupted();
+  async #nextBlock(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#hasReader = true;
+    if (!this.#isReady) {
+      const woken = this.#untilWoken();
+      this.#readOn();
+      await woken;
     }
-  }
-
-  #interrupted(): IteratorResult<Uint8Array, undefined> {
-    if (this.#failure) throw this.#failure.error;
+    clearImmediate(this.#due);
+    this.#due = undefined;
+    this.#isDue = false;
+    const value = this.#block.take();
+    if (value) return { done: false, value };
+    this.#tellEnd();
     return DONE;
   }
 
-  /** Undefined: the stream was ended meanwhile. */
-  #nextItem(): Promise<IteratorResult<unknown> | undefined> {
-    return new Promise((resolve, reject) => {
-      this.#interrupt = () => resolve(undefined);
-      this.#inScope(() => this.#items.next()).then(resolve, reject);
+  get #isReady(): boolean {
+    return this.isOver || this.#isDue || this.#isFull || this.#sourceEnd !== undefined;
+  }
+
+  get #isFull(): boolean {
+    return this.#block.size >= BLOCK_BYTES;
+  }
+
+  /** Until there is something to tell its reader, or who waits for its beginning. */
+  #untilWoken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
     });
+  }
+
+  /** Takes items until the block is full; without a reader, the first one only. */
+  #readOn(): void {
+    if (!this.#isAsked && !this.isOver) this.#inScope(this.#take);
+  }
+
+  readonly #take = (): void => {
+    try {
+      while (this.#at < this.#batch.length && this.#wantsMore) this.#add(this.#batch[this.#at++]);
+      if (!this.#wantsMore) return;
+      this.#isAsked = true;
+      Promise.resolve(this.#items.next()).then(this.#onItem, this.#onThrown);
+    } catch (thrown) {
+      this.#onThrown(thrown);
+    }
+  };
+
+  get #wantsMore(): boolean {
+    return this.#hasReader ? !this.#isFull : !this.#hasItem;
+  }
+
+  readonly #onItem = ({ done, value }: IteratorResult<unknown>): void => {
+    this.#isAsked = false;
+    if (this.isOver) return;
+    if (done) {
+      this.#sourceEnd = 'done';
+      this.#wake?.();
+      return;
+    }
+    if (this.#items.inBatches) {
+      this.#batch = value as readonly unknown[];
+      this.#at = 0;
+      this.#take();
+      return;
+    }
+    try {
+      this.#add(value);
+    } catch (thrown) {
+      this.#onThrown(thrown);
+      return;
+    }
+    if (this.#wantsMore) this.#take();
+  };
+
+  readonly #onThrown = (thrown: unknown): void => {
+    this.#isAsked = false;
+    this.#sourceEnd = { thrown };
+    this.#wake?.();
+  };
+
+  #add(item: unknown): void {
+    const piece = this.#format(item);
+    if (this.declaredBytes !== undefined) {
+      this.#bytes += typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length;
+      this.#assertLength(this.#bytes <= this.declaredBytes);
+    }
+    this.#block.add(typeof piece === 'string' ? piece : this.#keep(piece));
+    if (!this.#hasItem) {
+      this.#hasItem = true;
+      if (!this.#hasReader) this.#wake?.();
+    }
+    if (this.#isFull) this.#wake?.();
+    else if (!this.#due && this.#block.size > 0) this.#due = setImmediate(this.#onDue);
+  }
+
+  readonly #onDue = (): void => {
+    this.#isDue = true;
+    this.#wake?.();
+  };
+
+  /** In the context of whoever reads. Throws what its reader is to get. */
+  #tellEnd(): void {
+    if (!this.isOver && this.#sourceEnd) {
+      try {
+        if (this.#sourceEnd !== 'done') throw this.#sourceEnd.thrown;
+        this.#assertLength(this.#bytes >= (this.declaredBytes ?? 0));
+        this.#end('complete');
+      } catch (thrown) {
+        this.#failure = { error: this.explain?.(thrown) ?? thrown };
+        this.#end('failed');
+      }
+    }
+    if (this.#failure) throw this.#failure.error;
   }
 
   #end(ending: StreamEnding): void {
     if (this.#ending) return;
     this.#ending = ending;
+    clearImmediate(this.#due);
     if (ending !== 'complete') this.#inScope(() => this.#items.close());
-    this.#interrupt?.();
+    this.#wake?.();
     this.onEnd?.(ending);
     this.onEnd = undefined;
   }
 
   /** A generator may use the memory of its item again for the next one, when this one still waits to be sent. */
-  #keep(bytes: Uint8Array, item: unknown): Uint8Array {
-    const isFresh = bytes !== item || this.#source instanceof Readable;
-    return isFresh ? bytes : Buffer.from(bytes);
+  #keep(bytes: Uint8Array): Uint8Array {
+    return this.#source instanceof Readable ? bytes : Buffer.from(bytes);
   }
 
   #assertLength(holds: boolean): void {
@@ -146,50 +229,4 @@ export class ResultStream implements AsyncIterable<Uint8Array> {
       `the result's content-length says ${this.declaredBytes} bytes, but its stream has ${this.#bytes}${this.#bytes > (this.declaredBytes ?? 0) ? ' or more' : ''}`,
     );
   }
-}
-
-/** How the objects of a streamed result become text under a content-type. */
-function formatterFor(contentType: string | undefined): (item: object) => string {
-  if (isEventStream(contentType)) return formatEvent;
-  if (contentType?.startsWith('application/x-ndjson')) return (item) => `${toJson(item) ?? 'null'}\n`;
-  return refuse;
-}
-
-export function isEventStream(contentType: string | undefined): boolean {
-  return contentType?.startsWith('text/event-stream') ?? false;
-}
-
-function toBytes(item: unknown, formatObject: (item: object) => string): Uint8Array {
-  if (item instanceof Uint8Array) return item;
-  if (typeof item === 'string') return Buffer.from(item);
-  if (item instanceof ArrayBuffer) return Buffer.from(item.slice());
-  if (typeof item === 'object' && item !== null) return Buffer.from(formatObject(item));
-  throw new TypeError(
-    `a streamed result yielded a ${typeof item}; it may yield strings, bytes, or objects for server-sent events`,
-  );
-}
-
-/** The HTML standard's event stream format; every line of data gets its own field. */
-function formatEvent(item: ServerSentEvent): string {
-  if (!FIELDS_OF_EVENTS.some((field) => field in item))
-    throw new TypeError('a server-sent event has data, event, id or retry: yield { data: … }');
-  const lines: string[] = [];
-  if (item.event !== undefined) lines.push(`event: ${oneLine(item.event)}`);
-  if (item.id !== undefined) lines.push(`id: ${oneLine(item.id)}`);
-  if (item.retry !== undefined) lines.push(`retry: ${Math.trunc(item.retry)}`);
-  if (item.data !== undefined) {
-    const text = typeof item.data === 'string' ? item.data : (toJson(item.data) ?? 'null');
-    for (const line of text.split(/\r\n|\r|\n/)) lines.push(`data: ${line}`);
-  }
-  return `${lines.join('\n')}\n\n`;
-}
-
-function oneLine(text: string): string {
-  return text.replace(/[\r\n]+/g, ' ');
-}
-
-function refuse(): never {
-  throw new TypeError(
-    "a streamed result yielded an object; set ctx.type to 'text/event-stream' or 'application/x-ndjson'",
-  );
 }

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { BATCHES, hasBatches } from '@bottle/protos';
 
 /** Node streams, web streams and async iterables. */
 export type Items = AsyncIterable<unknown>;
@@ -67,17 +68,22 @@ export async function settledInTime(
 
 /** Reads the items of any kind of stream, and ends it. */
 export interface OpenItems {
-  next(): Promise<IteratorResult<unknown>>;
+  /** What it gives are arrays of items. */
+  readonly inBatches: boolean;
+  /** May throw instead of rejecting, and answer instead of promising: it is the function's code. */
+  next(): PromiseLike<IteratorResult<unknown>> | IteratorResult<unknown>;
   /** No more is read. What its clean-up throws is nobody's concern any more. */
   close(): void;
 }
 
 /** Begins to read when it is first asked to. */
 export function openItems(source: Items): OpenItems {
+  const inBatches = hasBatches(source);
   let iterator: AsyncIterator<unknown> | undefined;
   return {
-    async next() {
-      iterator ??= source[Symbol.asyncIterator]();
+    inBatches,
+    next() {
+      iterator ??= inBatches ? source[BATCHES]() : source[Symbol.asyncIterator]();
       return iterator.next();
     },
     close() {

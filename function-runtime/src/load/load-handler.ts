@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { BottleError, Code } from 'bottle-sdk';
-import { isEventStream } from '../invoke/stream-format.ts';
+import { isEventStream } from '../invoke/item-formats.ts';
 import { BegunItems } from '../invoke/stream-items.ts';
 import type { LayerSpec } from '../manifest/manifest.ts';
 import { findSource, moduleUrl, sourceCandidates } from './resolve-hooks.ts';

@@ -15,8 +15,7 @@ import {
 } from '@bottle/protos';
 import { errorOfCancel } from '../invoke/error-of-cancel.ts';
 import type { Cancellation, Invoker } from '../invoke/invoker.ts';
-import type { ResultStream } from '../invoke/stream-format.ts';
-import { Blocks } from './blocks.ts';
+import { BLOCK_BYTES, type ResultStream } from '../invoke/stream-format.ts';
 import type { ParkedStreams } from './parked-streams.ts';
 
 type StreamCall = ServerDuplexStream<StreamFrame__Output, StreamFrame>;
@@ -95,23 +94,17 @@ async function serveParked(
 /** Writes no faster than the other side reads; stops, and ends the iterable, when it leaves. */
 async function pump(stream: ResultStream, call: StreamCall, { onDropped, turns }: Passing): Promise<void> {
   const flow = new WriteFlow(call);
-  const blocks = new Blocks({ write: (chunk) => call.write({ chunk }), flow, turns });
   call.once('cancelled', () => {
     stream.cancel();
     flow.release();
   });
-  try {
-    for await (const bytes of stream) {
-      for (const piece of inChunks(bytes)) {
-        if (call.cancelled) return;
-        const room = blocks.add(piece);
-        if (room) await room;
-      }
-      onDropped(bytes.length);
+  for await (const block of stream) {
+    for (const chunk of inChunks(block)) {
+      if (!call.write({ chunk })) await flow.untilWritable();
+      if (call.cancelled) return;
     }
-  } finally {
-    if (call.cancelled) blocks.drop();
-    else blocks.flush(); // also before what the stream broke off with
+    onDropped(block.length);
+    if (block.length >= BLOCK_BYTES) await turns.wait(); // more is there: a block of one stream in each turn
   }
 }
 

@@ -29,3 +29,10 @@ export const add = defineFunction.http(() =>
     return rows[0];
   }),
 );
+
+/** The same, each row made anew by a generator. */
+export const mapped = defineFunction.http(async function* (ctx) {
+  ctx.type = 'application/x-ndjson';
+  for await (const { id, name, price } of bottle.db('rows').stream('select id, name, price from items'))
+    yield { id, name, price };
+});
