@@ -217,10 +217,11 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
       ingress.startClosing();
       rpc.startClosing();
     },
-    stopListening() {
-      ingress.stopListening();
+    async stopListening() {
       for (const trigger of triggers) void trigger.drain();
+      await ingress.stopListening();
     },
+    awaited: () => ingress.awaited,
     closeIdleConnections: () => ingress.closeIdleConnections(),
     inFlight: () => ingress.inFlight + triggers.reduce((total, trigger) => total + trigger.inFlight, 0),
     log,

@@ -50,8 +50,10 @@ export interface HttpIngress {
   readonly inFlight: number;
   /** From now on every response closes its connection. */
   startClosing(): void;
-  /** Takes no new connections and ends server-sent events. */
-  stopListening(): void;
+  /** Connections that came after `startClosing` and have sent no request yet. */
+  readonly awaited: number;
+  /** Takes no new connections and ends server-sent events; settles when the ports are closed. */
+  stopListening(): Promise<void>;
   closeIdleConnections(): void;
   /** Settles when the last connection is closed. */
   close(): Promise<void>;
@@ -201,9 +203,12 @@ export function createHttpIngress(options: HttpIngressOptions): HttpIngress {
     closeIdleConnections() {
       for (const listener of listeners) listener.closeIdleConnections();
     },
-    stopListening() {
-      for (const listener of listeners) listener.stopListening();
+    get awaited() {
+      return listeners.reduce((total, listener) => total + listener.awaited, 0);
+    },
+    async stopListening() {
       for (const exchange of eventStreams) exchange.endStream();
+      await Promise.all(listeners.map((listener) => listener.stopListening()));
     },
     async close() {
       await Promise.all(listeners.map((listener) => listener.close()));

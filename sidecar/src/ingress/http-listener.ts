@@ -1,10 +1,12 @@
 // HTTP/1.1 on a plain socket. Fastify owns the server; a request leaves it in the first hook, untouched.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { Server as NetServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { BottleError, Code } from '@bottle/protos';
 import fastify, { type FastifyError, type FastifyHttpOptions, type FastifyInstance } from 'fastify';
 import { problemOf } from '../problem.ts';
+import { AwaitedConnections } from './awaited-connections.ts';
+import { closeListener } from './close-listener.ts';
 import { answerHalfClosed } from './half-closed.ts';
 import { ambiguityOf } from './unambiguous-request.ts';
 
@@ -30,8 +32,10 @@ export interface HttpListener {
   listen(host: string, port: number): Promise<number>;
   /** From now on connections are not kept: HTTP/1.1 responses say so themselves, HTTP/2 has to be told. */
   startClosing(): void;
-  /** Takes no new connections. */
-  stopListening(): void;
+  /** Connections that came after `startClosing` and have sent no request yet. */
+  readonly awaited: number;
+  /** Takes no new connections; settles when the port is closed. */
+  stopListening(): Promise<void>;
   closeIdleConnections(): void;
   /** Settles when the last connection is closed. */
   close(): Promise<void>;
@@ -41,6 +45,7 @@ export interface HttpListener {
 const { METHODS, STATUS_CODES } = process.getBuiltinModule('node:http');
 
 export function createHttpListener({ limits, onRequest }: HttpListenerOptions): HttpListener {
+  const awaited = new AwaitedConnections();
   const app = createApp(
     {
       forceCloseConnections: 'idle',
@@ -52,14 +57,22 @@ export function createHttpListener({ limits, onRequest }: HttpListenerOptions): 
         connectionsCheckingInterval: 1_000,
       },
     },
-    onRequest,
+    (...given) => {
+      awaited.delete(given[0].socket);
+      onRequest(...given);
+    },
   );
   answerHalfClosed(app.server);
   app.server.maxConnections = limits.maxConnections === 0 ? Number.POSITIVE_INFINITY : limits.maxConnections;
   return {
     listen: (host, port) => listenOn(app, host, port),
-    startClosing: () => {},
-    stopListening: () => closeWhenQuiet(app.server),
+    startClosing() {
+      app.server.on('connection', (socket) => awaited.add(socket));
+    },
+    get awaited() {
+      return awaited.size;
+    },
+    stopListening: () => closeListener(app.server),
     closeIdleConnections: () => app.server.closeIdleConnections(),
     close: () => app.close(),
   };
@@ -114,41 +127,6 @@ export async function listenOn(app: FastifyInstance, host: string, port: number)
   await app.listen({ host, port });
   const address = app.server.address();
   return typeof address === 'object' && address ? address.port : port;
-}
-
-/** Turns of the event loop without a new connection after which the kernel's queue of them is taken to be empty. */
-const QUIET_TURNS = 3;
-/** A turn in which this process did something else, or nothing because another one had the processor. */
-const LONG_TURN_MS = 0.2;
-/** Longest wait for that, in milliseconds. */
-const QUIET_TIMEOUT_MS = 1_000;
-
-/**
- * Closes a listening socket between two connections: the kernel resets those that are in its queue by then, and
- * libuv takes one out per turn. Not http.Server's own close(), which also resets connections whose next request is on
- * its way.
- */
-export function closeWhenQuiet(server: NetServer): void {
-  const deadline = performance.now() + QUIET_TIMEOUT_MS;
-  let quietTurns = 0;
-  let turnedAt = performance.now();
-  const onConnection = (): void => {
-    quietTurns = 0;
-  };
-  const turn = (): void => {
-    const now = performance.now();
-    // During a long one, others may have come.
-    quietTurns = now - turnedAt > LONG_TURN_MS ? 0 : quietTurns + 1;
-    turnedAt = now;
-    if (quietTurns <= QUIET_TURNS && now < deadline) {
-      setImmediate(turn);
-      return;
-    }
-    server.off('connection', onConnection);
-    NetServer.prototype.close.call(server);
-  };
-  server.on('connection', onConnection);
-  setImmediate(turn);
 }
 
 /** The connection is not kept: where the next request on it begins is in doubt. */

@@ -2,11 +2,13 @@
 // it has a port of its own: telling the two apart on one means reading ahead of Node's HTTP/1.1 parser, which costs every
 // new connection a tenth more CPU, and its timeouts.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Http2Server, Http2ServerResponse, ServerHttp2Session } from 'node:http2';
+import type { Http2Server, Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
 import { OUTER_STREAM_RESETS } from '@bottle/protos';
 import type { FastifyInstance } from 'fastify';
+import { AwaitedConnections } from './awaited-connections.ts';
+import { closeListener } from './close-listener.ts';
 import {
-  closeWhenQuiet,
   createApp,
   headTooLarge,
   type HttpLimits,
@@ -32,10 +34,12 @@ const DISCARD_MS = 5_000;
 
 export function createHttp2Listener(options: Http2ListenerOptions): HttpListener {
   const sessions = new Set<ServerHttp2Session>();
+  const awaited = new AwaitedConnections();
   let closing = false;
   const app = createApp({ serverFactory: serverFactory(options) }, (...given) => {
     const [request, response] = given;
     const isHttp2 = request.httpVersionMajor === 2;
+    awaited.delete(isHttp2 ? (request as unknown as Http2ServerRequest).stream.session : request.socket);
     if (isHttp2 && refuseLargeHead(request, response, options.limits.maxHeaderBytes)) return;
     options.onRequest(...given);
   });
@@ -46,7 +50,9 @@ export function createHttp2Listener(options: Http2ListenerOptions): HttpListener
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
     session.setTimeout(keepAliveTimeoutMs, () => session.close());
-    if (closing) session.once('stream', () => sayGoodbye(session)); // it came to a pod that drains: for one request
+    if (!closing) return;
+    awaited.add(session);
+    session.once('stream', () => sayGoodbye(session)); // it came to a pod that drains: for one request
   });
 
   return {
@@ -54,8 +60,14 @@ export function createHttp2Listener(options: Http2ListenerOptions): HttpListener
     startClosing() {
       closing = true;
       for (const session of sessions) sayGoodbye(session);
+      server.on('secureConnection', (socket: TLSSocket) => {
+        if (socket.alpnProtocol !== 'h2') awaited.add(socket);
+      });
     },
-    stopListening: () => closeWhenQuiet(server),
+    get awaited() {
+      return awaited.size;
+    },
+    stopListening: () => closeListener(server),
     closeIdleConnections() {
       for (const session of sessions) session.close(); // what is still under way on it ends first
       server.closeIdleConnections?.();
