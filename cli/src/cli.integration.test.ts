@@ -139,6 +139,33 @@ it('says what a command does when it is asked for help in either order', async (
   expect(before.output()).toBe(after.output());
 });
 
+it('says what a setting or a name may be that is wrong, and what is missing', async () => {
+  await bottle('init', 'named').exit;
+  const noPort = bottle('dev', 'named', '--port', 'abc');
+  expect(await noPort.exit).toBe(78);
+  expect(noPort.output()).toContain('--port  http.port: expected a whole number from 0 to 65535, not "abc"');
+  const manifest = join(directory, 'named/serverless.yml');
+  writeFileSync(join(directory, 'named/src/extra.js'), "import 'not-there';\nexport const extra = () => 'x';\n");
+  writeFileSync(
+    manifest,
+    'service: s\nfunctions:\n  extra: { handler: src/extra.extra, uses: [cache.crats, rpc.none] }\n',
+  );
+  writeFileSync(join(directory, 'named/sidecar.yml'), 'resources: { cache: { carts: { driver: memory } } }\n');
+  const check = bottle('check', 'named');
+  expect(await check.exit).toBe(70);
+  expect(check.output()).toContain(
+    'warning: extra uses cache.crats, which is not defined in sidecar.yml; there is cache.carts\n',
+  );
+  expect(check.output()).toContain('warning: extra uses rpc.none, which is neither a function of this pod');
+  expect(check.output()).toContain('run `npm install not-there`');
+  writeFileSync(join(directory, 'named/sidecar.yml'), 'resources: { cache: { carts: { driver: rediss } } }\n');
+  const noDriver = bottle('check', 'named');
+  await noDriver.exit;
+  expect(noDriver.output()).toContain(
+    'resources.cache.carts.driver: expected one of "memory", "redis", not "rediss"; did you mean "redis"?',
+  );
+});
+
 it('never calls settings fine that are not', async () => {
   await bottle('init', 'unsettled').exit;
   const check = bottle('check', 'unsettled', '--config', 'nowhere.yml');

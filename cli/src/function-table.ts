@@ -10,6 +10,8 @@ export interface CheckedFunction extends CheckedTriggers {
   timeoutMs: number;
   concurrency: number;
   idempotent: boolean;
+  /** By `--check` alone. */
+  uses?: string[];
 }
 
 /** An aligned table, one line per trigger. */

@@ -73,6 +73,8 @@ export class Pod {
   #next: RuntimeProcess | undefined;
   readonly #spare: SpareRuntime;
   #stopping = false;
+  /** A sidecar that ends because it is to. */
+  #replacedSidecar: Child | undefined;
 
   static async start(options: PodOptions): Promise<Pod> {
     const pod = new Pod(options, await mkdtemp(join(tmpdir(), 'bottle-')));
@@ -125,6 +127,7 @@ export class Pod {
 
   /** Starts the sidecar anew, drained, for a changed configuration. */
   async restartSidecar(): Promise<void> {
+    this.#replacedSidecar = this.#sidecar;
     await this.#sidecar?.stop(STOP_GRACE_MS);
   }
 
@@ -174,6 +177,11 @@ export class Pod {
       const startedAt = performance.now();
       const exit = await child.exited;
       if (this.#stopping || (name === 'runtime' && this.#runtime !== child)) return;
+      if (child === this.#replacedSidecar) {
+        child = this.#startSidecar();
+        backoffMs = 0;
+        continue;
+      }
       if (FATAL_CODES.has(exit.code) && (starts === 1 || !this.#options.develops)) {
         await this.#giveUp(exit);
         return;

@@ -3,6 +3,7 @@ import type * as yamlTypes from 'yaml';
 import type { Document, LineCounter, Node } from 'yaml';
 import type { z } from 'zod';
 import { type ConfigProblem, ConfigProblems } from './config-problems.ts';
+import { issueWords } from './issue-words.ts';
 import { nearestKey } from './nearest-key.ts';
 
 /** Configuration data that can say where each value came from. */
@@ -89,14 +90,15 @@ function lineOf(yaml: Yaml, document: Document, lineCounter: LineCounter, path: 
 }
 
 /** Zod's issues as problems with a place; unknown keys name the nearest known one. */
-export function problemsOf(error: z.ZodError, source: ConfigSource, knownKeys: KnownKeys): ConfigProblem[] {
+export function problemsOf(error: z.ZodError, source: ConfigSource, schema: SchemaMap): ConfigProblem[] {
   return error.issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') {
-      return [{ ...source.locate(issue.path), path: dotted(issue.path), message: messageOf(issue) }];
+      const message = issueWords(issue, valueAt(source.data, issue.path), schema.schemasAt(issue.path));
+      return [{ ...source.locate(issue.path), path: dotted(issue.path), message }];
     }
     return issue.keys.map((key) => {
       const path = [...issue.path, key];
-      const known = knownKeys(issue.path);
+      const known = schema.keysAt(issue.path);
       const nearest = nearestKey(key, known);
       const hint = nearest ? `did you mean "${nearest}"?` : `known keys: ${known.join(', ')}`;
       return { ...source.locate(path), path: dotted(path), message: `unknown key; ${hint}` };
@@ -104,13 +106,15 @@ export function problemsOf(error: z.ZodError, source: ConfigSource, knownKeys: K
   });
 }
 
-/** Zod says "received undefined" of what is not there at all. */
-function messageOf({ message }: z.core.$ZodIssue): string {
-  return message.replace(/^Invalid input: (expected .*), received undefined$/, 'is missing: $1');
+function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key], data);
 }
 
-/** The keys that the schema knows at a path. */
-export type KnownKeys = (path: readonly PropertyKey[]) => readonly string[];
+/** What the schema says of a path; of a union, what each of its members says. */
+export interface SchemaMap {
+  schemasAt(path: readonly PropertyKey[]): readonly z.ZodType[];
+  keysAt(path: readonly PropertyKey[]): readonly string[];
+}
 
 function dotted(path: readonly PropertyKey[]): string {
   return path.map(String).join('.');

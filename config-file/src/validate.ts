@@ -6,14 +6,23 @@ import { type ConfigSource, problemsOf } from './read-config-file.ts';
 export function validate<Schema extends z.ZodType>(schema: Schema, source: ConfigSource): z.output<Schema> {
   const result = schema.safeParse(source.data);
   if (result.success) return result.data;
-  throw new ConfigProblems(problemsOf(result.error, source, (path) => keysAt(schema, path)));
+  const schemas = {
+    schemasAt: (path: readonly PropertyKey[]) => schemasAt(schema, path),
+    keysAt: (path: readonly PropertyKey[]) => keysAt(schema, path),
+  };
+  throw new ConfigProblems(problemsOf(result.error, source, schemas));
 }
 
 /** The keys an object schema declares at a path; for a union, those of all its members. */
 function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  const nodes = schemasAt(schema, path);
+  return [...new Set(nodes.flatMap((node) => (node instanceof z.ZodObject ? Object.keys(node.shape) : [])))];
+}
+
+function schemasAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType[] {
   let nodes = expand(schema);
   for (const key of path) nodes = nodes.flatMap((node) => childrenOf(node, key)).flatMap(expand);
-  return [...new Set(nodes.flatMap((node) => (node instanceof z.ZodObject ? Object.keys(node.shape) : [])))];
+  return nodes;
 }
 
 function childrenOf(schema: z.ZodType, key: PropertyKey): z.ZodType[] {

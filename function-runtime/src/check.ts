@@ -18,6 +18,7 @@ export async function printCheck({ load, registry }: Runtime, manifest: Manifest
       timeoutMs: info.timeoutMs,
       concurrency: info.concurrency,
       idempotent: info.idempotent,
+      uses: info.uses,
       ...describeTriggers(info),
     })),
   };

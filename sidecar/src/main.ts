@@ -3,7 +3,7 @@
 import { enableCompileCache, flushCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeSync } from 'node:fs';
 import type { SidecarConfig } from './config.ts';
 
 /** After the start, when the first requests have had their answers. */
@@ -79,6 +79,7 @@ async function readConfig(): Promise<{ config: SidecarConfig; develop: boolean }
   try {
     const {
       check,
+      uses,
       help,
       develop,
       config: named,
@@ -88,6 +89,7 @@ async function readConfig(): Promise<{ config: SidecarConfig; develop: boolean }
         ...settings,
         config: { type: 'string' },
         check: { type: 'boolean' },
+        uses: { type: 'boolean' },
         develop: { type: 'boolean' },
         help: { type: 'boolean' },
       },
@@ -98,12 +100,22 @@ async function readConfig(): Promise<{ config: SidecarConfig; develop: boolean }
     }
     const file = named ?? process.env['BOTTLE_CONFIG'] ?? (existsSync('sidecar.yml') ? 'sidecar.yml' : undefined);
     const loaded = await loadSidecarConfig({ file, env: process.env, flags });
-    if (check) process.exit(0);
+    if (check) {
+      if (uses) await printUnknownUses(loaded);
+      process.exit(0);
+    }
     return { config: loaded, develop: develop ?? false };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     process.exit(error instanceof ConfigProblems ? ConfigProblems.exitCode : 64);
   }
+}
+
+async function printUnknownUses({ resources }: SidecarConfig): Promise<void> {
+  const { offeredResources } = await import('./capabilities/offered-resources.ts');
+  const { unknownUses } = await import('./capabilities/unknown-uses.ts');
+  const functions = JSON.parse(readFileSync(0, 'utf8')) as Parameters<typeof unknownUses>[0];
+  writeSync(1, `${JSON.stringify(unknownUses(functions, offeredResources(resources)))}\n`);
 }
 
 function usage(): string {
@@ -116,6 +128,7 @@ function usage(): string {
     '  --config FILE  (BOTTLE_CONFIG, sidecar.yml when it exists)',
     '  --develop      clients see the message, the stack and the source of errors: for `bottle dev`',
     '  --check        validates the settings and exits: 0, or 78 with every problem',
+    '  --uses         with --check: reads functions, [{ name, uses }], from standard input, and prints which entries name nothing',
     '',
     ...lines,
     '',

@@ -5,6 +5,7 @@ import {
   type Abilities,
   BATCHED_CALLS,
   type BottleError,
+  type FunctionTable__Output,
   type LongestTurns,
   type Pong__Output,
   loadServices,
@@ -19,8 +20,10 @@ import { startBottlePath } from './bottle-path.ts';
 import { CallChains } from './call-chains.ts';
 import { Grants } from './capabilities/grants.ts';
 import { createConfigAdmin } from './capabilities/config/config-admin.ts';
+import { offeredResources } from './capabilities/offered-resources.ts';
 import { Resources } from './capabilities/resources.ts';
 import { createLocalFunctions } from './capabilities/rpc/local-functions.ts';
+import { unknownUses } from './capabilities/unknown-uses.ts';
 import { RuntimeChannel } from './channel/runtime-channel.ts';
 import type { SidecarConfig } from './config.ts';
 import { Drain, type DrainResult } from './drain.ts';
@@ -94,6 +97,8 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
         }
       : undefined,
   );
+  const offered = offeredResources(config.resources);
+  const saidOfUses = new Set<string>();
   const grants = new Grants({ mode: config.grants, log });
   const waitingRoom = new WaitingRoom({
     maxWaiting: config.queue.maxWaitingForRuntime,
@@ -112,6 +117,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
       admission.applyTable(table);
       idempotency.applyTable(table);
       grants.apply(table);
+      warnOfUnknownUses(table);
       for (const trigger of triggers) trigger.apply(table);
       for (const protocol of protocols) protocol.apply(table);
       const functions = table.functions.map(
@@ -268,6 +274,14 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
 
   async function* renderMetrics(): AsyncGenerator<string> {
     yield* metrics.render(await loads());
+  }
+
+  /** Once for each. */
+  function warnOfUnknownUses({ functions }: FunctionTable__Output): void {
+    for (const problem of unknownUses(functions, offered)) {
+      if (!saidOfUses.has(problem)) log.warn(problem);
+      saidOfUses.add(problem);
+    }
   }
 
   function observe(invocation: Invocation, exchange: HttpExchange, error: BottleError | undefined): void {

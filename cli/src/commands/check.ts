@@ -31,28 +31,30 @@ Exit codes: 0 fine, 70 a function does not load, 78 a file is wrong (every probl
     const projectDir = projectDirOf(positionals, context);
     const beside = join(projectDir, 'sidecar.yml');
     const configFile = values.config ?? (existsSync(beside) ? beside : undefined);
-    const settings = configFile
-      ? run([...sidecarProgram().nodeArgs, '--check', '--config', configFile], context.env, 'ignore')
-      : undefined;
+    const config = configFile === undefined ? [] : ['--config', configFile];
     const env = functionEnvironment(context.env, operatorFiles({ projectDir, configFile, context }));
-    const loaded = run([...runtimeProgram().nodeArgs, projectDir, '--check', '--log-level', 'silent'], env, 'pipe');
-    if (loaded.stdout === '') return loaded.code;
-    if (values.json) process.stdout.write(loaded.stdout);
-    else process.stdout.write(describe(JSON.parse(loaded.stdout) as CheckReport, (settings?.code ?? 0) === 0));
-    return settings && settings.code !== 0 ? settings.code : loaded.code;
+    const loaded = run([...runtimeProgram().nodeArgs, projectDir, '--check', '--log-level', 'silent'], { env });
+    const report = loaded.stdout === '' ? undefined : (JSON.parse(loaded.stdout) as CheckReport);
+    const settings = run([...sidecarProgram().nodeArgs, '--check', '--uses', ...config], {
+      env: context.env,
+      input: JSON.stringify((report?.functions ?? []).map(({ name, uses = [] }) => ({ name, uses }))),
+    });
+    if (!report) return loaded.code;
+    if (settings.code === 0) report.warnings.push(...(JSON.parse(settings.stdout) as string[]));
+    process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : describe(report, settings.code === 0));
+    return settings.code === 0 ? loaded.code : settings.code;
   },
 };
 
 function run(
   nodeArgs: readonly string[],
-  env: CommandContext['env'],
-  stdout: 'pipe' | 'ignore',
+  given: { env: CommandContext['env']; input?: string },
 ): { code: number; stdout: string } {
   const options = {
-    stdio: ['ignore', stdout, 'inherit'],
+    stdio: [given.input === undefined ? 'ignore' : 'pipe', 'pipe', 'inherit'],
     encoding: 'utf8',
-    env,
     maxBuffer: Number.POSITIVE_INFINITY,
+    ...given,
   } satisfies SpawnSyncOptions;
   const result = spawnSync(process.execPath, nodeArgs, options);
   return { code: result.status ?? 70, stdout: result.stdout ?? '' };

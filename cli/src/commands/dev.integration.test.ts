@@ -193,9 +193,11 @@ it('applies a sidecar.yml that is made, changed and removed, and no wrong one', 
   expect(dev.output()).toContain('resuorces: unknown key');
   expect(await resources()).toContain('sessions');
   expect(await dev.hello()).toBe('one');
+  expect(dev.output()).toContain('sidecar.yml changed: starting the sidecar again');
   rmSync(join(directory, 'sidecar.yml'));
   await until(async () => !(await resources()).includes('sessions'));
   await answers(dev, 'one');
+  expect(dev.output()).not.toContain('sidecar ended'); // that is for one that died
 });
 
 it('says once, with the lines around it, why a file does not load, and shows the table anyhow', async () => {

@@ -76,11 +76,14 @@ describe('a preflight', () => {
     expect([await own.text(), fieldsOf(own)]).toEqual(['OPTIONS was run', { ...ALLOWED, vary: 'origin' }]);
   });
   it('waits for no place of the function', async () => {
-    const busy = Array.from({ length: 5 }, () => get('/wait?ms=500', ORIGIN));
-    const startedAt = performance.now();
-    expect((await preflight('/wait')).status).toBe(204);
-    expect(performance.now() - startedAt).toBeLessThan(400);
-    await Promise.all(busy);
+    let isOver = false;
+    const busy = get('/outcome/held?ms=2000', ORIGIN).then(({ status }) => {
+      isOver = true;
+      return status;
+    });
+    await pod.runtime.said('held'); // it has the only place
+    expect([(await preflight('/outcome/x')).status, isOver]).toEqual([204, false]);
+    expect(await busy).toBe(200);
   });
   it.each(['\u0001x', 'a\tb', 'x'.repeat(5_000), 'a:b'])(
     'with fields that are none gets none back (%#)',
@@ -146,6 +149,7 @@ describe('an answer', () => {
   it.each([
     ['404 of the function', '/outcome/missing', 404],
     ['500', '/outcome/broken', 500],
+    ['429', '/outcome/too-many', 429],
     ['504', '/hurry', 504],
     ['405', '/wait', 405, 'PUT'],
     ['404 of no path', '/nowhere', 404],
@@ -161,6 +165,19 @@ describe('an answer', () => {
       expect(fieldsOf(await get(path, 'https://evil.example', { method }))).toMatchObject({ vary: 'origin' });
     },
   );
+  it('that is 503, for want of a place, can be read', async () => {
+    const full = await TestPod.start({ project: 'edge', sidecarArgs: ['--queue-max-waiting-per-function', '0'] });
+    try {
+      const held = fetch(`${full.url}/outcome/held`);
+      await full.runtime.said('held');
+      const answer = await fetch(`${full.url}/outcome/x`, { headers: { origin: ORIGIN } });
+      expect([answer.status, fieldsOf(answer)]).toEqual([503, { ...ALLOWED, vary: 'origin' }]);
+      expect(await answer.json()).toMatchObject({ status: 503, reason: 'overloaded' });
+      expect((await held).status).toBe(200);
+    } finally {
+      await full.end();
+    }
+  });
   it('that is 503, for want of a function container, can be read', async () => {
     pod.runtime.kill('SIGKILL');
     await pod.runtime.exit();

@@ -11,7 +11,7 @@ const write = (path: string, text: string): void => {
 };
 beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), 'bottle-load-'));
-  write('package.json', '{"type":"module"}');
+  write('package.json', '{"type":"module","dependencies":{"declared":"1.0.0"}}');
   write(
     'named.ts',
     'export const one = (_ctx: unknown, event: number): number => event + 1;\nexport const text = "no function";\n',
@@ -30,6 +30,40 @@ beforeAll(() => {
   write('layer.ts', 'export const layer = (engine: unknown): unknown => engine;\n');
 });
 afterAll(() => rmSync(project, { recursive: true }));
+
+describe('a package that is not installed', () => {
+  it.each([
+    [
+      'declared.js',
+      "import 'declared/part';\n",
+      "Cannot find package 'declared/part'",
+      'package.json has it, but it is not installed: run `npm install`',
+    ],
+    [
+      'scoped.js',
+      "import '@scope/missing';\n",
+      "Cannot find package '@scope/missing'",
+      'package.json does not have it: run `npm install @scope/missing`',
+    ],
+    [
+      'required.cjs',
+      "require('declared');\n",
+      "Cannot find module 'declared'",
+      'package.json has it, but it is not installed: run `npm install`',
+    ],
+  ])('is named with what to do: %s', async (file, text, what, hint) => {
+    write(file, text);
+    const error: unknown = await loadHandler(project, `${file.split('.')[0]}.any`, 1).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect((error as Error).message).toContain(what);
+    expect((error as Error).message.split('\n')[0]).toContain(`(${hint})`);
+  });
+  it('is not what a file is that is not there', async () => {
+    write('file.js', "import './nowhere.js';\n");
+    await expect(loadHandler(project, 'file.any', 1)).rejects.not.toThrow('npm install');
+  });
+});
 
 describe('loadHandler', () => {
   it.each([

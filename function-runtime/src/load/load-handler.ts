@@ -4,6 +4,7 @@ import { BottleError, Code } from 'bottle-sdk';
 import { isEventStream } from '../invoke/item-formats.ts';
 import { BegunItems } from '../invoke/stream-items.ts';
 import type { LayerSpec } from '../manifest/manifest.ts';
+import { withInstallHint } from './install-hint.ts';
 import { findSource, moduleUrl, sourceCandidates } from './resolve-hooks.ts';
 
 /** The module whose imports are a project's own code. */
@@ -17,7 +18,7 @@ type AnyFunction = (...args: unknown[]) => unknown;
 /** Loads "file.export" of a project. Throws what the module threw, or BottleError when there is no such function. */
 export async function loadHandler(projectDir: string, handler: string, attempt: number): Promise<Handler> {
   const { base, exportName } = partsOf(handler);
-  const exported = exportOf(await import(moduleUrl(handlerFile(projectDir, handler), attempt)), exportName);
+  const exported = exportOf(await load(projectDir, moduleUrl(handlerFile(projectDir, handler), attempt)), exportName);
   if (typeof exported !== 'function') {
     const message = `handler "${handler}": ${base} has no exported function "${exportName}"`;
     throw new BottleError(Code.NOT_FOUND, 'no-export', message);
@@ -38,6 +39,14 @@ export function handlerCandidates(projectDir: string, handler: string): string[]
   return sourceCandidates(join(projectDir, partsOf(handler).base));
 }
 
+async function load(projectDir: string, url: string): Promise<unknown> {
+  try {
+    return (await import(url)) as unknown;
+  } catch (error) {
+    throw withInstallHint(error, projectDir);
+  }
+}
+
 function partsOf(handler: string): { base: string; exportName: string } {
   const dot = handler.lastIndexOf('.');
   return { base: handler.slice(0, dot), exportName: handler.slice(dot + 1) };
@@ -45,7 +54,7 @@ function partsOf(handler: string): { base: string; exportName: string } {
 
 /** Loads a layer's function. A layer that is missing or is not a function is fatal: throws BottleError. */
 export async function loadLayer(projectDir: string, layer: LayerSpec, attempt: number): Promise<AnyFunction> {
-  const module: unknown = await import(moduleUrl(layerFile(projectDir, layer), attempt));
+  const module: unknown = await load(projectDir, moduleUrl(layerFile(projectDir, layer), attempt));
   const exported = exportOf(module, 'default') ?? exportOf(module, 'layer');
   if (typeof exported === 'function') return exported as AnyFunction;
   throw new BottleError(Code.NOT_FOUND, 'no-layer', `layer "${layer.name}": ${layer.path} exports no function`);

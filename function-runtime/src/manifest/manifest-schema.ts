@@ -46,7 +46,7 @@ const functionSpec = z.strictObject({
         .string()
         .regex(
           /^(cache|db|mq|rpc|http|config|switches|lock)\.[A-Za-z][\w-]*(:[a-z]+)?$/,
-          'expected "<capability>.<resource>", such as "cache.sessions" or "db.shop:read"',
+          'expected "<capability>.<resource>", such as "cache.sessions", "db.shop:read" or, of a function, "rpc.price"',
         ),
     )
     .optional()

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BottleError, Code } from '@bottle/protos';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_POLICY, type PolicyConfig } from '../resources-config.ts';
 import { BrokerCall } from './broker-call.ts';
 import { Policy } from './policy.ts';
@@ -13,20 +13,26 @@ const policyOf = (changes: Partial<PolicyConfig> = {}): Policy =>
   new Policy('rpc.test', { ...DEFAULT_POLICY, ...changes });
 
 describe('a stream', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
   it('that lasts and is what the breaker tries holds up nobody', async () => {
     const policy = policyOf({ breaker: { failures: 1, openMs: 20 } });
     await expect(policy.stream(callOf(), () => Promise.reject(outage()))).rejects.toMatchObject({
       code: 'UNAVAILABLE',
     });
     await expect(policy.stream(callOf(), async () => {})).rejects.toMatchObject({ reason: 'breaker-open' });
-    await delay(30);
+    await vi.advanceTimersByTimeAsync(30);
     const over = Promise.withResolvers<void>();
     const lasting = policy.stream(callOf(), ({ onAnswer }) => {
       onAnswer();
       return over.promise;
     });
     expect(await policy.run(WRITE, callOf(), async () => 'through')).toBe('through');
-    await expect.poll(() => policy.breakerState).toBe('closed');
+    await vi.waitFor(() => expect(policy.breakerState).toBe('closed'));
     over.resolve();
     await lasting;
   });
@@ -34,7 +40,7 @@ describe('a stream', () => {
     const policy = policyOf({ breaker: { failures: 1, openMs: 1_000 } });
     const failing = policy.stream(callOf(), async ({ onAnswer }) => {
       onAnswer();
-      await delay(5);
+      await Promise.resolve();
       throw outage();
     });
     await expect(failing).rejects.toMatchObject({ reason: 'resource-unavailable' });
@@ -43,18 +49,22 @@ describe('a stream', () => {
   it('has its time anew with each request, until it is answered', async () => {
     const policy = policyOf({ timeoutMs: 500 });
     const call = callOf();
-    const started = performance.now();
+    let ask = (): void => {};
     const work = policy.stream(call, async ({ onRequest }) => {
-      for (let at = 0; at < 5; at++) {
-        await delay(120); // a busy machine may make three of it
-        onRequest();
-      }
+      ask = onRequest;
       await new Promise((_resolve, reject) =>
         call.signal.addEventListener('abort', () => reject(call.signal.reason as Error)),
       );
     });
-    await expect(work).rejects.toMatchObject({ reason: 'resource-timeout' });
-    expect(performance.now() - started).toBeGreaterThan(1_000);
+    const ending = work.catch((error: unknown) => error);
+    for (let at = 0; at < 5; at++) {
+      await vi.advanceTimersByTimeAsync(450);
+      ask();
+    }
+    await vi.advanceTimersByTimeAsync(450);
+    expect(call.signal.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(60);
+    expect(await ending).toMatchObject({ reason: 'resource-timeout' });
   });
 });
 

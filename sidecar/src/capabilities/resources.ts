@@ -2,6 +2,7 @@ import { BottleError, type CapabilityName, Code } from '@bottle/protos';
 import { DEFAULT_POLICY, type PolicyConfig } from '../resources-config.ts';
 import type { SidecarConfig } from '../config.ts';
 import { type DriverContext, DRIVERS } from './drivers.ts';
+import { isFunctionElsewhere } from './offered-resources.ts';
 import { Resource } from './resource.ts';
 
 /** Resources that nobody configured are made at first use, up to this many. */
@@ -161,10 +162,6 @@ async function statusOf(resource: Resource): Promise<ResourceStatus> {
 }
 
 /** A function of this service that is deployed in other pods. */
-function isFunctionElsewhere(settings: object): boolean {
-  return 'function' in settings && settings.function !== undefined;
-}
-
 function unknownResource(capability: CapabilityName, name: string, known: string[]): BottleError {
   const has = known.length === 0 ? 'none is configured' : `there is ${known.join(', ')}`;
   const drivers = Object.keys(DRIVERS[capability]?.drivers ?? {}).join(', ');

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { defineFunction } from 'bottle-sdk';
+import { BottleError, Code, defineFunction } from 'bottle-sdk';
 
 /** What it was told and given. */
 export const echo = defineFunction.http((ctx, event) => ({ headers: ctx.headers, event: event ?? null }));
@@ -114,9 +114,15 @@ export const wait = defineFunction.http(async (ctx) => {
 });
 
 /** Endings, and what a function says of cross-origin requests itself. */
-export const outcome = defineFunction.http((ctx) => {
+export const outcome = defineFunction.http(async (ctx) => {
   ctx.set('x-count', '1');
   switch (ctx.params['kind']) {
+    case 'held':
+      ctx.logger.info('held');
+      await delay(Number(ctx.query['ms'] ?? 500));
+      return 'held';
+    case 'too-many':
+      throw new BottleError(Code.RESOURCE_EXHAUSTED, 'too-many', 'later, please');
     case 'missing':
       return ctx.throw(404, 'no such thing');
     case 'broken':
