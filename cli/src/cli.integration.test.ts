@@ -41,6 +41,7 @@ functions:
   bills: { handler: src/f.bills, events: [{ mq: { topic: orders, group: all, batch: 10 } }] }
   report: { handler: src/f.report, events: [{ timer: { name: nightly, type: cron, value: '0 0 3 * * *', payload: { days: 1 } } }] }
   paid: { handler: src/f.paid, events: [{ cloudevents: { type: order.paid } }] }
+  list: { handler: src/f.list, events: [{ http: { path: /items, method: get } }] }
 `,
   );
   writeFileSync(
@@ -48,6 +49,11 @@ functions:
     `export const bill = (ctx, { topic, value, attempt }) => [ctx.trigger, topic, value, attempt];
 export const bills = (_ctx, messages) => { for (const message of messages) message.fail(new Error('too late')); };
 export const report = (ctx, { name, manual, payload }) => [ctx.trigger, name, manual, payload];
+export const list = (ctx, event) => {
+  ctx.status = 201;
+  ctx.set('x-seen', 'yes');
+  ctx.body = [ctx.trigger, ctx.method, ctx.path, ctx.params.id, ctx.query.page, ctx.get('accept'), ctx.cookies.get('a'), event];
+};
 export const paid = (ctx, { type, data }) => [ctx.trigger, type, data];
 `,
   );
@@ -64,6 +70,16 @@ export const paid = (ctx, { type, data }) => [ctx.trigger, type, data];
   expect(await invoke('report', 'triggered', '--data', '{"days":7}')).toEqual(['timer', 'nightly', true, { days: 7 }]);
   expect(await invoke('paid', 'triggered', '--data', '{"id":1}')).toEqual(['cloudevent', 'order.paid', { id: 1 }]);
   expect(await invoke('paid', 'triggered', '--as', 'event', '--data', '{"type":"t"}')).toEqual(['event', 't', null]);
+  expect(await invoke('list', 'triggered', '--data', '{"n":1}')).toEqual([
+    'event',
+    'GET',
+    '/items',
+    null,
+    null,
+    '',
+    null,
+    { n: 1 },
+  ]);
   await invoke('bill', 'triggered', '--data', '{"id":1}');
   const failed = bottle('invoke', 'bills', 'triggered', '--data', '1', '--admin-port', '1');
   expect([await failed.exit, failed.output()]).toEqual([1, expect.stringContaining('function-error')]);

@@ -250,14 +250,15 @@ export class Invoker {
       return ctx instanceof RpcContext ? ctx.resultOf$(returned) : returned;
     };
     const encode = (result: unknown): EncodedResult | Promise<EncodedResult> => {
-      if (ctx instanceof HttpContext) {
+      if (ctx instanceof HttpContext && request.http) {
         return answerHttp(result, { http: ctx.originHttp, state: ctx.touchedResponse, etag: ctx.etag });
       }
       if (method) {
         const toError = (thrown: unknown): BottleError => this.#toError(examinable(thrown), invocation);
         return encodeRpcResult(result, { method, reply: () => invocation.replySoFar, toError });
       }
-      return format?.encode ? format.encode(result, event, request) : encodeEventResult(result);
+      if (format?.encode) return format.encode(result, event, request);
+      return encodeEventResult(result === undefined && ctx instanceof HttpContext ? ctx.body : result);
     };
     if (format?.isOver?.(event)) return encode(undefined);
     if (!lifecycle.touchesInvocations) return encode(await call());
@@ -354,6 +355,13 @@ function contextOf(
 ): BaseContext {
   const { http, trigger } = invocation.request;
   if (http) return new HttpContext(invocation, http, { event, stream: body, etag: spec.etag });
+  const [route] = spec.triggers.http;
+  if (route && trigger === 'TRIGGER_KIND_EVENT') {
+    // Called directly, a function that is written for routes finds what it looks at, and it is empty.
+    const { methods, path } = route;
+    const nobodys = { method: methods[0] ?? 'GET', url: path, route: path, params: [], headers: [], remoteAddress: '' };
+    return new HttpContext(invocation, nobodys, { event, stream: body, etag: false });
+  }
   return trigger === 'TRIGGER_KIND_GATEWAY' ? new GatewayContext(invocation) : new BaseContext(invocation);
 }
 
