@@ -17,6 +17,7 @@ export {
   type PendingCall,
   type Settled,
 } from './channel/batched-caller.ts';
+export { IdTable, type TableEntry } from './channel/id-table.ts';
 export type { IncomingCall } from './channel/batched-responder.ts';
 export { addHealthService, type Health } from './channel/health.ts';
 export {

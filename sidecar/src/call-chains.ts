@@ -5,7 +5,7 @@
 //     places that their own callers hold, or those of each other.
 //  3. Lent places are bounded: `concurrency` for each depth; so is each line of those that wait for one.
 //  4. Calls from functions go before those from outside: somebody holds a place until they are done.
-import { BottleError, Code } from '@bottle/protos';
+import { BottleError, Code, IdTable, type TableEntry } from '@bottle/protos';
 import type { Admitted, Loaded } from './layer.ts';
 import { waitForPlace } from './wait-for-place.ts';
 import { WaitingLine } from './waiting-line.ts';
@@ -38,18 +38,34 @@ export interface NestedCall {
 }
 
 /** An invocation that has its place. */
-interface Running {
-  readonly places: FunctionPlaces;
+class Running implements TableEntry<Running> {
+  readonly id: number;
+  next: Running | undefined;
+  readonly invocationId: string;
   readonly callers: readonly string[];
   readonly functionName: string;
+  readonly places: FunctionPlaces;
   /** Calls of functions that it waits for. */
-  nested: number;
+  nested = 0;
+
+  constructor({ invocation, function: info }: Admitted, places: FunctionPlaces) {
+    this.id = lastDigitsOf(invocation.id);
+    this.invocationId = invocation.id;
+    this.callers = invocation.callers;
+    this.functionName = info.name;
+    this.places = places;
+  }
+}
+
+/** Invocation ids count up: these digits tell those apart that run at one time. NaN for what is no such id. */
+function lastDigitsOf(invocationId: string): number {
+  return Number.parseInt(invocationId.slice(-8), 16);
 }
 
 type Admit = (loaded: Loaded) => Admitted | Promise<Admitted>;
 
 export class CallChains {
-  readonly #running = new Map<string, Running>();
+  readonly #running = new IdTable<Running>();
   readonly #functions = new Map<string, FunctionPlaces>();
   readonly #maxWaitingPerFunction: number;
 
@@ -59,7 +75,7 @@ export class CallChains {
 
   /** An invocation calls a function, here or in another pod. Throws FAILED_PRECONDITION `call-depth`: invariant 1. */
   enter({ invocationId, caller }: Caller): NestedCall {
-    const running = this.#running.get(invocationId);
+    const running = this.#find(invocationId);
     const callers = running ? [...running.callers, running.functionName] : caller === '' ? [] : [caller];
     if (callers.length > MAX_CALL_DEPTH) throw tooDeep(callers);
     if (!running) return { callers, leave: () => {} };
@@ -77,30 +93,34 @@ export class CallChains {
   /** A place for an invocation; `admit` is the way of those that come from outside. */
   admit(loaded: Loaded, admit: Admit): Admitted | Promise<Admitted> {
     const places = this.#placesOf(loaded);
-    const take: Admit = (waited) => {
-      const admitted = admit(waited);
-      return admitted instanceof Promise
-        ? admitted.then((granted) => this.#begin(granted, places))
-        : this.#begin(admitted, places);
-    };
-    if (loaded.invocation.callers.length === 0) return take(loaded);
-    return places.admit(loaded, take, this.#maxWaitingPerFunction);
+    if (loaded.invocation.callers.length > 0) {
+      return places.admit(loaded, (waited) => this.#take(waited, admit, places), this.#maxWaitingPerFunction);
+    }
+    return this.#take(loaded, admit, places);
+  }
+
+  #take(loaded: Loaded, admit: Admit, places: FunctionPlaces): Admitted | Promise<Admitted> {
+    const admitted = admit(loaded);
+    if (admitted instanceof Promise) return admitted.then((granted) => this.#begin(granted, places));
+    return this.#begin(admitted, places);
   }
 
   /** It has its place, and gives it back to those who wait here before all others: invariant 4. */
   #begin(admitted: Admitted, places: FunctionPlaces): Admitted {
-    const { invocation, place } = admitted;
-    const { id, callers } = invocation;
-    const { name: functionName } = admitted.function;
-    const begunAt = performance.now();
-    places.begin(callers.length);
-    this.#running.set(id, { places, callers, functionName, nested: 0 });
-    place.whenFree(() => {
-      this.#running.delete(id);
-      places.end(callers.length, performance.now() - begunAt);
-      if (places.isIdle && this.#functions.get(functionName) === places) this.#functions.delete(functionName);
+    const running = new Running(admitted, places);
+    const depth = running.callers.length;
+    places.begin(depth);
+    this.#running.add(running);
+    admitted.place.whenFree((heldMs) => {
+      this.#running.take(running.id);
+      places.end(depth, heldMs);
     });
     return admitted;
+  }
+
+  #find(invocationId: string): Running | undefined {
+    const running = this.#running.get(lastDigitsOf(invocationId));
+    return running?.invocationId === invocationId ? running : undefined;
   }
 
   #placesOf({ function: { name, concurrency } }: Loaded): FunctionPlaces {
@@ -124,10 +144,6 @@ class FunctionPlaces {
   #running = 0;
   #lent = 0;
   #typicalMs = 0;
-
-  get isIdle(): boolean {
-    return this.#running === 0 && this.#waiting === 0;
-  }
 
   get #waiting(): number {
     let waiting = 0;

@@ -208,8 +208,8 @@ export interface Place extends CallProgress {
   answered(): void;
   /** Its caller has been answered, or has left. Free, unless the function process has it. */
   leave(): void;
-  /** Called when it is free, before anybody else gets it; at once when it is. */
-  whenFree(callback: () => void): void;
+  /** Called when it is free, before anybody else gets it, with how long it was taken; at once when it is. */
+  whenFree(callback: (takenMs: number) => void): void;
 }
 
 /** An invocation that holds a place of its function. */

@@ -36,6 +36,8 @@ export interface Waiter {
   readonly deadlineAt: number;
   grant(): void;
   refuse(): void;
+  /** Belongs to the line. */
+  entry?: Entry | undefined;
 }
 
 interface Entry {
@@ -51,7 +53,7 @@ export class WaitingLine {
   #promised: Entry[] = [];
   /** (2) The newest is the last. */
   #newest: Entry[] = [];
-  readonly #entries = new Map<Waiter, Entry>();
+  #size = 0;
   #isStanding = false;
   /** (3) */
   #windowFrom = 0;
@@ -78,7 +80,7 @@ export class WaitingLine {
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#size;
   }
 
   get isStanding(): boolean {
@@ -120,7 +122,7 @@ export class WaitingLine {
 
   /** It gave up. */
   leave(waiter: Waiter): void {
-    const entry = this.#entries.get(waiter);
+    const { entry } = waiter;
     if (!entry) return;
     this.#left += waiter.places;
     this.#remove(entry);
@@ -136,7 +138,7 @@ export class WaitingLine {
 
   /** Gives `next` its places. */
   grant(waiter: Waiter, now: number): void {
-    const entry = this.#entries.get(waiter);
+    const { entry } = waiter;
     if (!entry) return;
     if (this.#grantedAt !== undefined) {
       const pauseMs = (now - this.#grantedAt) / waiter.places;
@@ -153,13 +155,15 @@ export class WaitingLine {
   #add(queue: Entry[], waiter: Waiter, until: number): void {
     const entry = { waiter, until, isGone: false };
     queue.push(entry);
-    this.#entries.set(waiter, entry);
+    waiter.entry = entry;
+    this.#size += 1;
     this.#sweeper ??= setTimeout(this.#sweep, SWEEP_MS);
   }
 
   #remove(entry: Entry): void {
     entry.isGone = true;
-    this.#entries.delete(entry.waiter);
+    entry.waiter.entry = undefined;
+    this.#size -= 1;
     if (this.size > 0) return;
     this.#promised = [];
     this.#newest = [];

@@ -20,7 +20,7 @@ export class ActiveInvocation extends CallScope implements ContextHost {
   readonly deadline: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** On the clock of performance.now(). */
-  readonly begunAt: number = performance.now();
+  readonly begunAt: number;
   /** Its code has returned or thrown. */
   hasReturned = false;
   /** Called when it has. */
@@ -30,7 +30,8 @@ export class ActiveInvocation extends CallScope implements ContextHost {
   /** Called with the error when the invocation fails from outside its function. */
   onFail: ((error: BottleError) => void) | undefined;
   readonly #services: InvocationServices;
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #timeoutMs: number;
+  #timer: NodeJS.Timeout | undefined;
   #failure: BottleError | undefined;
   #controller: AbortController | undefined;
   #logger: FaaSLogger | undefined;
@@ -42,14 +43,23 @@ export class ActiveInvocation extends CallScope implements ContextHost {
     env: Readonly<Record<string, string | undefined>>,
     timeoutMs: number,
     services: InvocationServices,
+    begunAt: number = performance.now(),
   ) {
     const deadline = Date.now() + timeoutMs;
     super(new RequestOrigin(request), services, deadline);
     this.request = request;
     this.env = env;
     this.deadline = deadline;
+    this.begunAt = begunAt;
     this.#services = services;
-    this.#timer = setTimeout(expire, timeoutMs, this, timeoutMs);
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Watches its deadline, from the end of the turn in which it began: many are over by then, and need no timer. */
+  watchDeadline(): void {
+    if (this.#failure || this.deadlineMs === Number.POSITIVE_INFINITY) return;
+    const leftMs = Math.ceil(this.begunAt + this.#timeoutMs - performance.now());
+    this.#timer = setTimeout(expire, Math.max(1, leftMs), this, this.#timeoutMs);
   }
 
   get invocationId(): string {

@@ -32,7 +32,9 @@ import { HttpContext } from './http-context.ts';
 import { MessagePacks } from './message-packs.ts';
 import { type Cancellation, QueuedInvocation } from './queued-invocation.ts';
 import { StartQueue } from './start-queue.ts';
+import { isEventStream } from './item-formats.ts';
 import type { ResultStream } from './stream-format.ts';
+import { BegunItems } from './stream-items.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -55,6 +57,8 @@ interface Beginning {
   body: Readable | undefined;
   /** The event, decoded already. */
   given: { event: unknown } | undefined;
+  /** On the clock of performance.now(). */
+  begunAt: number;
   /** Milliseconds until its deadline. */
   remainingMs: number;
   /** Called when nothing of it runs any more, if its result said `unfinished`. */
@@ -67,11 +71,17 @@ export class Invoker {
   readonly #starts: StartQueue;
   /** Those that were given up while their code runs on, with when that was. */
   readonly #givenUp = new Map<ActiveInvocation, number>();
+  /** Those that have begun in this turn, and their calls. */
+  readonly #begun: { invocation: ActiveInvocation; call: Cancellation }[] = [];
   #activeCount = 0;
 
   constructor(options: InvokerOptions) {
     this.#options = options;
-    this.#starts = new StartQueue((name) => options.registry.concurrencyOf(name));
+    this.#starts = new StartQueue({
+      weightOf: (name) => options.registry.concurrencyOf(name),
+      onTurnEnd: () => this.#endTurn(),
+      onStarts: (name, tookMs) => options.turns.took('function', tookMs, name),
+    });
     this.#packs = new MessagePacks((request, cancellation, event) =>
       this.#queue(request, cancellation, undefined, { event }),
     );
@@ -100,8 +110,9 @@ export class Invoker {
    * Runs one invocation; always resolves, errors are results too. `body` is set when the request streams. A result that is
    * `unfinished` is followed by `call.over`.
    */
-  async invoke(request: Request__Output, call: Cancellation, body: Readable | undefined): Promise<EncodedResult> {
-    if (this.#options.registry.find(request.target) instanceof BottleError) return this.#queue(request, call, body);
+  invoke(request: Request__Output, call: Cancellation, body: Readable | undefined): Promise<EncodedResult> {
+    const target = this.#options.registry.find(request.target);
+    if (target instanceof BottleError) return Promise.resolve(encodeError(target));
     const share = this.#starts.shareOf(request.target);
     const places = request.places || 1;
     share.held += places;
@@ -109,11 +120,14 @@ export class Invoker {
       share.held -= places;
       call.over?.();
     };
-    const result = await (request.trigger === 'TRIGGER_KIND_MQ' && !body
-      ? this.#invokeMessages(request, call, onOver)
-      : this.#queue(request, call, body, undefined, onOver));
-    if (!result.response.unfinished) share.held -= places;
-    return result;
+    const result =
+      request.trigger === 'TRIGGER_KIND_MQ' && !body
+        ? this.#invokeMessages(request, call, onOver)
+        : this.#queue(request, call, body, undefined, onOver);
+    return result.then((encoded) => {
+      if (!encoded.response.unfinished) share.held -= places;
+      return encoded;
+    });
   }
 
   async #invokeMessages(request: Request__Output, call: Cancellation, onOver: () => void): Promise<EncodedResult> {
@@ -139,12 +153,17 @@ export class Invoker {
     if (target instanceof BottleError) return Promise.resolve(encodeError(target));
     const timeoutMs =
       request.timeoutMs > 0 ? Math.min(request.timeoutMs, target.spec.timeoutMs) : target.spec.timeoutMs;
+    const now = performance.now();
+    const share = this.#starts.shareOf(request.target);
+    if (this.#starts.beginsAtOnce(share, now)) {
+      return this.#invoke(request, target, call, { body, given, begunAt: now, remainingMs: timeoutMs, onOver });
+    }
     return new Promise((resolve) => {
-      const start = new QueuedInvocation(timeoutMs, call, {
-        onBegin: (remainingMs) => resolve(this.#invoke(request, target, call, { body, given, remainingMs, onOver })),
-        onFail: (error) => resolve(encodeError(error)),
-      });
-      this.#starts.add(this.#starts.shareOf(request.target), start);
+      const onBegin = (begunAt: number, remainingMs: number): void => {
+        void this.#invoke(request, target, call, { body, given, begunAt, remainingMs, onOver }).then(resolve);
+      };
+      const onFail = (error: BottleError): void => resolve(encodeError(error));
+      this.#starts.add(share, new QueuedInvocation(now + timeoutMs, call, { onBegin, onFail }));
     });
   }
 
@@ -152,19 +171,18 @@ export class Invoker {
     request: Request__Output,
     target: ReadyFunction,
     call: Cancellation,
-    { body, given, remainingMs, onOver }: Beginning,
+    { body, given, begunAt, remainingMs, onOver }: Beginning,
   ): Promise<EncodedResult> {
     const { services, onProgress } = this.#options;
-    const invocation = new ActiveInvocation(request, target.env, Math.ceil(remainingMs), services);
+    const invocation = new ActiveInvocation(request, target.env, Math.ceil(remainingMs), services, begunAt);
+    this.#begun.push({ invocation, call });
     call.onCancel = (reason) => {
       if (!invocation.isOver) invocation.fail(errorOfCancel(reason));
     };
     this.#activeCount += 1;
     onProgress();
     try {
-      const result = await this.#untilFailed(invocation, async () =>
-        this.#withBegunStream(invocation, await this.#run(invocation, target, body, given)),
-      );
+      const result = await this.#untilFailed(invocation, () => this.#run(invocation, target, body, given));
       if (result.stream) {
         this.#track(invocation, result.stream, onOver);
         return { ...result, response: { ...result.response, unfinished: true } };
@@ -184,6 +202,16 @@ export class Invoker {
     } finally {
       invocation.meetDeadline();
     }
+  }
+
+  /** What has begun in it, and is not answered, will take a while. */
+  #endTurn(): void {
+    for (const { invocation, call } of this.#begun) {
+      if (invocation.hasReturned) continue;
+      invocation.watchDeadline();
+      call.started?.();
+    }
+    this.#begun.length = 0;
   }
 
   /** It was given up, and its code runs on: its place is taken until that has ended. */
@@ -227,7 +255,7 @@ export class Invoker {
     body: Readable | undefined,
     given: { event: unknown } | undefined,
   ): Promise<EncodedResult> {
-    const { lifecycle, turns } = this.#options;
+    const { lifecycle } = this.#options;
     const { request } = invocation;
     const format = EVENT_FORMATS[request.trigger];
     const method = request.trigger === 'TRIGGER_KIND_RPC' ? methodOf(request, target) : undefined;
@@ -239,15 +267,9 @@ export class Invoker {
             ? formatted(format, request, target, body)
             : eventOf(request, target, body));
     const ctx = method ? new RpcContext(invocation, method) : contextOf(invocation, target, event, body);
-    const call = (): Promise<unknown> => {
-      const startedAt = performance.now();
-      let returned: ReturnType<typeof target.handler>;
-      try {
-        returned = target.handler(ctx, event);
-      } finally {
-        turns.ended('function', startedAt, target.spec.name);
-      }
-      return ctx instanceof RpcContext ? ctx.resultOf$(returned) : returned;
+    const call = (): unknown => {
+      const returned = target.handler(ctx, event);
+      return ctx instanceof RpcContext ? ctx.resultOf$(begunResult(returned, ctx)) : returned;
     };
     const encode = (result: unknown): EncodedResult | Promise<EncodedResult> => {
       if (ctx instanceof HttpContext && request.http) {
@@ -260,8 +282,13 @@ export class Invoker {
       if (format?.encode) return format.encode(result, event, request);
       return encodeEventResult(result === undefined && ctx instanceof HttpContext ? ctx.body : result);
     };
-    if (format?.isOver?.(event)) return encode(undefined);
-    if (!lifecycle.touchesInvocations) return encode(await call());
+    const leave = async (result: unknown): Promise<EncodedResult> => {
+      const encoded = encode(BegunItems.isGenerator(result) ? await begunResult(result, ctx) : result);
+      const whole = encoded instanceof Promise ? await encoded : encoded;
+      return whole.stream ? this.#withBegunStream(invocation, whole, whole.stream) : whole;
+    };
+    if (format?.isOver?.(event)) return leave(undefined);
+    if (!lifecycle.touchesInvocations) return leave(await call());
 
     lifecycle.extendContext(ctx);
     let result: unknown;
@@ -274,14 +301,18 @@ export class Invoker {
     }
     await lifecycle.runAfterInvoke(ctx, failure?.thrown);
     if (failure) throw failure.thrown;
-    return encode(result);
+    return leave(result);
   }
 
   /** A streamed result leaves when its first item is here: what it fails with before is an answer of its own. */
-  async #withBegunStream(invocation: ActiveInvocation, result: EncodedResult): Promise<EncodedResult> {
-    const { response, stream } = result;
+  async #withBegunStream(
+    invocation: ActiveInvocation,
+    result: EncodedResult,
+    stream: ResultStream,
+  ): Promise<EncodedResult> {
+    const { response } = result;
     // What streams over gRPC says in its last frame how it went.
-    if (!stream || invocation.request.trigger === 'TRIGGER_KIND_RPC') return result;
+    if (invocation.request.trigger === 'TRIGGER_KIND_RPC') return result;
     if (BODILESS.has(response.http?.status ?? 200)) {
       stream.cancel(); // whether it ever gives something does not matter
       return { response, bytes: NO_BYTES };
@@ -406,6 +437,13 @@ function httpStatusOf(thrown: unknown): number | undefined {
   const { status, statusCode } = thrown as { status?: unknown; statusCode?: unknown };
   const value = typeof status === 'number' ? status : statusCode;
   return typeof value === 'number' && value >= 400 && value <= 599 ? value : undefined;
+}
+
+/** A generator is run to its first item: what it says of its response, and what it throws, is in time for the head. */
+async function begunResult(returned: unknown, ctx: BaseContext): Promise<unknown> {
+  const result = await returned;
+  if (!BegunItems.isGenerator(result)) return result;
+  return BegunItems.begin(result, () => isEventStream((ctx as { type?: string }).type));
 }
 
 /** The length of a body that is sent with its head; undefined where the head promises none, or none is sent. */

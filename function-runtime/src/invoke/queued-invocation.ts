@@ -5,7 +5,7 @@ import type { Start } from './start-queue.ts';
 export interface Cancellation {
   /** Called by the transport when the answer is no longer wanted. */
   onCancel: ((reason: string) => void) | undefined;
-  /** Called when the invocation begins. */
+  /** Called at the end of the turn in which the invocation began, unless it is answered by then. */
   started?(): void;
   /** Called when nothing of it runs any more, if its response said `unfinished`. */
   over?(): void;
@@ -15,17 +15,16 @@ export interface Cancellation {
 export class QueuedInvocation implements Start {
   readonly deadlineAt: number;
   isGone = false;
-  readonly #call: Cancellation;
-  readonly #onBegin: (remainingMs: number) => void;
+  readonly #onBegin: (now: number, remainingMs: number) => void;
   readonly #onFail: (error: BottleError) => void;
 
+  /** `deadlineAt`: on the clock of performance.now(). */
   constructor(
-    timeoutMs: number,
+    deadlineAt: number,
     call: Cancellation,
-    handlers: { onBegin(remainingMs: number): void; onFail(error: BottleError): void },
+    handlers: { onBegin(now: number, remainingMs: number): void; onFail(error: BottleError): void },
   ) {
-    this.deadlineAt = performance.now() + timeoutMs;
-    this.#call = call;
+    this.deadlineAt = deadlineAt;
     this.#onBegin = handlers.onBegin;
     this.#onFail = handlers.onFail;
     call.onCancel = (reason) => {
@@ -34,9 +33,8 @@ export class QueuedInvocation implements Start {
     };
   }
 
-  begin(): void {
-    this.#call.started?.();
-    this.#onBegin(this.deadlineAt - performance.now());
+  begin(now: number): void {
+    this.#onBegin(now, this.deadlineAt - now);
   }
 
   drop(): void {

@@ -22,10 +22,7 @@ class Bench {
   readonly log: string[] = [];
 
   constructor(weights: Readonly<Record<string, number>> = {}) {
-    this.queue = new StartQueue(
-      (name) => weights[name] ?? 100,
-      () => nowMs,
-    );
+    this.queue = new StartQueue({ weightOf: (name) => weights[name] ?? 100, now: () => nowMs });
   }
 
   add(name: string, work: () => void = () => {}, deadlineMs = 60_000): { isGone: boolean } {
@@ -38,7 +35,9 @@ class Bench {
       },
       drop: () => void this.log.push(`${name} dropped`),
     };
-    this.queue.add(this.queue.shareOf(name), start);
+    const share = this.queue.shareOf(name);
+    if (this.queue.beginsAtOnce(share, nowMs)) start.begin(nowMs);
+    else this.queue.add(share, start);
     return start;
   }
 
@@ -138,5 +137,22 @@ describe('the start queue', () => {
     bench.add('other');
     await bench.until(51);
     expect(bench.log.indexOf('other')).toBeLessThanOrEqual(4);
+  });
+  it('5: begins several short ones together, and one by one after a long one', async () => {
+    const bench = new Bench();
+    const begunTogether = async (): Promise<number> => {
+      const before = bench.log.length;
+      for (let at = 0; at < 30; at++) bench.add('a', () => busy(0.05));
+      const together = bench.log.length - before;
+      await bench.until(before + 30);
+      await turn();
+      return together;
+    };
+    expect(await begunTogether()).toBe(1);
+    expect(await begunTogether()).toBe(8);
+    bench.add('a', () => busy(4));
+    await turn();
+    await turn();
+    expect(await begunTogether()).toBe(1);
   });
 });

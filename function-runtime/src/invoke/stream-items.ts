@@ -32,6 +32,10 @@ export class BegunItems implements AsyncIterableIterator<unknown> {
     return items;
   }
 
+  static isGenerator(result: unknown): result is AsyncGenerator {
+    return Object.prototype.toString.call(result) === '[object AsyncGenerator]';
+  }
+
   [Symbol.asyncIterator](): this {
     return this;
   }

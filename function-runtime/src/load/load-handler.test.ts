@@ -82,13 +82,6 @@ describe('loadHandler', () => {
     const loaded = await loadHandler(project, 'callback.bad', 1);
     await expect(loaded({}, 1)).rejects.toThrow('said no');
   });
-  it('starts a generator, so that its context is set before the head is written', async () => {
-    const loaded = await loadHandler(project, 'generator.items', 1);
-    const ctx: { type?: string } = {};
-    const items = (await loaded(ctx, undefined)) as AsyncIterable<number>;
-    expect(ctx.type).toBe('set');
-    expect(await Array.fromAsync(items)).toEqual([1, 2]);
-  });
   it('says what is missing', async () => {
     await expect(loadHandler(project, 'nowhere.x', 1)).rejects.toMatchObject({
       reason: 'no-module',

@@ -1,8 +1,6 @@
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { BottleError, Code } from 'bottle-sdk';
-import { isEventStream } from '../invoke/item-formats.ts';
-import { BegunItems } from '../invoke/stream-items.ts';
 import type { LayerSpec } from '../manifest/manifest.ts';
 import { withInstallHint } from './install-hint.ts';
 import { findSource, moduleUrl, sourceCandidates } from './resolve-hooks.ts';
@@ -10,8 +8,8 @@ import { findSource, moduleUrl, sourceCandidates } from './resolve-hooks.ts';
 /** The module whose imports are a project's own code. */
 export const LOADER_URL = import.meta.url;
 
-/** A function's code in its one form: whatever its author wrote, it returns a promise. */
-export type Handler = (ctx: unknown, event: unknown) => Promise<unknown>;
+/** A function's code in its one form, whatever its author wrote. What it returns may be awaited, and may be a generator. */
+export type Handler = (ctx: unknown, event: unknown) => unknown;
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
@@ -96,15 +94,9 @@ function exportOf(module: unknown, name: string): unknown {
   return commonJs !== undefined && typeof commonJs !== 'function' ? (commonJs['default'] ?? commonJs) : commonJs;
 }
 
-/** `(ctx, event, callback)` becomes a promise; everything else is called with `(ctx, event)`. A generator, its own or returned, is begun. */
+/** `(ctx, event, callback)` becomes a promise; everything else is called with `(ctx, event)`. */
 function toHandler(written: AnyFunction): Handler {
-  if (written.length < 3 || isGeneratorFunction(written)) {
-    return async (ctx, event) => {
-      const result: unknown = await written(ctx, event);
-      if (!isGenerator(result)) return result;
-      return BegunItems.begin(result, () => isEventStream((ctx as { type?: string }).type));
-    };
-  }
+  if (written.length < 3 || isGeneratorFunction(written)) return (ctx, event) => written(ctx, event);
   return (ctx, event) =>
     new Promise((resolve, reject) => {
       const callback = (error: unknown, result: unknown): void => {
@@ -118,8 +110,4 @@ function toHandler(written: AnyFunction): Handler {
 
 function isGeneratorFunction(written: AnyFunction): boolean {
   return Object.prototype.toString.call(written) === '[object AsyncGeneratorFunction]';
-}
-
-function isGenerator(result: unknown): result is AsyncGenerator {
-  return Object.prototype.toString.call(result) === '[object AsyncGenerator]';
 }

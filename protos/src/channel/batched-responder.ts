@@ -72,7 +72,8 @@ export class BatchedResponder {
   readonly #writer: BatchWriter;
   readonly #handlers: ResponderHandlers;
   readonly #active = new IdTable<BatchedCall>();
-  #begun: BatchedCall[] = [];
+  /** Of the frame that tells what has begun, until it is written. */
+  #startedIds: number[] | undefined;
   /** Whether the other side wants to know when a call has begun, and when it is over. (4) */
   saysOver = false;
 
@@ -89,11 +90,16 @@ export class BatchedResponder {
     }
   }
 
-  /** Told at the end of the turn, of those that have no answer by then. */
+  /** Those that are told together travel together. */
   started(call: BatchedCall): void {
-    if (!this.saysOver) return;
-    if (this.#begun.length === 0) setImmediate(this.#tellStarted);
-    this.#begun.push(call);
+    if (!this.saysOver || call.isAnswered || !this.#isActive(call)) return;
+    if (this.#startedIds) {
+      this.#startedIds.push(call.id);
+      return;
+    }
+    const ids = [call.id];
+    this.#startedIds = ids;
+    this.#writer.push({ id: 0, started: { ids } }, 0, false, () => (this.#startedIds = undefined));
   }
 
   respond(call: BatchedCall, response: Response): void {
@@ -127,13 +133,6 @@ export class BatchedResponder {
     this.#writer.close();
     for (const call of this.#active.takeAll()) if (call.cancelled === undefined) call.cancel(reason);
   }
-
-  readonly #tellStarted = (): void => {
-    const ids: number[] = [];
-    for (const call of this.#begun) if (!call.isAnswered && this.#isActive(call)) ids.push(call.id);
-    this.#begun = [];
-    if (ids.length > 0) this.#writer.push({ id: 0, started: { ids } }, 0, false);
-  };
 
   #isActive(call: BatchedCall): boolean {
     return this.#active.get(call.id) === call;

@@ -177,12 +177,12 @@ describe('calls that are over when the other side says so', () => {
     const told: string[] = [];
     const call = caller.call({ target: 'f' }, watched(told));
     await answered(calls, 1);
-    calls[0]?.started();
     calls[0]?.respond({ value: {} });
+    calls[0]?.started(); // it has been told with the answer
     expect((await call.settled).kind).toBe('response');
     expect([told, caller.pendingCount]).toEqual([['over'], 0]);
   });
-  it('are told of when they have begun and have no answer by the end of the turn', async () => {
+  it('are told of when they have begun and have no answer yet', async () => {
     const { caller, calls } = sayingOver();
     const told: string[] = [];
     const call = caller.call({ target: 'f' }, watched(told));

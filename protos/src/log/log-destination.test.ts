@@ -11,7 +11,7 @@ function readerOf(bytesPerTurn: () => number) {
     const most = bytesPerTurn();
     if (most === 0) throw Object.assign(new Error('full'), { code: 'EAGAIN' });
     const piece = bytes.subarray(offset, offset + most);
-    taken.push(piece);
+    taken.push(Buffer.from(piece)); // its memory is used again
     return piece.length;
   };
   return { write, text: () => Buffer.concat(taken).toString() };

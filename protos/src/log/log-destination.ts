@@ -20,7 +20,9 @@ export interface LogDestinationOptions {
   write?: (fd: number, bytes: Buffer, offset: number) => number;
 }
 
-const CHUNK_CHARS = 64 * 1024;
+const CHUNK_BYTES = 64 * 1024;
+/** Most bytes of one character of a string (a UTF-16 unit) in UTF-8. */
+const MAX_CHAR_BYTES = 3;
 const FLUSH_MS = 100;
 const RETRY_MS = 5;
 const POLL_MS = 2;
@@ -32,11 +34,20 @@ const EXIT_PATIENCE_MS = 500;
 
 const sleepCell = new Int32Array(new SharedArrayBuffer(4));
 
+/** Lines that wait, as bytes: the string of a line is put together of two dozen pieces, and all of them would be kept with it. */
+interface Chunk {
+  readonly buffer: Buffer;
+  /** Bytes that are used. */
+  end: number;
+}
+
 export class LogDestination {
   readonly #options: Required<LogDestinationOptions>;
   readonly #dropped = new Map<string, number>();
-  #text = '';
-  #chunks: Buffer[] = [];
+  /** The last one is being filled. */
+  #chunks: Chunk[] = [];
+  /** One that was written, to be filled again. */
+  #spare: Chunk | undefined;
   /** Of the first chunk. */
   #offset = 0;
   #bytes = 0;
@@ -63,9 +74,7 @@ export class LogDestination {
       this.#drop(lines);
       return;
     }
-    this.#text += lines;
-    this.#bytes += lines.length;
-    if (this.#text.length >= CHUNK_CHARS) this.#seal();
+    this.#append(lines);
     if (this.#timer) return;
     if (this.#bytes >= minBytes) this.#flush();
     else this.#later(FLUSH_MS);
@@ -96,13 +105,12 @@ export class LogDestination {
 
   /** 'full': the reader takes nothing more at the moment. */
   #writeSome(most: number): 'full' | 'open' {
-    this.#seal();
     for (let left = most; left > 0; ) {
       const [chunk] = this.#chunks;
       if (!chunk) break;
       let written: number;
       try {
-        written = this.#options.write(this.#options.fd, chunk, this.#offset);
+        written = this.#options.write(this.#options.fd, chunk.buffer.subarray(0, chunk.end), this.#offset);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 'full';
         this.#giveUp(); // the reader has gone
@@ -112,20 +120,34 @@ export class LogDestination {
       this.#offset += written;
       this.#bytes -= written;
       left -= written;
-      if (this.#offset < chunk.length) continue;
+      if (this.#offset < chunk.end) continue;
       this.#chunks.shift();
       this.#offset = 0;
+      if (chunk.buffer.length === CHUNK_BYTES) this.#spare = chunk;
     }
     return 'open';
   }
 
-  /** From text, which is counted in characters, to bytes, which are. */
-  #seal(): void {
-    if (this.#text === '') return;
-    const chunk = Buffer.from(this.#text);
-    this.#bytes += chunk.length - this.#text.length;
-    this.#text = '';
-    this.#chunks.push(chunk);
+  #append(lines: string): void {
+    const mostBytes = lines.length * MAX_CHAR_BYTES;
+    let chunk = this.#chunks.at(-1);
+    if (!chunk || chunk.buffer.length - chunk.end < mostBytes) {
+      chunk = this.#emptyChunk(mostBytes);
+      this.#chunks.push(chunk);
+    }
+    const written = chunk.buffer.write(lines, chunk.end);
+    chunk.end += written;
+    this.#bytes += written;
+  }
+
+  #emptyChunk(leastBytes: number): Chunk {
+    const spare = this.#spare;
+    if (!spare || leastBytes > CHUNK_BYTES) {
+      return { buffer: Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, leastBytes)), end: 0 };
+    }
+    this.#spare = undefined;
+    spare.end = 0;
+    return spare;
   }
 
   /** Invariant 2. */
@@ -170,9 +192,7 @@ export class LogDestination {
         dropped: count,
         msg: `${count} lines dropped: more is logged than is read`,
       };
-      const line = `${JSON.stringify(fields)}\n`;
-      this.#text += line;
-      this.#bytes += line.length;
+      this.#append(`${JSON.stringify(fields)}\n`);
     }
   }
 

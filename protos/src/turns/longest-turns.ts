@@ -1,5 +1,5 @@
 // The longest turns of this process's event loop: while one lasts, nothing else happens.
-import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 /** Turns below this are nobody's concern, in milliseconds. */
 const NOTED_MS = 10;
@@ -11,7 +11,7 @@ const LOOK_MS = 1_000;
 const MAX_CAUSES = 256;
 
 export interface LongestTurn {
-  /** "function:orders", "gc", "other" */
+  /** "function:orders", "other" */
   cause: string;
   seconds: number;
 }
@@ -19,17 +19,12 @@ export interface LongestTurn {
 export class LongestTurns {
   readonly #longestMs = new Map<string, number>();
   readonly #delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  readonly #collections: PerformanceObserver;
   readonly #timer: NodeJS.Timeout;
   /** The longest one since the last look whose cause is known, in milliseconds. */
   #explainedMs = 0;
   #cpuUs = 0;
 
   constructor() {
-    this.#collections = new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) this.record('gc', duration);
-    });
-    this.#collections.observe({ entryTypes: ['gc'] });
     this.#delay.enable();
     this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
   }
@@ -40,9 +35,8 @@ export class LongestTurns {
     return [...this.#longestMs].map(([cause, ms]) => ({ cause, seconds: ms / 1_000 }));
   }
 
-  /** What began then, on the clock of performance.now(), ends now. `of` says whose it is: a function's name. */
-  ended(kind: string, startedAt: number, of = ''): void {
-    const ms = performance.now() - startedAt;
+  /** `of` says whose it was: a function's name. */
+  took(kind: string, ms: number, of = ''): void {
     if (ms >= NOTED_MS) this.record(of === '' ? kind : `${kind}:${of}`, ms);
   }
 
@@ -55,7 +49,6 @@ export class LongestTurns {
 
   close(): void {
     clearInterval(this.#timer);
-    this.#collections.disconnect();
     this.#delay.disable();
   }
 

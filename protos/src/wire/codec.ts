@@ -218,14 +218,17 @@ function writeHttpRequest(out: WireWriter, http: HttpRequest): void {
 /** The head of an HTTP request, parsed when somebody looks: most functions never read their headers. */
 class HttpRequestView implements HttpRequest__Output {
   readonly #bytes: Buffer;
+  #method: string | undefined;
   #parsed: HttpRequest__Output | undefined;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
   }
 
+  /** The platform asks for it whenever there is a result: it is read alone, where it stands first. */
   get method(): string {
-    return this.#parse().method;
+    this.#method ??= this.#parsed?.method ?? firstMethodIn(this.#bytes) ?? this.#parse().method;
+    return this.#method;
   }
   get url(): string {
     return this.#parse().url;
@@ -247,6 +250,11 @@ class HttpRequestView implements HttpRequest__Output {
     this.#parsed ??= readHttpRequest(new WireReader(this.#bytes));
     return this.#parsed;
   }
+}
+
+function firstMethodIn(bytes: Buffer): string | undefined {
+  const reader = new WireReader(bytes);
+  return reader.next() && reader.field === 1 ? reader.string() : undefined;
 }
 
 function readHttpRequest(reader: WireReader): HttpRequest__Output {

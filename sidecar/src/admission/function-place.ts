@@ -47,8 +47,10 @@ export class FunctionPlace implements Place {
   #state: 'granted' | 'onHold' | 'inFlight' | 'free' = 'granted';
   #isLeft = false;
   #hasBegun = false;
+  readonly #grantedAt: number = performance.now();
   #sentAt = 0;
-  #onFree: (() => void) | undefined;
+  #takenMs = 0;
+  #onFree: ((takenMs: number) => void) | undefined;
 
   constructor(counts: PlaceCounts, invocation: Invocation) {
     const { places } = invocation;
@@ -56,7 +58,7 @@ export class FunctionPlace implements Place {
     this.#invocation = invocation;
     this.#places = places;
     counts.taken += places;
-    counts.window.granted(places, performance.now());
+    counts.window.granted(places, this.#grantedAt);
     counts.trace?.(invocation, 'granted');
   }
 
@@ -104,7 +106,7 @@ export class FunctionPlace implements Place {
     this.#fly();
     this.#begin(now);
     this.#counts.trace?.(this.#invocation, 'over');
-    this.#free();
+    this.#free(now);
   }
 
   lost(): void {
@@ -113,7 +115,7 @@ export class FunctionPlace implements Place {
     if (!this.#hasBegun) this.#counts.window.withdrawn(this.#places, performance.now());
     this.#hasBegun = false;
     this.#counts.trace?.(this.#invocation, 'lost');
-    if (this.#isLeft) return this.#free();
+    if (this.#isLeft) return this.#free(performance.now());
     this.#state = 'onHold';
     this.#counts.onHold += this.#places;
   }
@@ -126,20 +128,21 @@ export class FunctionPlace implements Place {
       this.#counts.trace?.(this.#invocation, 'abandoned');
     } else if (this.#state === 'onHold') {
       this.#counts.onHold -= this.#places;
-      this.#free();
+      this.#free(performance.now());
     } else if (this.#state === 'granted') {
-      this.#counts.window.withdrawn(this.#places, performance.now());
-      this.#free();
+      const now = performance.now();
+      this.#counts.window.withdrawn(this.#places, now);
+      this.#free(now);
     }
   }
 
-  whenFree(callback: () => void): void {
-    if (this.#state === 'free') return callback();
+  whenFree(callback: (takenMs: number) => void): void {
+    if (this.#state === 'free') return callback(this.#takenMs);
     const before = this.#onFree;
     this.#onFree = before
-      ? () => {
-          before();
-          callback();
+      ? (takenMs) => {
+          before(takenMs);
+          callback(takenMs);
         }
       : callback;
   }
@@ -156,10 +159,11 @@ export class FunctionPlace implements Place {
     if (this.#isLeft) this.#counts.abandoned -= this.#places;
   }
 
-  #free(): void {
+  #free(now: number): void {
     this.#state = 'free';
     this.#counts.taken -= this.#places;
-    this.#onFree?.();
+    this.#takenMs = now - this.#grantedAt;
+    this.#onFree?.(this.#takenMs);
     this.#counts.onChange();
   }
 }

@@ -6,7 +6,7 @@
  */
 export interface LongestTurn {
   /**
-   * What took the time: "function:<name>", "gc", "other".
+   * What took the time: "function:<name>", "other".
    */
   'cause'?: (string);
   /**
@@ -20,7 +20,7 @@ export interface LongestTurn {
  */
 export interface LongestTurn__Output {
   /**
-   * What took the time: "function:<name>", "gc", "other".
+   * What took the time: "function:<name>", "other".
    */
   'cause': (string);
   /**
