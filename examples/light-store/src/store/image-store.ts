@@ -1,6 +1,5 @@
 // One file per item, named after it. A picture is written beside its place and moved there when it is whole and on the
 // disk, so a reader sees the old one or the new one, never half of either.
-import { createWriteStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -62,7 +61,7 @@ export function createImageStore({ directory, maxBytes }: ImageStoreOptions): Im
       await mkdir(directory, { recursive: true });
       const draft = join(directory, `.${itemId}.${uploadId}`);
       try {
-        const file = createWriteStream(draft, { flush: true });
+        const file = (await open(draft, 'w')).createWriteStream({ flush: true }); // open: what is removed below is there
         await pipeline(body, limited, file, { signal });
         if ((await typeOfFile(draft)) !== declaredType) throw notThatImage(declaredType);
         await rename(draft, placeOf(itemId));
