@@ -49,6 +49,7 @@ export {
   DEFAULT_BODY_THRESHOLD_BYTES,
   negotiate,
   PROTOCOL,
+  TAKEN,
 } from './channel/negotiation.ts';
 export { receivedMessages } from './channel/received-messages.ts';
 export { serveBatches, type Session } from './channel/serve-batches.ts';

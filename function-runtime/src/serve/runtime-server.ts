@@ -28,6 +28,7 @@ import type { Invoker } from '../invoke/invoker.ts';
 import { LoneCalls } from './lone-calls.ts';
 import { ParkedStreams } from './parked-streams.ts';
 import { serveStream } from './serve-stream.ts';
+import { StreamCredits } from './stream-credits.ts';
 
 export interface RuntimeServerOptions {
   services: Services;
@@ -55,7 +56,9 @@ export async function startRuntimeServer(options: RuntimeServerOptions): Promise
   const sessions = new Set<Session>();
   const parked = new ParkedStreams();
   const lone = new LoneCalls(invoker, sessions);
-  const streamServices = { services, invoker: lone, parked, onDropped: createYoungGarbage(), turns: new FairTurns(1) };
+  const credits = new StreamCredits();
+  const turns = new FairTurns(1);
+  const streamServices = { services, invoker: lone, parked, onDropped: createYoungGarbage(), turns, credits };
   const server = createSocketServer();
 
   async function answer(call: IncomingCall, thresholdBytes: number): Promise<void> {
@@ -84,11 +87,13 @@ export async function startRuntimeServer(options: RuntimeServerOptions): Promise
         },
         onClose(session, reason) {
           sessions.delete(session);
+          credits.release();
           logger.info({ reason }, 'sidecar connection closed');
         },
         onRefused: (reason) => logger.warn({ reason }, 'sidecar refused'),
         onCall: (call, session) => void answer(call, session.bodyThresholdBytes),
         onCancel: (invocationId, reason) => lone.cancel(invocationId, reason),
+        onTaken: (invocationId, bytes) => credits.taken(invocationId, bytes),
         counts: () => invoker.counts(),
       }),
     Invoke: (unary, callback) => {

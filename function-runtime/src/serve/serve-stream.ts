@@ -17,6 +17,7 @@ import { errorOfCancel } from '../invoke/error-of-cancel.ts';
 import type { Cancellation, Invoker } from '../invoke/invoker.ts';
 import { BLOCK_BYTES, type ResultStream } from '../invoke/stream-format.ts';
 import type { ParkedStreams } from './parked-streams.ts';
+import type { Credit, StreamCredits } from './stream-credits.ts';
 
 type StreamCall = ServerDuplexStream<StreamFrame__Output, StreamFrame>;
 
@@ -28,30 +29,43 @@ export interface StreamServices {
   onDropped(bytes: number): void;
   /** Of all results that stream. */
   turns: FairTurns;
+  credits: StreamCredits;
 }
 
-type Passing = Pick<StreamServices, 'onDropped' | 'turns'>;
+type Passing = Pick<StreamServices, 'onDropped' | 'turns'> & {
+  /** Undefined: the sidecar does not say what it takes. */
+  credit?: Credit | undefined;
+};
 
 /** How much earlier the sidecar's timer may be. */
 const TIMER_MS = 5;
-/** Largest piece that is sent at once, in bytes. */
-const CHUNK_BYTES = 64 * 1024;
+/**
+ * Largest piece that is sent at once, in bytes: a block, and what it may be larger by. Smaller ones than 32 KiB would be cut from a
+ * pool of Node's when they arrive, and then a reader that pauses keeps what others have long read.
+ */
+const CHUNK_BYTES = 34 * 1024;
+/** What is read ahead of a body that comes, in bytes. */
+const BODY_BYTES = 128 * 1024;
 
 /** One RPC: an invocation whose bodies stream, or the body of a result that was announced elsewhere. */
 export async function serveStream(
   call: StreamCall,
-  { services, invoker, parked, onDropped, turns }: StreamServices,
+  { services, invoker, parked, onDropped, turns, credits }: StreamServices,
 ): Promise<void> {
-  const passing = { onDropped, turns };
+  const passing: Passing = { onDropped, turns };
   try {
     const frames = framesUntilEnd(receivedMessages<StreamFrame__Output>(call, { lost: clientLeft }));
     const first = await frames.next();
     const frame = first.done ? undefined : first.value;
+    const invocationId = frame?.request?.invocationId ?? frame?.attach;
+    if (frame?.saysTaken && invocationId !== undefined) passing.credit = credits.open(invocationId);
     if (frame?.request) await serveInvocation(call, frame.request, frames, invoker, passing);
     else if (frame?.attach) await serveParked(call, frame.attach, parked, passing);
     else throw protocolError(Code.INVALID_ARGUMENT, 'the first frame must be a request or an attach');
   } catch (error) {
     failStream(call, BottleError.from(error), services.error);
+  } finally {
+    passing.credit?.close();
   }
 }
 
@@ -67,7 +81,7 @@ async function serveInvocation(
   // The signal first: whoever sees the body break off sees it aborted.
   const cancel = (): void => cancellation.onCancel?.(performance.now() >= endsAt ? 'deadline' : 'client-closed');
   const chunks = chunksOf(frames, cancel, passing.onDropped);
-  const body = Readable.from(chunks, { objectMode: false, highWaterMark: 2 * CHUNK_BYTES });
+  const body = Readable.from(chunks, { objectMode: false, highWaterMark: BODY_BYTES });
   call.on('cancelled', () => {
     cancel();
     body.destroy(clientLeft());
@@ -92,16 +106,19 @@ async function serveParked(
 }
 
 /** Writes no faster than the other side reads; stops, and ends the iterable, when it leaves. */
-async function pump(stream: ResultStream, call: StreamCall, { onDropped, turns }: Passing): Promise<void> {
-  const flow = new WriteFlow(call);
+async function pump(stream: ResultStream, call: StreamCall, { onDropped, turns, credit }: Passing): Promise<void> {
+  const flow = new WriteFlow(call, { maxWaiting: 2 });
   call.once('cancelled', () => {
     stream.cancel();
     flow.release();
+    credit?.close();
   });
   for await (const block of stream) {
     for (const chunk of inChunks(block)) {
-      if (!call.write({ chunk })) await flow.untilWritable();
+      const room = credit?.take(chunk.length);
+      if (room) await room;
       if (call.cancelled) return;
+      if (!call.write({ chunk })) await flow.untilWritable();
     }
     onDropped(block.length);
     if (block.length >= BLOCK_BYTES) await turns.wait(); // more is there: a block of one stream in each turn
@@ -112,11 +129,11 @@ function protocolError(code: Code, message: string): BottleError {
   return new BottleError(code, 'channel-protocol', message);
 }
 
-/** Pieces that fit a frame. */
+/** Pieces that fit a frame, of about the same size. */
 function* inChunks(bytes: Uint8Array): Generator<Buffer> {
-  for (let offset = 0; offset < bytes.length; offset += CHUNK_BYTES) {
-    yield Buffer.from(bytes.buffer, bytes.byteOffset + offset, Math.min(CHUNK_BYTES, bytes.length - offset));
-  }
+  const size = Math.ceil(bytes.length / Math.ceil(bytes.length / CHUNK_BYTES));
+  for (let offset = 0; offset < bytes.length; offset += size)
+    yield Buffer.from(bytes.buffer, bytes.byteOffset + offset, Math.min(size, bytes.length - offset));
 }
 
 async function* chunksOf(

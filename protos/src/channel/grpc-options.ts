@@ -1,5 +1,6 @@
 import type { Http2Server, ServerHttp2Session, ServerOptions } from 'node:http2';
 import { type ChannelOptions, Server } from '@grpc/grpc-js';
+import { forgetReadMessages } from './forget-messages.ts';
 
 /** Largest gRPC message either side takes: a value that a bottle call stores or reads. Batches close at 256 KiB. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
@@ -58,6 +59,7 @@ export function boundStreamResets(server: Server): void {
 
 /** A gRPC server for one of the pod's sockets. */
 export function createSocketServer(): Server {
+  forgetReadMessages();
   const server = new Server(CHANNEL_OPTIONS);
   const { commonServerOptions } = server as unknown as { commonServerOptions: ServerOptions };
   Object.assign(commonServerOptions, SERVER_OPTIONS);

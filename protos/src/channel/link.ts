@@ -13,6 +13,7 @@ import type { FunctionTable, FunctionTable__Output } from '../generated/bottle/v
 import type { Ping } from '../generated/bottle/v1/Ping.ts';
 import type { Pong__Output } from '../generated/bottle/v1/Pong.ts';
 import type { Welcome__Output } from '../generated/bottle/v1/Welcome.ts';
+import { forgetReadMessages } from './forget-messages.ts';
 import { BatchedCaller, type BatchedCallerLimits } from './batched-caller.ts';
 import { CHANNEL_OPTIONS } from './grpc-options.ts';
 import { BottleError } from '../errors.ts';
@@ -101,6 +102,7 @@ export class Link<C extends ConnectingClient> {
 
   constructor(options: LinkOptions<C>) {
     this.#options = options;
+    forgetReadMessages();
   }
 
   get current(): Peer<C> | undefined {

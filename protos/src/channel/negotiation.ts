@@ -21,11 +21,14 @@ export const BATCHED_CALLS = 'batched-calls';
 /** Who answers says when a call has begun and when it is over, and counts what it holds. */
 export const PLACES = 'places';
 
+/** Who takes a streamed response says how far it has passed it on, and who gives it waits for that. */
+export const TAKEN = 'taken';
+
 /** What this source tree speaks. */
 export const PROTOCOL = {
   protocolMin: 1,
   protocolMax: 1,
-  features: ['stream', 'table-push', BATCHED_CALLS, PLACES],
+  features: ['stream', 'table-push', BATCHED_CALLS, PLACES, TAKEN],
 } as const;
 
 /** Bodies up to this travel inside a frame unless configured otherwise, in bytes. */

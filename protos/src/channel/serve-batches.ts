@@ -31,6 +31,8 @@ export interface SessionHandlers {
   onCall(call: IncomingCall, session: Session): void;
   /** A call outside the stream is no longer wanted; false: there is none of this invocation. */
   onCancel?: (invocationId: string, reason: string) => boolean;
+  /** So many bytes of a streamed response have been passed on. */
+  onTaken?: (invocationId: string, bytes: number) => void;
   /** What is held of each target. */
   counts?: () => TargetCount[];
 }
@@ -46,8 +48,9 @@ export function serveBatches(stream: ServerDuplexStream<Batch__Output, Batch>, h
   const refuse = (details: string): void => {
     stream.emit('error', { code: status.INVALID_ARGUMENT, details });
   };
-  function onQuestion({ count, cancel }: Frame__Output, { tellOver }: Session): void {
-    if (count) responder.sendSession({ counts: { targets: handlers.counts?.() ?? [] } });
+  function onQuestion({ count, cancel, taken }: Frame__Output, { tellOver }: Session): void {
+    if (taken) handlers.onTaken?.(taken.invocationId, taken.bytes);
+    else if (count) responder.sendSession({ counts: { targets: handlers.counts?.() ?? [] } });
     else if (cancel && !handlers.onCancel?.(cancel.invocationId, cancel.reason)) tellOver(cancel.invocationId);
   }
   const responder = new BatchedResponder(stream, {

@@ -8,8 +8,15 @@ export class WriteFlow {
   readonly #stream: Writable;
   #resume: (() => void) | undefined;
 
-  constructor(stream: Writable) {
+  /**
+   * `maxWaiting`: how many messages of a stream of objects wait for their turn before it counts as full, in place of Node's
+   * sixteen.
+   */
+  constructor(stream: Writable, { maxWaiting }: { maxWaiting?: number } = {}) {
     this.#stream = stream;
+    // grpc-js 1.14 has no option for it.
+    if (maxWaiting !== undefined)
+      Object.assign(Reflect.get(stream, '_writableState') as object, { highWaterMark: maxWaiting });
     const release = (): void => this.#resume?.();
     stream.on('drain', release).once('close', release);
   }

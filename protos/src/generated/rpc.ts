@@ -31,6 +31,7 @@ import type { RpcPayload as _bottle_v1_RpcPayload, RpcPayload__Output as _bottle
 import type { RpcReply as _bottle_v1_RpcReply, RpcReply__Output as _bottle_v1_RpcReply__Output } from './bottle/v1/RpcReply.ts';
 import type { RpcTrigger as _bottle_v1_RpcTrigger, RpcTrigger__Output as _bottle_v1_RpcTrigger__Output } from './bottle/v1/RpcTrigger.ts';
 import type { Started as _bottle_v1_Started, Started__Output as _bottle_v1_Started__Output } from './bottle/v1/Started.ts';
+import type { Taken as _bottle_v1_Taken, Taken__Output as _bottle_v1_Taken__Output } from './bottle/v1/Taken.ts';
 import type { TargetCount as _bottle_v1_TargetCount, TargetCount__Output as _bottle_v1_TargetCount__Output } from './bottle/v1/TargetCount.ts';
 import type { TimerTrigger as _bottle_v1_TimerTrigger, TimerTrigger__Output as _bottle_v1_TimerTrigger__Output } from './bottle/v1/TimerTrigger.ts';
 import type { Value as _bottle_v1_Value, Value__Output as _bottle_v1_Value__Output } from './bottle/v1/Value.ts';
@@ -81,6 +82,7 @@ export interface ProtoGrpcType {
       RpcReply: MessageTypeDefinition<_bottle_v1_RpcReply, _bottle_v1_RpcReply__Output>
       RpcTrigger: MessageTypeDefinition<_bottle_v1_RpcTrigger, _bottle_v1_RpcTrigger__Output>
       Started: MessageTypeDefinition<_bottle_v1_Started, _bottle_v1_Started__Output>
+      Taken: MessageTypeDefinition<_bottle_v1_Taken, _bottle_v1_Taken__Output>
       TargetCount: MessageTypeDefinition<_bottle_v1_TargetCount, _bottle_v1_TargetCount__Output>
       TimerTrigger: MessageTypeDefinition<_bottle_v1_TimerTrigger, _bottle_v1_TimerTrigger__Output>
       TriggerKind: EnumTypeDefinition

@@ -70,13 +70,14 @@ function randomMessages(seed: number) {
   };
   const frame = () => {
     const id = random(2 ** 32);
-    const kind = random(9);
+    const kind = random(10);
     const ids = Array.from({ length: random(200) }, () => random(2 ** 32));
     if (kind === 0) return { id, kind: 'request' as const, request: request() };
     if (kind === 1) return { id, kind: 'response' as const, response: response() };
     if (kind === 2) return { id, kind: 'cancel' as const, cancel: { reason: text(), invocationId: text() } };
     if (kind === 5) return { id: 0, kind: 'started' as const, started: { ids, invocationIds: texts() } };
     if (kind === 6) return { id, kind: 'over' as const, over: { invocationId: text() } };
+    if (kind === 9) return { id: 0, kind: 'taken' as const, taken: { invocationId: text(), bytes: random(2 ** 32) } };
     if (kind === 7) return { id: 0, kind: 'count' as const, count: {} };
     if (kind === 8) {
       const targets = [{ target: text(), held: random(9) }];
@@ -125,16 +126,21 @@ describe('the fast codecs agree with protobufjs', () => {
     }
   });
   it('for stream frames, chunks included', () => {
-    const theirs = reference<{ chunk?: Buffer; attach?: string; end?: boolean; marksEnd?: boolean; request?: object }>(
-      'StreamFrame',
-    );
+    const theirs = reference<{
+      chunk?: Buffer;
+      attach?: string;
+      end?: boolean;
+      marksEnd?: boolean;
+      saysTaken?: boolean;
+      request?: object;
+    }>('StreamFrame');
     for (const length of [1, 127, 128, 65_536, 300_000]) {
       const chunk = Buffer.alloc(length, 7);
       expect(theirs.deserialize(codecs.streamFrame.encode({ chunk })).chunk?.equals(chunk)).toBe(true);
       expect(codecs.streamFrame.decode(theirs.serialize({ chunk })).chunk?.equals(chunk)).toBe(true);
     }
     expect(codecs.streamFrame.decode(theirs.serialize({ attach: 'id' })).attach).toBe('id');
-    const head = { request: { target: 'f' }, marksEnd: true };
+    const head = { request: { target: 'f' }, marksEnd: true, saysTaken: true };
     expect(theirs.deserialize(codecs.streamFrame.encode(head))).toMatchObject(head);
     expect(codecs.streamFrame.decode(theirs.serialize(head))).toMatchObject(head);
     expect(theirs.deserialize(codecs.streamFrame.encode({ end: true }))).toMatchObject({ end: true, marksEnd: false });

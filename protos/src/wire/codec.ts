@@ -9,6 +9,7 @@ import type { Over, Over__Output } from '../generated/bottle/v1/Over.ts';
 import type { Request, Request__Output } from '../generated/bottle/v1/Request.ts';
 import type { Response, Response__Output } from '../generated/bottle/v1/Response.ts';
 import type { Started, Started__Output } from '../generated/bottle/v1/Started.ts';
+import type { Taken, Taken__Output } from '../generated/bottle/v1/Taken.ts';
 import type { StreamFrame, StreamFrame__Output } from '../generated/bottle/v1/StreamFrame.ts';
 import { TriggerKind } from '../generated/bottle/v1/TriggerKind.ts';
 import { WireReader } from './wire-reader.ts';
@@ -68,6 +69,7 @@ export function createCodecs(definition: PackageDefinition): Codecs {
       else if (frame.cancel) writeNested(out, 4, frame.cancel, writeCancel);
       else if (frame.started) writeNested(out, 9, frame.started, writeStarted);
       else if (frame.over) writeNested(out, 10, frame.over, writeOver);
+      else if (frame.taken) writeNested(out, 13, frame.taken, writeTaken);
       out.endMessage(start);
     }
   }
@@ -91,6 +93,7 @@ export function createCodecs(definition: PackageDefinition): Codecs {
       else if (reader.field === 4) frame.cancel = readCancel(reader.message());
       else if (reader.field === 9) frame.started = readStarted(reader.message());
       else if (reader.field === 10) frame.over = readOver(reader.message());
+      else if (reader.field === 13) frame.taken = readTaken(reader.message());
       else if (reader.field <= 12) return frames.deserialize(bytes);
       else reader.skip();
     }
@@ -99,6 +102,7 @@ export function createCodecs(definition: PackageDefinition): Codecs {
     else if (frame.cancel) frame.kind = 'cancel';
     else if (frame.started) frame.kind = 'started';
     else if (frame.over) frame.kind = 'over';
+    else if (frame.taken) frame.kind = 'taken';
     return frame;
   }
 
@@ -424,12 +428,28 @@ function readOver(reader: WireReader): Over__Output {
   return over;
 }
 
+function writeTaken(out: WireWriter, { invocationId = '', bytes = 0 }: Taken): void {
+  out.string(1, invocationId);
+  out.uint32(2, bytes);
+}
+
+function readTaken(reader: WireReader): Taken__Output {
+  const taken = { invocationId: '', bytes: 0 };
+  while (reader.next()) {
+    if (reader.field === 1) taken.invocationId = reader.string();
+    else if (reader.field === 2) taken.bytes = reader.uint32();
+    else reader.skip();
+  }
+  return taken;
+}
+
 function writeStreamFrame(out: WireWriter, frame: StreamFrame): void {
   if (frame.request) writeNested(out, 1, frame.request, writeRequest);
   else if (frame.attach) out.string(2, frame.attach);
   else if (frame.response) writeNested(out, 3, frame.response, writeResponse);
   else if (frame.end) out.bool(5, true);
   out.bool(6, frame.marksEnd ?? false);
+  out.bool(7, frame.saysTaken ?? false);
 }
 
 /** Field 4 of StreamFrame in one copy: this is where the gigabytes pass. `allocate` gives the memory. */
@@ -454,7 +474,7 @@ function createScratch(): (bytes: number) => Buffer {
 }
 
 function readStreamFrame(reader: WireReader): StreamFrame__Output {
-  const frame: StreamFrame__Output = { marksEnd: false };
+  const frame: StreamFrame__Output = { marksEnd: false, saysTaken: false };
   while (reader.next()) {
     if (reader.field === 1) {
       frame.request = readRequest(reader.message());
@@ -472,6 +492,7 @@ function readStreamFrame(reader: WireReader): StreamFrame__Output {
       frame.end = reader.bool();
       frame.kind = 'end';
     } else if (reader.field === 6) frame.marksEnd = reader.bool();
+    else if (reader.field === 7) frame.saysTaken = reader.bool();
     else reader.skip();
   }
   return frame;

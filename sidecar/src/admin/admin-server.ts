@@ -13,10 +13,10 @@
 //   GET|POST /wait-drained    answers when a drain is over; without one, after a second
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BottleError, toJson } from '@bottle/protos';
+import { BottleError, toJson, WriteFlow } from '@bottle/protos';
 import fastify, { type FastifyReply } from 'fastify';
 import type { DrainResult } from '../drain.ts';
-import type { Outcome } from '../layer.ts';
+import type { Outcome, ResponseStream } from '../layer.ts';
 import { problemOf } from '../problem.ts';
 import { addAdminGuard } from './admin-guard.ts';
 import { addConfigRoutes, type ConfigAdmin } from './config-routes.ts';
@@ -112,7 +112,9 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
     } catch (thrown) {
       const { status, headers, body } = problemOf(BottleError.from(thrown), undefined);
       reply.hijack();
-      reply.raw.writeHead(status, headers).end(body);
+      if (reply.raw.headersSent)
+        reply.raw.destroy(); // what breaks off must not look whole
+      else reply.raw.writeHead(status, headers).end(body);
     }
     return reply;
   });
@@ -134,6 +136,21 @@ async function sendOutcome({ response, stream }: Outcome, reply: FastifyReply): 
     'content-type',
     contentType === undefined || contentType === '' ? 'application/json' : contentType,
   ]);
-  if (stream) for await (const chunk of stream.chunks) reply.raw.write(chunk);
+  if (stream) await pass(stream, reply.raw);
   reply.raw.end(response.body);
+}
+
+/** No faster than its client reads; the function's stream ends when the client leaves. */
+async function pass(stream: ResponseStream, raw: FastifyReply['raw']): Promise<void> {
+  const flow = new WriteFlow(raw);
+  const onClose = (): void => stream.cancel();
+  raw.once('close', onClose);
+  try {
+    for await (const chunk of stream.chunks) {
+      if (!raw.write(chunk)) await flow.untilWritable();
+      if (raw.destroyed) return;
+    }
+  } finally {
+    raw.off('close', onClose);
+  }
 }

@@ -19,6 +19,7 @@ import {
   type Settled,
   type TargetCount,
   SILENCES_OF_A_STUCK_PROCESS,
+  TAKEN,
 } from '@bottle/protos';
 import { type Admitted, errorOfCancel, type Outcome } from '../layer.ts';
 import { LoneCalls } from './lone-calls.ts';
@@ -225,8 +226,15 @@ export class RuntimeChannel {
     throw errorOfCancel(invocation.cancelled ?? 'client-closed');
   }
 
-  #streaming({ client }: RuntimePeer): StreamingPeer {
-    return { client, errors: this.#options.services.error, onDropped: this.#onDropped };
+  #streaming({ client, caller, welcome }: RuntimePeer): StreamingPeer {
+    const tellTaken = (invocationId: string, bytes: number): void =>
+      caller.sendSession({ taken: { invocationId, bytes } });
+    return {
+      client,
+      errors: this.#options.services.error,
+      tellTaken: welcome.features.includes(TAKEN) ? tellTaken : undefined,
+      onDropped: this.#onDropped,
+    };
   }
 
   async #invokeBatched(peer: RuntimePeer, request: Request, { invocation, place }: Admitted): Promise<Settled> {

@@ -18,12 +18,20 @@ type StreamCall = ClientDuplexStream<StreamFrame, StreamFrame__Output>;
 export interface StreamingPeer {
   client: FunctionRuntimeClient;
   errors: Services['error'];
+  /** Tells that so many bytes of a response have been passed on; undefined: the function container does not wait for that. */
+  tellTaken: ((invocationId: string, bytes: number) => void) | undefined;
   /** Told the size of each chunk that has passed through. */
   onDropped(bytes: number): void;
 }
 
-/** A reader that pauses costs what is under way to it, and one frame. */
+/**
+ * What comes is taken at once where the function container waits for what is said to be taken: small pieces in the buffers of
+ * a connection keep whole reads of its socket in memory. Otherwise, a reader that pauses costs a window and one frame.
+ */
+const AS_IT_COMES = { readAhead: 16 };
 const ONE_FRAME = { readAhead: 1 };
+/** So that more is on its way while the rest of what may be under way is passed on. */
+const TOLD_BYTES = 16 * 1024;
 
 /** Largest piece that is sent at once, in bytes. */
 const CHUNK_BYTES = 64 * 1024;
@@ -36,9 +44,9 @@ export async function invokeStreaming(
   invocation: Invocation,
 ): Promise<Outcome | Lost> {
   const call = peer.client.stream();
-  const frames = callMessages<StreamFrame__Output>(call, ONE_FRAME);
+  const frames = framesOf(call, peer);
   invocation.onCancel = () => call.cancel();
-  call.write({ request, marksEnd: true });
+  call.write({ request, marksEnd: true, saysTaken: peer.tellTaken !== undefined });
   const sending = sendBody(call, body, peer.onDropped);
   try {
     const first = await Promise.race([frames.next(), failureOf(sending)]);
@@ -49,7 +57,7 @@ export async function invokeStreaming(
     if (!response.streamed) return { response };
     // What breaks off the request from here on breaks off the response.
     sending.catch(() => call.cancel());
-    return { response, stream: responseStream(call, frames, peer) };
+    return { response, stream: responseStream(call, frames, peer, invocation.id) };
   } catch (thrown) {
     call.cancel();
     if (thrown instanceof BottleError) throw thrown;
@@ -68,19 +76,25 @@ export function hasEntries({ metadata, trailer }: Response__Output): boolean {
 /** Opens the stream of a response that was announced on the batched stream. */
 export function attachStream(peer: StreamingPeer, response: Response__Output, invocation: Invocation): Outcome {
   const call = peer.client.stream();
-  const frames = callMessages<StreamFrame__Output>(call, ONE_FRAME);
-  call.write({ attach: invocation.id });
+  const frames = framesOf(call, peer);
+  call.write({ attach: invocation.id, saysTaken: peer.tellTaken !== undefined });
   call.end();
-  return { response, stream: responseStream(call, frames, peer) };
+  return { response, stream: responseStream(call, frames, peer, invocation.id) };
+}
+
+function framesOf(call: StreamCall, { tellTaken }: StreamingPeer): AsyncGenerator<StreamFrame__Output> {
+  return callMessages<StreamFrame__Output>(call, tellTaken ? AS_IT_COMES : ONE_FRAME);
 }
 
 /** Throws BottleError when the function broke the stream off, or its container is gone. */
 function responseStream(
   call: StreamCall,
   frames: AsyncIterator<StreamFrame__Output>,
-  { errors, onDropped }: StreamingPeer,
+  { errors, onDropped, tellTaken }: StreamingPeer,
+  invocationId: string,
 ): ResponseStream {
   async function* chunks(): AsyncGenerator<Uint8Array> {
+    let taken = 0;
     for (;;) {
       const frame = await frames.next().catch((error: unknown) => {
         throw errorOfStatus(error as ServiceError, errors);
@@ -90,6 +104,10 @@ function responseStream(
       if (!chunk) continue;
       yield chunk;
       onDropped(chunk.length);
+      taken += chunk.length;
+      if (taken < TOLD_BYTES) continue;
+      tellTaken?.(invocationId, taken);
+      taken = 0;
     }
   }
   return { chunks: chunks(), cancel: () => call.cancel() };

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { BottleError, Code, WriteFlow } from '@bottle/protos';
+import { BottleError, Code } from '@bottle/protos';
 import type { ByteStream, HttpAnswerMessage, Invocation, Outcome, ResponseStream } from '../layer.ts';
 import type { ProblemOf } from '../problem.ts';
 import type { ResponseCoding } from './content-coding/accepted-codings.ts';
@@ -14,6 +14,8 @@ const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule('no
 /** How long what was written before a body broke off may take to leave. */
 const LAST_WRITE_MS = 250;
 const ONE_WRITE_BYTES = 8 * 1024;
+/** What a connection may hold of a stream that its client does not take, in bytes, before no more is asked for. */
+const HELD_BYTES = 16 * 1024;
 /** How long a client may go on sending a body that nobody wants. */
 const DISCARD_MS = 5_000;
 
@@ -154,14 +156,17 @@ export class HttpExchange {
       stream.cancel();
     };
     if (isEvents) eventStreams.add(this);
-    const flow = new WriteFlow(response);
     const writes = new PendingWrites();
-    const onClose = (): void => stream.cancel();
+    const onClose = (): void => {
+      stream.cancel();
+      writes.release();
+    };
     response.once('close', onClose);
     try {
       for await (const chunk of bodyOf(stream.chunks, declaredLength, coding)) {
         this.bytesSent += chunk.length;
-        if (!response.write(chunk, writes.begin())) await flow.untilWritable();
+        const hasRoom = response.write(chunk, writes.begin());
+        if (!hasRoom || response.writableLength > HELD_BYTES) await writes.untilDone();
         if (response.destroyed) return;
       }
       response.end();
@@ -170,7 +175,7 @@ export class HttpExchange {
       if (response.destroyed) return; // its client has left
       if (endedHere) response.end();
       else {
-        await writes.untilDone(LAST_WRITE_MS);
+        await writes.untilDone({ timeoutMs: LAST_WRITE_MS });
         throw thrown; // and `fail` cuts it off
       }
     } finally {
@@ -216,6 +221,7 @@ export class HttpExchange {
 /** Counts what was written and has not been handed to the operating system. */
 class PendingWrites {
   #count = 0;
+  #isReleased = false;
   #onDone: (() => void) | undefined;
 
   /** The callback of one write more. */
@@ -224,15 +230,20 @@ class PendingWrites {
     return this.#onWritten;
   }
 
-  async untilDone(timeoutMs: number): Promise<void> {
-    if (this.#count === 0) return;
+  async untilDone({ timeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
+    if (this.#count === 0 || this.#isReleased) return;
+    let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
-      this.#onDone = () => {
-        clearTimeout(timer);
-        resolve();
-      };
+      if (timeoutMs !== undefined) timer = setTimeout(resolve, timeoutMs);
+      this.#onDone = resolve;
     });
+    clearTimeout(timer);
+  }
+
+  /** The connection is gone: some of them may never be told. */
+  release(): void {
+    this.#isReleased = true;
+    this.#onDone?.();
   }
 
   readonly #onWritten = (): void => {

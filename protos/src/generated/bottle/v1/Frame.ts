@@ -11,6 +11,7 @@ import type { Started as _bottle_v1_Started, Started__Output as _bottle_v1_Start
 import type { Over as _bottle_v1_Over, Over__Output as _bottle_v1_Over__Output } from '../../bottle/v1/Over.ts';
 import type { Count as _bottle_v1_Count, Count__Output as _bottle_v1_Count__Output } from '../../bottle/v1/Count.ts';
 import type { Counts as _bottle_v1_Counts, Counts__Output as _bottle_v1_Counts__Output } from '../../bottle/v1/Counts.ts';
+import type { Taken as _bottle_v1_Taken, Taken__Output as _bottle_v1_Taken__Output } from '../../bottle/v1/Taken.ts';
 
 /**
  * One step of one call, or of the session itself (id 0).
@@ -66,7 +67,11 @@ export interface Frame {
    * Responder → caller: so many, of all that was read before the question and answered after this frame.
    */
   'counts'?: (_bottle_v1_Counts | null);
-  'kind'?: "request"|"response"|"cancel"|"hello"|"welcome"|"table"|"goodbye"|"started"|"over"|"count"|"counts";
+  /**
+   * Caller → responder, id 0: so much of a streamed response has been passed on. Feature `taken`.
+   */
+  'taken'?: (_bottle_v1_Taken | null);
+  'kind'?: "request"|"response"|"cancel"|"hello"|"welcome"|"table"|"goodbye"|"started"|"over"|"count"|"counts"|"taken";
 }
 
 /**
@@ -123,5 +128,9 @@ export interface Frame__Output {
    * Responder → caller: so many, of all that was read before the question and answered after this frame.
    */
   'counts'?: (_bottle_v1_Counts__Output | null);
-  'kind'?: "request"|"response"|"cancel"|"hello"|"welcome"|"table"|"goodbye"|"started"|"over"|"count"|"counts";
+  /**
+   * Caller → responder, id 0: so much of a streamed response has been passed on. Feature `taken`.
+   */
+  'taken'?: (_bottle_v1_Taken__Output | null);
+  'kind'?: "request"|"response"|"cancel"|"hello"|"welcome"|"table"|"goodbye"|"started"|"over"|"count"|"counts"|"taken";
 }

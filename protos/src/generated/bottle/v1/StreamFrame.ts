@@ -31,6 +31,11 @@ export interface StreamFrame {
    * With `request`: a body that stops without `end` was cut off. (Clients that give a call up may half-close it first.)
    */
   'marksEnd'?: (boolean);
+  /**
+   * With `request` or `attach`: the caller says `taken` on the batched stream, and no more than 68 KiB beyond that are sent
+   * to it. Without, HTTP/2 flow control alone bounds what is under way. Feature `taken`.
+   */
+  'saysTaken'?: (boolean);
   'kind'?: "request"|"attach"|"response"|"chunk"|"end";
 }
 
@@ -62,5 +67,10 @@ export interface StreamFrame__Output {
    * With `request`: a body that stops without `end` was cut off. (Clients that give a call up may half-close it first.)
    */
   'marksEnd': (boolean);
+  /**
+   * With `request` or `attach`: the caller says `taken` on the batched stream, and no more than 68 KiB beyond that are sent
+   * to it. Without, HTTP/2 flow control alone bounds what is under way. Feature `taken`.
+   */
+  'saysTaken': (boolean);
   'kind'?: "request"|"attach"|"response"|"chunk"|"end";
 }
