@@ -17,12 +17,13 @@ const TYPES: Readonly<Record<string, string>> = Object.freeze({
 
 /**
  * What is wrong with a value, as a sentence: what is allowed, and what it is instead. `schemas` are those that the value may
- * have. Where a schema has words of its own, those.
+ * have. Where a schema has words of its own, those. Of a value that `isHidden` not even its kind is said.
  */
-export function issueWords(issue: Issue, value: unknown, schemas: readonly z.ZodType[]): string {
+export function issueWords(issue: Issue, value: unknown, schemas: readonly z.ZodType[], isHidden: boolean): string {
   if (!/^(Invalid|Too (big|small))\b/.test(issue.message)) return issue.message;
   const expected = expectedOf(issue, schemas);
   if (expected === undefined) return issue.message;
+  if (isHidden) return `expected ${expected}, not what it is`;
   return value === undefined ? `is missing: expected ${expected}` : `expected ${expected}, not ${shown(issue, value)}`;
 }
 

@@ -12,6 +12,8 @@ export interface ConfigSource {
   data: unknown;
   /** Where the value at a path stands, or its nearest parent that exists. */
   locate(path: readonly PropertyKey[]): ConfigPlace;
+  /** Whether the value at a path was given where secrets are: no message repeats it. @default never */
+  hides?(path: readonly PropertyKey[]): boolean;
 }
 
 export interface ConfigPlace {
@@ -93,7 +95,8 @@ function lineOf(yaml: Yaml, document: Document, lineCounter: LineCounter, path: 
 export function problemsOf(error: z.ZodError, source: ConfigSource, schema: SchemaMap): ConfigProblem[] {
   return error.issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') {
-      const message = issueWords(issue, valueAt(source.data, issue.path), schema.schemasAt(issue.path));
+      const isHidden = source.hides?.(issue.path) ?? false;
+      const message = issueWords(issue, valueAt(source.data, issue.path), schema.schemasAt(issue.path), isHidden);
       return [{ ...source.locate(issue.path), path: dotted(issue.path), message }];
     }
     return issue.keys.map((key) => {

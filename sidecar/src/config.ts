@@ -227,17 +227,22 @@ export async function loadSidecarConfig(sources: {
   const resolved = resolveReferences(fromFile, sources.env);
   const data = resolved.data as Record<string, unknown>;
   const places = new Map<string, ConfigPlace>();
+  const hidden = new Set(resolved.replaced);
   for (const setting of listSettings()) {
     const flag = sources.flags[setting.flag];
     const override = flag ?? sources.env[setting.env];
     if (override === undefined || override === '') continue;
     setAt(data, setting.path, coerce(override, setting.kind));
     const source = flag === undefined ? setting.env : `--${setting.flag}`;
-    places.set(setting.path.join('.'), { source });
+    const path = setting.path.join('.');
+    places.set(path, { source });
+    if (flag === undefined) hidden.add(path);
+    else hidden.delete(path);
   }
   const locate = (path: readonly PropertyKey[]): ConfigPlace => places.get(path.join('.')) ?? fromFile.locate(path);
+  const hides = (path: readonly PropertyKey[]): boolean => hidden.has(path.join('.'));
   try {
-    const config = validate(sidecarConfigSchema, { data, locate });
+    const config = validate(sidecarConfigSchema, { data, locate, hides });
     if (resolved.problems.length === 0) return Object.freeze(config);
   } catch (error) {
     if (!(error instanceof ConfigProblems)) throw error;

@@ -17,7 +17,11 @@ it('replaces references to the environment and to files, anywhere in a text', ()
     d: null,
   };
   const resolved = resolveReferences(source(data), { HOST: 'cache' });
-  expect(resolved).toEqual({ data: { a: ['redis://:s3cret@cache:6379'], b: '80', c: 5, d: null }, problems: [] });
+  expect(resolved).toEqual({
+    data: { a: ['redis://:s3cret@cache:6379'], b: '80', c: 5, d: null },
+    problems: [],
+    replaced: new Set(['a.0', 'b']),
+  });
   rmSync(directory, { recursive: true });
 });
 

@@ -6,13 +6,14 @@ const REFERENCE = /\$\{(?:(file):([^}]+)|([A-Za-z_]\w*)(?::-([^}]*))?)\}/g;
 /**
  * The data with every reference in its texts replaced: `${NAME}` by the environment's value, `${NAME:-text}` by that or
  * the text, `${file:/path}` by the file's content without its last line break. Secrets belong there, not in the file.
- * What cannot be replaced is listed, and left as it is.
+ * What cannot be replaced is listed, and left as it is. `replaced` are the paths of those texts, with dots.
  */
 export function resolveReferences(
   source: ConfigSource,
   env: Readonly<Record<string, string | undefined>>,
-): { data: unknown; problems: ConfigProblem[] } {
+): { data: unknown; problems: ConfigProblem[]; replaced: ReadonlySet<string> } {
   const problems: ConfigProblem[] = [];
+  const replaced = new Set<string>();
 
   function resolve(value: unknown, path: readonly PropertyKey[]): unknown {
     if (typeof value === 'string') return value.includes('${') ? resolveText(value, path) : value;
@@ -26,6 +27,7 @@ export function resolveReferences(
       problems.push({ ...source.locate(path), path: path.map(String).join('.'), message });
       return whole;
     };
+    replaced.add(path.map(String).join('.'));
     return text.replace(REFERENCE, (whole: string, kind?: string, file?: string, name?: string, fallback?: string) => {
       if (kind === 'file') {
         try {
@@ -39,5 +41,5 @@ export function resolveReferences(
     });
   }
 
-  return { data: resolve(source.data, []), problems };
+  return { data: resolve(source.data, []), problems, replaced };
 }

@@ -91,6 +91,15 @@ describe('a pod that gets too much', () => {
   });
   afterAll(() => pod.end());
 
+  it('says 504 to what began and did not end in time, and 503 to what waited behind it for all of its time', async () => {
+    const blocking = post(pod, '/cpu?before=1000', 300);
+    await waitFor(async () => (await placesOf(pod, 'cpu'))?.sidecar === 1, 10_000);
+    const waiting = post(pod, '/other?wait=1', 300);
+    expect((await blocking).status).toBe(504);
+    expect([(await waiting).status, (await waiting).headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await (await waiting).json()).toMatchObject({ reason: 'overloaded' });
+    await waitFor(async () => (await placesOf(pod, 'other'))?.sidecar === 0, 10_000);
+  });
   it.each(['/cpu?before=5', '/cpu-ten?before=5'])(
     'does its work at %s, and is well when the load ends',
     async (path) => {

@@ -50,6 +50,8 @@ export class PendingCall implements TableEntry<PendingCall> {
   readonly settled: Promise<Settled>;
   /** The request has been handed to the stream. */
   written = false;
+  /** The other side has said so, or answered. */
+  hasBegun = false;
   readonly progress: CallProgress | undefined;
   readonly #caller: BatchedCaller;
   #resolve: ((settled: Settled) => void) | undefined;
@@ -130,6 +132,11 @@ export class BatchedCaller {
     this.#writer.push({ id: call.id, cancel: { reason } }, 0, false); // invariant 2; harmless behind an unsent request
   }
 
+  /** Whether it has not begun, as far as is known, and neither has one that was sent before it. */
+  isBehindOthers(call: PendingCall): boolean {
+    return !call.hasBegun && this.#pending.some(({ id, hasBegun }) => id < call.id && !hasBegun);
+  }
+
   /** Frames that belong to no call: the hello, questions. */
   sendSession(frame: Frame): void {
     this.#writer.push(frame, 0, true);
@@ -140,7 +147,7 @@ export class BatchedCaller {
       if (frame.response) this.#settleWith(frame.id, frame.response);
       else if (frame.over && frame.id !== 0) this.#onOver(frame.id);
       else if (frame.id === 0) {
-        if (frame.started) for (const id of frame.started.ids) this.#pending.get(id)?.progress?.started();
+        if (frame.started) for (const id of frame.started.ids) this.#onStarted(id);
         this.#onSession(frame);
       }
     }
@@ -161,8 +168,16 @@ export class BatchedCaller {
   #settleWith(id: number, response: Response__Output): void {
     const call = this.#pending.get(id);
     if (!call) return;
+    call.hasBegun = true;
     if (!response.unfinished || !this.saysOver) this.#end(call);
     call.settle({ kind: 'response', response });
+  }
+
+  #onStarted(id: number): void {
+    const call = this.#pending.get(id);
+    if (!call) return;
+    call.hasBegun = true;
+    call.progress?.started();
   }
 
   #onOver(id: number): void {

@@ -194,6 +194,19 @@ describe('calls that are over when the other side says so', () => {
     await call.settled;
     expect(told).toEqual(['started', 'over']);
   });
+  it('are behind others while these have not begun either', async () => {
+    const { caller, calls } = sayingOver();
+    const told: string[] = [];
+    const [first, second] = [caller.call({ target: 'f' }, watched(told)), caller.call({ target: 'f' }, watched(told))];
+    await answered(calls, 2);
+    expect([caller.isBehindOthers(first), caller.isBehindOthers(second)]).toEqual([false, true]);
+    calls[0]?.started();
+    await vi.waitFor(() => expect(told).toEqual(['started']));
+    expect(caller.isBehindOthers(second)).toBe(false);
+    calls[1]?.respond({ value: {} });
+    await second.settled;
+    expect(caller.isBehindOthers(second)).toBe(false);
+  });
   it('settle when they are cancelled, and are over when nothing of them runs any more', async () => {
     const { caller, calls } = sayingOver();
     const told: string[] = [];

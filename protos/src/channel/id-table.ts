@@ -52,6 +52,12 @@ export class IdTable<Entry extends TableEntry<Entry>> {
     return entry;
   }
 
+  /** Whether there is one; looks at all. */
+  some(predicate: (entry: Entry) => boolean): boolean {
+    for (let entry of this.#buckets) for (; entry; entry = entry.next) if (predicate(entry)) return true;
+    return false;
+  }
+
   /** Takes all entries out. */
   takeAll(): Entry[] {
     const entries: Entry[] = [];

@@ -6,6 +6,8 @@
 import { join } from 'node:path';
 import {
   type Abilities,
+  BottleError,
+  Code,
   createYoungGarbage,
   fromWireError,
   type FunctionRuntimeClient,
@@ -243,7 +245,9 @@ export class RuntimeChannel {
     invocation.onCancel = (reason) => call.cancel(reason); // invariant 3
     const settled = await call.settled;
     invocation.onCancel = undefined;
-    return settled;
+    if (settled.kind !== 'cancelled' || settled.reason !== 'deadline' || !peer.caller.isBehindOthers(call))
+      return settled;
+    return { kind: 'refused', error: neverBegan(request.target ?? '') };
   }
 
   #outcomeOf(peer: RuntimePeer, response: Response__Output, { invocation, place }: Admitted): Outcome {
@@ -252,6 +256,12 @@ export class RuntimeChannel {
     if (response.streamed) return attachStream(this.#streaming(peer), response, invocation);
     return { response };
   }
+}
+
+/** Its turn did not come before its deadline. */
+function neverBegan(target: string): BottleError {
+  const message = `${target} did not get to it before its deadline: the function container is busy with what came before`;
+  return new BottleError(Code.UNAVAILABLE, 'overloaded', message, { details: { retryAfterSec: 1 } });
 }
 
 function requestOf({ invocation, function: info, params, route }: Admitted, body: Buffer | undefined): Request {
