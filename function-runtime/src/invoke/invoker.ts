@@ -33,6 +33,7 @@ import { MessagePacks } from './message-packs.ts';
 import { type Cancellation, QueuedInvocation } from './queued-invocation.ts';
 import { StartQueue } from './start-queue.ts';
 import { isEventStream } from './item-formats.ts';
+import { collectBody } from './collect-body.ts';
 import type { ResultStream } from './stream-format.ts';
 import { BegunItems } from './stream-items.ts';
 
@@ -422,9 +423,14 @@ async function formatted(
 
 /** A body that is larger than a frame: the sidecar bounds it. */
 async function collect(request: Request__Output, body: Readable): Promise<void> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(chunk as Buffer);
-  request.body = Buffer.concat(chunks);
+  request.body = await collectBody(body, declaredBodyBytes(request));
+}
+
+/** What the head of a request says of its body; undefined where it says nothing. */
+function declaredBodyBytes({ http }: Request__Output): number | undefined {
+  const { headers = [] } = http ?? {};
+  const at = headers.findIndex((name, index) => index % 2 === 0 && name === 'content-length');
+  return at === -1 ? undefined : Number(headers[at + 1]);
 }
 
 function messageOf(thrown: unknown): string {

@@ -2,7 +2,6 @@
 //   Connect   batched invocations
 //   Invoke    one invocation
 //   Stream    one invocation with streaming bodies, or the body of a streamed result
-import { Readable } from 'node:stream';
 import {
   FairTurns,
   addHealthService,
@@ -23,11 +22,10 @@ import {
 } from '@bottle/protos';
 import type { FaaSLogger } from 'bottle-sdk';
 import type { EncodedResult } from '../invoke/encode-result.ts';
-import { ResultStream } from '../invoke/stream-format.ts';
 import type { Invoker } from '../invoke/invoker.ts';
 import { LoneCalls } from './lone-calls.ts';
 import { ParkedStreams } from './parked-streams.ts';
-import { serveStream } from './serve-stream.ts';
+import { serveStream, streamedIfLarge } from './serve-stream.ts';
 import { StreamCredits } from './stream-credits.ts';
 
 export interface RuntimeServerOptions {
@@ -68,10 +66,10 @@ export async function startRuntimeServer(options: RuntimeServerOptions): Promise
   }
 
   /** A response for one frame: what does not fit is parked, to be fetched by Stream. */
-  function whole({ response, bytes, stream }: EncodedResult, invocationId: string, thresholdBytes: number): Response {
-    if (!stream && bytes.length <= thresholdBytes) return { ...response, body: bytes };
-    if (!stream) response.http?.headers?.push('content-length', String(bytes.length));
-    parked.park(invocationId, stream ?? new ResultStream(Readable.from([bytes]), undefined));
+  function whole(result: EncodedResult, invocationId: string, thresholdBytes: number): Response {
+    const { response, bytes, stream } = streamedIfLarge(result, thresholdBytes);
+    if (!stream) return { ...response, body: bytes };
+    parked.park(invocationId, stream);
     return { ...response, streamed: true };
   }
 

@@ -15,7 +15,8 @@ import {
 } from '@bottle/protos';
 import { errorOfCancel } from '../invoke/error-of-cancel.ts';
 import type { Cancellation, Invoker } from '../invoke/invoker.ts';
-import { BLOCK_BYTES, type ResultStream } from '../invoke/stream-format.ts';
+import type { EncodedResult } from '../invoke/encode-result.ts';
+import { BLOCK_BYTES, ResultStream } from '../invoke/stream-format.ts';
 import type { ParkedStreams } from './parked-streams.ts';
 import type { Credit, StreamCredits } from './stream-credits.ts';
 
@@ -36,6 +37,8 @@ type Passing = Pick<StreamServices, 'onDropped' | 'turns'> & {
   /** Undefined: the sidecar does not say what it takes. */
   credit?: Credit | undefined;
 };
+
+const NO_BYTES = Buffer.alloc(0);
 
 /** How much earlier the sidecar's timer may be. */
 const TIMER_MS = 5;
@@ -87,7 +90,8 @@ async function serveInvocation(
     body.destroy(clientLeft());
   });
   body.on('error', () => {}); // whoever reads it sees it; without a reader a late one would end the process
-  const { response, bytes, stream } = await invoker.invoke(request, cancellation, body);
+  const result = streamedIfLarge(await invoker.invoke(request, cancellation, body));
+  const { response, bytes, stream } = result;
   call.write({ response: stream ? { ...response, streamed: true } : { ...response, body: bytes } });
   if (stream) await pump(stream, call, passing);
   call.end();
@@ -103,6 +107,14 @@ async function serveParked(
   if (!stream) throw protocolError(Code.NOT_FOUND, 'no stream waits under this id');
   await pump(stream, call, passing);
   call.end();
+}
+
+/** As one message, a large body would be copied whole at each step, and kept whole in both processes. */
+export function streamedIfLarge(result: EncodedResult, maxBytes: number = CHUNK_BYTES): EncodedResult {
+  const { response, bytes, stream } = result;
+  if (stream || bytes.length <= maxBytes) return result;
+  response.http?.headers?.push('content-length', String(bytes.length));
+  return { response, bytes: NO_BYTES, stream: new ResultStream(Readable.from([bytes]), undefined) };
 }
 
 /** Writes no faster than the other side reads; stops, and ends the iterable, when it leaves. */
