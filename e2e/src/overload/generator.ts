@@ -1,8 +1,9 @@
 // The load generator, a process of its own: a LoadOrder in, a LoadResult out, over IPC. Open loop: each request has a time at
 // which it is sent, and its latency counts from then. Raw sockets, because the known clients cost more than the sidecar.
-import { connect, type Socket } from 'node:net';
-import type { LoadOrder, LoadResult, Quantiles } from './load-messages.ts';
-import { type ParsedResponse, ResponseParser } from './response-parser.ts';
+import { Connection } from './connection.ts';
+import type { LoadOrder, LoadResult } from './load-messages.ts';
+import { quantiles } from './quantiles.ts';
+import type { ParsedResponse } from './response-parser.ts';
 
 const TICK_MS = 1;
 /** After the last request, for answers that are on their way. */
@@ -125,59 +126,6 @@ class Load {
   }
 }
 
-interface ConnectionHandlers {
-  onResponse(response: ParsedResponse, dueAt: number): void;
-  onLeft(dueAt: number): void;
-  /** `dueAt` is that of a request that has no answer. */
-  onClosed(dueAt: number | undefined, why: string): void;
-}
-
-class Connection {
-  readonly #socket: Socket;
-  #dueAt: number | undefined;
-  #patience: NodeJS.Timeout | undefined;
-
-  constructor(port: number, { onResponse, onLeft, onClosed }: ConnectionHandlers) {
-    const parser = new ResponseParser();
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    this.#socket = socket;
-    let why = 'connection closed';
-    socket.setEncoding('latin1');
-    socket.on('data', (text: string) => {
-      const response = parser.push(text);
-      const dueAt = this.#dueAt;
-      if (!response || dueAt === undefined) return;
-      clearTimeout(this.#patience);
-      this.#dueAt = undefined;
-      onResponse(response, dueAt);
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) => (why = error.code ?? error.message));
-    socket.on('close', () => {
-      clearTimeout(this.#patience);
-      onClosed(this.#dueAt, why);
-    });
-    this.#leave = () => {
-      if (this.#dueAt !== undefined) onLeft(this.#dueAt);
-      this.#dueAt = undefined;
-      socket.destroy();
-    };
-  }
-
-  readonly #leave: () => void;
-
-  send(request: string, dueAt: number, patienceMs: number | undefined): void {
-    this.#dueAt = dueAt;
-    this.#socket.write(request, 'latin1');
-    if (patienceMs !== undefined)
-      this.#patience = setTimeout(this.#leave, Math.max(1, dueAt + patienceMs - performance.now()));
-  }
-
-  close(): void {
-    this.#dueAt = undefined;
-    this.#socket.destroy();
-  }
-}
-
 function problemOf(body: string): { reason: string; invocationId: string } {
   try {
     const { reason = '', invocationId = '' } = JSON.parse(body) as { reason?: string; invocationId?: string };
@@ -185,12 +133,6 @@ function problemOf(body: string): { reason: string; invocationId: string } {
   } catch {
     return { reason: body.slice(0, 40), invocationId: '' };
   }
-}
-
-function quantiles(values: number[]): Quantiles {
-  values.sort((a, b) => a - b);
-  const at = (share: number): number => values[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
-  return { p50: at(0.5), p99: at(0.99), max: values.at(-1) ?? 0 };
 }
 
 process.once('message', (order: LoadOrder) => {

@@ -1,8 +1,9 @@
 // `npm run e2e:overload`: a pod that gets too much, from a generator in a process of its own that sends by the clock. Prints
 // what was done of each kind of work at 0.9, 2, 5 and 10 times the capacity of the same run, beside plain Node.js and the
-// figures of Knative's queue proxy, and every bar. Exit code 1 when one does not hold.
+// figures of Knative's queue proxy, the same work through each kind of trigger, and every bar. Exit code 1 when one does not hold.
 import { parseArgs } from 'node:util';
 import { type Bar, barsOf } from './bars.ts';
+import { measureDoors } from './doors/measure-doors.ts';
 import { capacityOf, placesAtRest, runStep, type Step } from './measure.ts';
 import { runLoad } from './run-load.ts';
 import { type Shape, SHAPES } from './shapes.ts';
@@ -14,7 +15,9 @@ const TIMES = [0.9, 2, 5, 10];
 /** Good per second of Knative's queue proxy, ten at a time, measured elsewhere at 180, 360, 900 and 1,800 requests a second. */
 const QUEUE_PROXY: Readonly<Record<number, number>> = { 0.9: 180, 2: 209, 5: 209, 10: 210 };
 const LONG = 'ten minutes';
-const NAMES = [...SHAPES.map(({ name }) => name), LONG, 'traces'];
+/** Each kind of trigger. */
+const DOORS = 'doors';
+const NAMES = [...SHAPES.map(({ name }) => name), DOORS, LONG, 'traces'];
 const USAGE = `Usage: npm run e2e:overload -- [options]
 
   --only NAME[,NAME…]  ${NAMES.join(', ')}
@@ -48,6 +51,7 @@ const broken: string[] = [];
 let cpuCapacity = 200;
 
 for (const shape of SHAPES.filter(({ name }) => wanted.includes(name))) await measureShape(shape);
+if (wanted.includes(DOORS)) await measureDoors({ stepMs, capacityMs, judge, progress });
 if (wanted.includes(LONG)) await measureLong();
 if (wanted.includes('traces')) await printTraces(cpuCapacity);
 process.stdout.write(
