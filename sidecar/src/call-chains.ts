@@ -5,6 +5,7 @@
 //     places that their own callers hold, or those of each other.
 //  3. Lent places are bounded: `concurrency` for each depth; so is each line of those that wait for one.
 //  4. Calls from functions go before those from outside: somebody holds a place until they are done.
+//  5. A lent place is no leave to wait in the function process: how much may wait there for its beginning holds for all.
 import { BottleError, Code, IdTable, type TableEntry } from '@bottle/protos';
 import type { Admitted, Loaded } from './layer.ts';
 import { waitForPlace } from './wait-for-place.ts';
@@ -158,9 +159,7 @@ class FunctionPlaces {
 
   end(depth: number, tookMs: number): void {
     this.#typicalMs = this.#typicalMs === 0 ? tookMs : this.#typicalMs + WEIGHT * (tookMs - this.#typicalMs);
-    this.#running -= 1;
-    this.#byDepth[depth] = this.#at(depth) - 1;
-    this.#grantNext();
+    this.#leave(depth);
   }
 
   lend(): void {
@@ -175,13 +174,26 @@ class FunctionPlaces {
   admit(loaded: Loaded, admit: Admit, maxWaiting: number): Admitted | Promise<Admitted> {
     const { invocation, function: info } = loaded;
     const depth = invocation.callers.length;
-    if (this.#hasRoom(depth)) return admit(lentPlace(loaded));
+    const take = (): Admitted | Promise<Admitted> => this.#reserved(depth, admit(lentPlace(loaded)));
+    if (this.#hasRoom(depth)) return take();
     const explain = (): string =>
       `${info.name} has more to do than it can in time: ${this.concurrency} under way, ${this.#waiting} calls from functions waiting`;
     let line = this.#lines.get(depth);
     if (!line) this.#lines.set(depth, (line = new WaitingLine(maxWaiting)));
-    const take = (): Admitted | Promise<Admitted> => admit(lentPlace(loaded));
     return waitForPlace({ line, loaded, typicalMs: this.#typicalMs, take, explain }).then((admitted) => admitted);
+  }
+
+  /** Who waits for its turn to begin counts as one that runs: others would come for its place. */
+  #reserved(depth: number, admitted: Admitted | Promise<Admitted>): Admitted | Promise<Admitted> {
+    if (!(admitted instanceof Promise)) return admitted;
+    this.begin(depth);
+    return admitted.finally(() => this.#leave(depth));
+  }
+
+  #leave(depth: number): void {
+    this.#running -= 1;
+    this.#byDepth[depth] = this.#at(depth) - 1;
+    this.#grantNext();
   }
 
   #grantNext(): void {
@@ -209,7 +221,7 @@ class FunctionPlaces {
 
 /** It takes a place even where there is none. */
 function lentPlace(loaded: Loaded): Loaded {
-  loaded.invocation.isUnderWay = true;
+  loaded.invocation.hasLentPlace = true;
   return loaded;
 }
 

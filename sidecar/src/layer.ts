@@ -104,6 +104,8 @@ export class Invocation {
   place: Place | undefined;
   /** It asks for what has begun already: it takes its places even where there are none. */
   isUnderWay = false;
+  /** Its caller lends it a place: it waits for its turn to begin, and for no other place. */
+  hasLentPlace = false;
   /** Set by the stage that waits; it must settle when this is called. */
   onCancel: ((reason: CancelReason) => void) | undefined;
   #deadlineAt = Number.POSITIVE_INFINITY;

@@ -6,10 +6,14 @@ afterEach(() => void vi.useRealTimers());
 
 /** A line before one place that takes `paceMs` each, and what became of everybody, with how long it waited. */
 class Bench {
-  readonly line = new WaitingLine(1_000);
+  readonly line: WaitingLine;
   readonly granted: { name: number; waitedMs: number }[] = [];
   readonly refused: { name: number; waitedMs: number }[] = [];
   #count = 0;
+
+  constructor(isPatient = false) {
+    this.line = new WaitingLine(1_000, { isPatient });
+  }
 
   come(deadlineMs = 2_000): Waiter {
     const name = this.#count++;
@@ -124,6 +128,15 @@ describe('a line', () => {
     expect(bench.line.next()).toBeUndefined();
     vi.advanceTimersByTime(10_000);
     expect([bench.granted, bench.refused]).toEqual([[], []]);
+  });
+  it('5: that is patient stays first come, first served, and refuses at once whoever could not be done in time', () => {
+    const bench = new Bench(true);
+    bench.run(3_000, 1, 5, 200);
+    expect(bench.line.isStanding).toBe(false);
+    const names = bench.granted.map(({ name }) => name);
+    expect(names).toEqual(names.toSorted((a, b) => a - b));
+    expect(names.length).toBeGreaterThan(560); // of 600 places
+    expect(bench.refused.filter(({ waitedMs }) => waitedMs > 0).length).toBeLessThan(200); // while the pace was not known
   });
   it('refuses nobody while it is paused', () => {
     const bench = new Bench();

@@ -7,6 +7,7 @@
 //     line was not empty for long and that is a half; and in either case when many leave while they wait. So a burst that can be
 //     done is none. It ends when the line has been empty for a window.
 //  4. Everybody who joins is granted, refused or leaves, once.
+//  5. A patient line is always calm: those in it hold what others wait for, so what they have done must not be thrown away.
 
 /** The longest wait under standing overload. */
 const MAX_STANDING_MS = 25;
@@ -27,6 +28,8 @@ const SWEEP_MS = 10;
 const WEIGHT = 0.1;
 /** Estimates are not exact: who joins should have so much more time than it will take. */
 const MARGIN = 1.25;
+/** (5) Under standing overload everybody comes just in time, as far as estimates go. */
+const PATIENT_MARGIN = 1.5;
 
 /** One who waits. */
 export interface Waiter {
@@ -73,10 +76,12 @@ export class WaitingLine {
   #sweeper: NodeJS.Timeout | undefined;
   #isPaused = false;
   readonly #maxWaiting: number;
+  readonly #isPatient: boolean;
 
-  /** `maxWaiting` bounds its memory. */
-  constructor(maxWaiting: number) {
+  /** `maxWaiting` bounds its memory; `isPatient`: (5). */
+  constructor(maxWaiting: number, { isPatient = false }: { isPatient?: boolean } = {}) {
     this.#maxWaiting = maxWaiting;
+    this.#isPatient = isPatient;
   }
 
   get size(): number {
@@ -105,9 +110,11 @@ export class WaitingLine {
     this.#closeWindow(now);
     const leftMs = waiter.deadlineAt - now;
     const paceMs = (this.#paceMs ?? 0) * 0.5 ** ((now - this.#measuredAt) / HALF_LIFE_MS);
-    const waitMs = (this.size + waiter.places) * paceMs * MARGIN;
+    const margin = this.#isPatient ? PATIENT_MARGIN : MARGIN;
+    const waitMs = (this.size + waiter.places) * paceMs * margin;
     const isFull = this.size >= this.#maxWaiting;
-    if (!this.#isStanding) this.#isStanding = this.#isSustained(isFull || this.#areLeaving ? 1 : waitMs / leftMs, now);
+    if (!this.#isStanding && !this.#isPatient)
+      this.#isStanding = this.#isSustained(isFull || this.#areLeaving ? 1 : waitMs / leftMs, now);
     if (isFull) return false;
     if (this.#isStanding) {
       if (leftMs <= typicalMs) return false;

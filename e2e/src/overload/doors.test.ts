@@ -1,5 +1,5 @@
 // What a client of each kind of trigger gets when its function has no place left, and nobody may wait for one.
-import { afterEach, beforeAll, afterAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { json } from '../harness/json.ts';
 import { waitFor } from '../harness/pod.ts';
 import { DOOR_NAMES, DOORS, type DoorKind } from './doors/doors.ts';
@@ -123,5 +123,30 @@ describe('without a place', () => {
     };
     await waitFor(async () => (await runsOf()).length > 0, 10_000);
     expect(await runsOf()).toMatchObject([{ result: 'ok' }]);
+  });
+});
+
+describe('calls of functions', () => {
+  it('wait in the sidecar for their turn to begin, not in the function process', async () => {
+    const { pod, end } = await openDoors();
+    try {
+      const ask = (): Promise<number> => post(pod, '/ask').then(({ status }) => status);
+      for (let at = 0; at < 20; at++) expect(await ask()).toBe(200); // how fast it begins is known now
+      let mostWaiting = 0;
+      const asking = Promise.all(Array.from({ length: 150 }, ask));
+      let isOver = false;
+      void asking.finally(() => (isOver = true));
+      while (!isOver) {
+        const metrics = await (await pod.admin('/metrics')).text();
+        mostWaiting = Math.max(
+          mostWaiting,
+          Number(/^bottle_waiting\{function="cpu"\} (\d+)$/m.exec(metrics)?.[1] ?? 0),
+        );
+      }
+      expect(new Set(await asking)).toEqual(new Set([200]));
+      expect(mostWaiting).toBeGreaterThan(20);
+    } finally {
+      await end();
+    }
   });
 });

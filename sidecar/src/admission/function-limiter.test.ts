@@ -146,6 +146,38 @@ describe('FunctionLimiter', () => {
     expect(limiter.inFlight).toBe(50);
     vi.useRealTimers();
   });
+  it('sends no more with lent places either, and those before the others', async () => {
+    vi.useFakeTimers();
+    const limiter = new FunctionLimiter(1, 1_000);
+    const lent = (): Loaded => {
+      const one = loaded();
+      one.invocation.hasLentPlace = true;
+      return one;
+    };
+    const places = Array.from({ length: 40 }, () => limiter.admit(lent()) as Admitted).map(({ place }) => place);
+    for (const place of places) place.sent();
+    for (const place of places) {
+      vi.advanceTimersByTime(5); // the event loop is busy for 5 ms with each
+      place.over();
+    }
+    const order: string[] = [];
+    const come = async (name: string, one: Loaded): Promise<void> => {
+      const { place } = await limiter.admit(one);
+      order.push(name);
+      place.sent();
+      vi.advanceTimersByTime(5);
+      place.over();
+      place.leave();
+    };
+    const all = Array.from({ length: 7 }, () => limiter.admit(lent()));
+    expect([limiter.taken, limiter.waiting]).toEqual([5, 2]);
+    const further = [come('outside', loaded()), come('lent', lent())];
+    for (const waiting of all) done(await waiting);
+    await Promise.all(further);
+    expect(order).toEqual(['lent', 'outside']);
+    expect([limiter.taken, limiter.waiting]).toEqual([0, 0]);
+    vi.useRealTimers();
+  });
   it('lets the line wait while the function process is away', async () => {
     vi.useFakeTimers();
     const limiter = new FunctionLimiter(2, 100);

@@ -4,12 +4,14 @@ import { WaitingLine } from '../waiting-line.ts';
 import { FunctionPlace, PlaceCounts, type TracePlace } from './function-place.ts';
 
 /**
- * The places of one function: at most `concurrency` invocations that are not over, and of those no more that have not begun
- * than begin within some milliseconds. The next ones wait in a line that is bounded by time; `maxWaiting` bounds its memory.
- * Under overload, work that is begun is work that somebody still waits for.
+ * The places of one function: at most `concurrency` invocations that are not over, but for those whose callers lend them a
+ * place; and of all no more that have not begun than begin within some milliseconds. The next ones wait in a line that is
+ * bounded by time; `maxWaiting` bounds its memory. Under overload, work that is begun is work that somebody still waits for.
  */
 export class FunctionLimiter {
   readonly #line: WaitingLine;
+  /** Those whose callers lend them a place wait for their turn to begin alone, and go first. */
+  readonly #lentLine: WaitingLine;
   readonly #counts: PlaceCounts;
   #concurrency: number;
 
@@ -17,6 +19,7 @@ export class FunctionLimiter {
     this.#counts = new PlaceCounts(() => this.#grantNext(), trace);
     this.#concurrency = concurrency;
     this.#line = new WaitingLine(maxWaiting);
+    this.#lentLine = new WaitingLine(Number.POSITIVE_INFINITY, { isPatient: true }); // those who lend are not many
   }
 
   /** Places that the function process has. */
@@ -30,7 +33,7 @@ export class FunctionLimiter {
   }
 
   get waiting(): number {
-    return this.#line.size;
+    return this.#line.size + this.#lentLine.size;
   }
 
   /** Places that are not free. */
@@ -51,15 +54,18 @@ export class FunctionLimiter {
 
   /** Takes its places at once, or waits for them. Throws BottleError when it could not be done in time, and when it is not. */
   admit(loaded: Loaded): Admitted | Promise<Admitted> {
-    const { places, isUnderWay } = loaded.invocation;
-    if (isUnderWay || (this.#line.size === 0 && this.#hasRoomFor(places))) return this.#admitted(loaded);
-    return this.#wait(loaded);
+    const { places, isUnderWay, hasLentPlace } = loaded.invocation;
+    if (isUnderWay) return this.#admitted(loaded);
+    const line = hasLentPlace ? this.#lentLine : this.#line;
+    const hasRoom = hasLentPlace ? this.#counts.window.hasRoomFor(places) : this.#hasRoomFor(places);
+    if (line.size === 0 && hasRoom) return this.#admitted(loaded);
+    return this.#wait(line, loaded);
   }
 
-  #wait(loaded: Loaded): Promise<Admitted> {
-    this.#line.isPaused = this.#counts.onHold > 0;
+  #wait(line: WaitingLine, loaded: Loaded): Promise<Admitted> {
+    line.isPaused = this.#counts.onHold > 0;
     return waitForPlace({
-      line: this.#line,
+      line,
       loaded,
       typicalMs: this.#counts.typicalMs,
       take: () => this.#admitted(loaded),
@@ -68,7 +74,7 @@ export class FunctionLimiter {
   }
 
   #explain({ function: { name } }: Loaded): string {
-    return `${name} has more to do than it can in time: ${this.#counts.taken} under way, ${this.#line.size} waiting`;
+    return `${name} has more to do than it can in time: ${this.#counts.taken} under way, ${this.waiting} waiting`;
   }
 
   #admitted(loaded: Loaded): Admitted {
@@ -85,10 +91,14 @@ export class FunctionLimiter {
 
   /** The place passes from hand to hand: it is counted before the one who waited runs. */
   #grantNext(): void {
-    if (this.#line.size === 0) return;
-    this.#line.isPaused = this.#counts.onHold > 0;
-    for (let waiter = this.#line.next(); waiter && this.#hasRoomFor(waiter.places); waiter = this.#line.next()) {
-      this.#line.grant(waiter, performance.now());
+    if (this.#lentLine.size > 0) this.#grant(this.#lentLine, (places) => this.#counts.window.hasRoomFor(places));
+    if (this.#line.size > 0) this.#grant(this.#line, (places) => this.#hasRoomFor(places));
+  }
+
+  #grant(line: WaitingLine, hasRoomFor: (places: number) => boolean): void {
+    line.isPaused = this.#counts.onHold > 0;
+    for (let waiter = line.next(); waiter && hasRoomFor(waiter.places); waiter = line.next()) {
+      line.grant(waiter, performance.now());
     }
   }
 }
