@@ -180,7 +180,8 @@ class FunctionPlaces {
       `${info.name} has more to do than it can in time: ${this.concurrency} under way, ${this.#waiting} calls from functions waiting`;
     let line = this.#lines.get(depth);
     if (!line) this.#lines.set(depth, (line = new WaitingLine(maxWaiting)));
-    return waitForPlace({ line, loaded, typicalMs: this.#typicalMs, take, explain }).then((admitted) => admitted);
+    const work = { typicalMs: this.#typicalMs, capacity: this.concurrency };
+    return waitForPlace({ line, loaded, work, take, explain }).then((admitted) => admitted);
   }
 
   /** Who waits for its turn to begin counts as one that runs: others would come for its place. */

@@ -1,12 +1,11 @@
 import { BottleError, Code } from '@bottle/protos';
 import { errorOfCancel, type Loaded } from './layer.ts';
-import type { WaitingLine } from './waiting-line.ts';
+import type { WaitingLine, Work } from './waiting-line.ts';
 
 export interface WaitOptions<Place> {
   line: WaitingLine;
   loaded: Loaded;
-  /** What it takes once it has its place, in milliseconds. */
-  typicalMs: number;
+  work: Work;
   /** Takes the place, in the moment in which it is granted. */
   take(): Place | Promise<Place>;
   /** What is in the way, for people. */
@@ -15,7 +14,7 @@ export interface WaitOptions<Place> {
 
 /** Waits for a place in a line. Throws BottleError `overloaded` when it could not be done in time, at once or as soon as that shows. */
 export async function waitForPlace<Place>(options: WaitOptions<Place>): Promise<Place> {
-  const { line, loaded, typicalMs, take, explain } = options;
+  const { line, loaded, work, take, explain } = options;
   const { invocation } = loaded;
   const now = performance.now();
   const taken = await new Promise<{ place: Place | Promise<Place> } | undefined>((resolve) => {
@@ -25,7 +24,7 @@ export async function waitForPlace<Place>(options: WaitOptions<Place>): Promise<
       grant: () => resolve({ place: take() }),
       refuse: () => resolve(undefined),
     };
-    if (!line.join(waiter, typicalMs, now)) return resolve(undefined);
+    if (!line.join(waiter, work, now)) return resolve(undefined);
     invocation.onCancel = () => {
       line.leave(waiter);
       resolve(undefined);

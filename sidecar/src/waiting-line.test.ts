@@ -26,7 +26,7 @@ class Bench {
       grant: settle(this.granted),
       refuse: settle(this.refused),
     };
-    if (!this.line.join(waiter, 5, now)) waiter.refuse();
+    if (!this.line.join(waiter, { typicalMs: 5, capacity: 1 }, now)) waiter.refuse();
     return waiter;
   }
 
@@ -61,6 +61,13 @@ describe('a line', () => {
     expect(bench.refused.map(({ waitedMs }) => waitedMs)).toEqual([0]);
     bench.come(400);
     expect(bench.refused).toHaveLength(1);
+  });
+  it('1: takes in no more than its places can do in time while it has not moved yet', () => {
+    const line = new WaitingLine(1_000);
+    const now = performance.now();
+    const waiter = (): Waiter => ({ places: 1, deadlineAt: now + 2_000, grant: () => {}, refuse: () => {} });
+    const joined = Array.from({ length: 100 }, () => line.join(waiter(), { typicalMs: 1_000, capacity: 10 }, now));
+    expect(joined.filter(Boolean)).toHaveLength(8); // a tenth of a second each, and a quarter of that to spare
   });
   it('3: is not standing for clients that each wait for their answer, however many', () => {
     const bench = new Bench();

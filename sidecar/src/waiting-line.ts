@@ -43,6 +43,14 @@ export interface Waiter {
   entry?: Entry | undefined;
 }
 
+/** What is waited for. */
+export interface Work {
+  /** What it takes once it has its place, in milliseconds; 0 while nothing is known. */
+  typicalMs: number;
+  /** How many places there are in all. */
+  capacity: number;
+}
+
 interface Entry {
   readonly waiter: Waiter;
   /** On the clock of performance.now(). */
@@ -98,8 +106,11 @@ export class WaitingLine {
     if (isPaused) this.#grantedAt = undefined;
   }
 
-  /** Lets it wait; false: it could not be done in time. `typicalMs` is what it takes once it has its place. */
-  join(waiter: Waiter, typicalMs: number, now: number): boolean {
+  /**
+   * Lets it wait; false: it could not be done in time. `typicalMs` is what it takes once it has its place. Of `capacity` places
+   * none goes on faster than that: a line of which nothing is known yet does not take in more than they can do in time.
+   */
+  join(waiter: Waiter, { typicalMs, capacity }: Work, now: number): boolean {
     if (this.size === 0) {
       this.#openWindow(now);
       this.#risingWindows = 0;
@@ -109,9 +120,9 @@ export class WaitingLine {
     this.#came += waiter.places;
     this.#closeWindow(now);
     const leftMs = waiter.deadlineAt - now;
-    const paceMs = (this.#paceMs ?? 0) * 0.5 ** ((now - this.#measuredAt) / HALF_LIFE_MS);
-    const margin = this.#isPatient ? PATIENT_MARGIN : MARGIN;
-    const waitMs = (this.size + waiter.places) * paceMs * margin;
+    const measuredMs = (this.#paceMs ?? 0) * 0.5 ** ((now - this.#measuredAt) / HALF_LIFE_MS);
+    const paceMs = Math.max(measuredMs, typicalMs / capacity);
+    const waitMs = (this.size + waiter.places) * paceMs * (this.#isPatient ? PATIENT_MARGIN : MARGIN);
     const isFull = this.size >= this.#maxWaiting;
     if (!this.#isStanding && !this.#isPatient)
       this.#isStanding = this.#isSustained(isFull || this.#areLeaving ? 1 : waitMs / leftMs, now);
@@ -119,7 +130,6 @@ export class WaitingLine {
     if (this.#isStanding) {
       if (leftMs <= typicalMs) return false;
       this.#add(this.#newest, waiter, now + Math.min(MAX_STANDING_MS, leftMs - typicalMs));
-      this.#trim(paceMs);
       return true;
     }
     if (waitMs + typicalMs > leftMs) return false;
@@ -178,16 +188,6 @@ export class WaitingLine {
     this.#grantedAt = undefined;
     clearTimeout(this.#sweeper);
     this.#sweeper = undefined;
-  }
-
-  /** Of the newest as many as can be granted in time; the oldest of them would only wait to be refused. */
-  #trim(paceMs: number): void {
-    const turnMs = Math.max(paceMs, 0.01) * (this.size > this.#newest.length ? 2 : 1);
-    const most = Math.max(1, Math.floor(MAX_STANDING_MS / turnMs));
-    while (this.#newest.length > most) {
-      const oldest = this.#newest.shift();
-      if (oldest && !oldest.isGone) this.#refuse(oldest);
-    }
   }
 
   #openWindow(now: number): void {

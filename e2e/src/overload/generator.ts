@@ -22,6 +22,7 @@ class Load {
   readonly #refusedMs: number[] = [];
   readonly #result: Omit<LoadResult, 'goodMs' | 'refusedMs'> & { others: Record<string, number> };
   #countFrom = 0;
+  #countUntil = 0;
   #isOver = false;
 
   constructor(order: LoadOrder) {
@@ -46,6 +47,7 @@ class Load {
     const startedAt = performance.now();
     this.#countFrom = startedAt + warmUpMs;
     const endsAt = this.#countFrom + durationMs;
+    this.#countUntil = endsAt;
     return new Promise((resolve) => {
       if (pace.kind === 'closed') for (let client = 0; client < pace.clients; client++) this.#send(startedAt);
       let sent = 0;
@@ -99,14 +101,16 @@ class Load {
   }
 
   #settle({ status, head, body }: ParsedResponse, dueAt: number): void {
-    if (dueAt < this.#countFrom) return;
-    const tookMs = performance.now() - dueAt;
-    if (status === 200) {
-      if (tookMs > this.#order.deadlineMs) return this.#count(dueAt, '200 too late');
+    const now = performance.now();
+    const tookMs = now - dueAt;
+    if (status === 200 && tookMs <= this.#order.deadlineMs) {
+      if (now < this.#countFrom || now > this.#countUntil) return;
       this.#result.good += 1;
       this.#goodMs.push(tookMs);
       return;
     }
+    if (dueAt < this.#countFrom) return;
+    if (status === 200) return this.#count(dueAt, '200 too late');
     const { reason, invocationId } = problemOf(body);
     const { ids } = this.#result;
     if (status === 503 && reason === 'overloaded') {

@@ -19,7 +19,7 @@ export interface LoadOrder {
 export interface LoadResult {
   seconds: number;
   sent: number;
-  /** 200 in time. */
+  /** 200 in time, answered within the measured seconds, whenever it was sent. */
   good: number;
   goodMs: Quantiles;
   /** 503 with the reason `overloaded`. */

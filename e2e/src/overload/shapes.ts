@@ -35,7 +35,7 @@ export const SHAPES: readonly Shape[] = [
     name: 'slow dependency',
     path: '/calling?wait=800',
     tenPath: '/calling-ten?wait=50',
-    clients: 100,
+    clients: 160,
     tenClients: 10,
     deadlineMs: 2_000,
   },

@@ -178,6 +178,25 @@ describe('FunctionLimiter', () => {
     expect([limiter.taken, limiter.waiting]).toEqual([0, 0]);
     vi.useRealTimers();
   });
+  it('does not take what was dropped for what has begun: that tells nothing of how fast starts are', async () => {
+    vi.useFakeTimers();
+    const limiter = new FunctionLimiter(100, 1_000);
+    const all = await Promise.all(Array.from({ length: 30 }, () => limiter.admit(loaded())));
+    for (const { place } of all) place.sent();
+    const slow = all.splice(0, 2);
+    for (const { place } of slow) {
+      vi.advanceTimersByTime(25);
+      place.started(); // two in 50 ms: no more than two may be on their way
+    }
+    for (const { place } of all) {
+      place.leave();
+      place.over(); // all in one frame
+    }
+    const next = Array.from({ length: 10 }, () => limiter.admit(loaded()));
+    expect(next.filter((each) => !(each instanceof Promise))).toHaveLength(2);
+    for (const each of next) if (each instanceof Promise) each.catch(() => {});
+    vi.useRealTimers();
+  });
   it('lets the line wait while the function process is away', async () => {
     vi.useFakeTimers();
     const limiter = new FunctionLimiter(2, 100);

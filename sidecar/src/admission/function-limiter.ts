@@ -67,7 +67,7 @@ export class FunctionLimiter {
     return waitForPlace({
       line,
       loaded,
-      typicalMs: this.#counts.typicalMs,
+      work: { typicalMs: this.#counts.typicalMs, capacity: this.#concurrency },
       take: () => this.#admitted(loaded),
       explain: () => this.#explain(loaded),
     });

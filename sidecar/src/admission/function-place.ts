@@ -104,7 +104,9 @@ export class FunctionPlace implements Place {
     const now = performance.now();
     if (this.#sentAt > 0 && !this.#isLeft) this.#counts.tookMs(now - this.#sentAt);
     this.#fly();
-    this.#begin(now);
+    if (this.#isLeft && !this.#hasBegun)
+      this.#counts.window.withdrawn(this.#places, now); // dropped, as far as is known
+    else this.#begin(now);
     this.#counts.trace?.(this.#invocation, 'over');
     this.#free(now);
   }

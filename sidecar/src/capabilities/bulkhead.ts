@@ -74,7 +74,8 @@ export class Bulkhead {
         grant: () => resolve(this.#place()),
         refuse,
       };
-      if (!this.#line.join(waiter, this.#typicalMs, now)) return refuse();
+      if (!this.#line.join(waiter, { typicalMs: this.#typicalMs, capacity: this.#limits.concurrency }, now))
+        return refuse();
       call.onCancel = (error) => {
         this.#line.leave(waiter);
         reject(error);
