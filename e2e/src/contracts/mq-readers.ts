@@ -4,6 +4,10 @@ import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
 import type { FakeBottle } from 'bottle-sdk/testing';
 import kafkajs, { CompressionTypes, Kafka, logLevel } from 'kafkajs';
+import { waitFor } from '../harness/pod.ts';
+
+/** How long a new topic may take to have its leaders. */
+const LEADER_MS = 10_000;
 
 /** A message as a consumer sees it. */
 export interface ArrivedMessage {
@@ -69,6 +73,8 @@ export async function openKafkaReader(brokers: string): Promise<KafkaReader> {
     async createTopic(topic, partitions, config = {}) {
       const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
       await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }], waitForLeaders: true });
+      // A broker that leads a partition by its metadata does not know it itself for a moment.
+      await waitFor(async () => (await admin.fetchTopicOffsets(topic)).length === partitions, LEADER_MS);
     },
     close: () => admin.disconnect(),
   };
