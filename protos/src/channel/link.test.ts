@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, renameSync, rmSync, unlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:http2';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as immediate } from 'node:timers/promises';
+import { setImmediate as immediate, setTimeout as delay } from 'node:timers/promises';
 import { Server } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BottleClient } from '../generated/bottle/v1/Bottle.ts';
@@ -39,13 +39,14 @@ const abilities = (software: string, protocol = 1): Abilities => ({
 async function serve(software: string, protocol = 1) {
   const calls: IncomingCall[] = [];
   const refusals: string[] = [];
+  const sessions = new Set<object>();
   const server = createSocketServer();
   server.addService(services.bottle, {
     Connect: (stream: Parameters<typeof serveBatches>[0]) =>
       serveBatches(stream, {
         abilities: abilities(software, protocol),
-        onOpen: () => {},
-        onClose: () => {},
+        onOpen: (session) => void sessions.add(session),
+        onClose: (session) => void sessions.delete(session),
         onRefused: (reason) => refusals.push(reason),
         onCall: (call) => calls.push(call),
       }),
@@ -58,7 +59,7 @@ async function serve(software: string, protocol = 1) {
     server.forceShutdown();
   };
   closing.push(stop);
-  return { calls, refusals };
+  return { calls, refusals, sessions };
 }
 
 async function dial() {
@@ -96,6 +97,26 @@ describe('a link', () => {
     await serve('late');
     await until(() => second.ups.length > 0);
     expect(second.ups).toEqual(['late']);
+  });
+  it('keeps one connection to a server that took the place of another one while it was dialled', async () => {
+    const stale = createServer((socket) => {
+      renameSync(hidden, socketPath()); // after the look at the file, before the connection
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => stale.listen(socketPath(), resolve));
+    closing.push(() => void stale.close());
+    chmodSync(socketPath(), 0o600);
+    const hidden = join(directory, 'hidden');
+    const stalePath = join(directory, 'stale');
+    renameSync(socketPath(), stalePath);
+    const { sessions } = await serve('new');
+    renameSync(socketPath(), hidden);
+    renameSync(stalePath, socketPath());
+    const { ups, left } = await dial();
+    await until(() => ups.length > 0);
+    await until(() => sessions.size === 1);
+    for (let turns = 0; turns < 20; turns++) await delay(10);
+    expect([ups, left, sessions.size]).toEqual([['new'], [], 1]);
   });
   it('moves on to a newer server, and leaves the calls of the older one alone', async () => {
     const old = await serve('old');

@@ -220,6 +220,11 @@ export class Link<C extends ConnectingClient> {
       stream.cancel();
       return false;
     }
+    if (this.#current && this.#current.peer.welcome.instanceId === welcome.instanceId && welcome.instanceId !== '') {
+      this.#current.inode = inode; // its socket took the place of another one between our look and our connect
+      stream.cancel();
+      return true;
+    }
     caller.saysOver = welcome.features.includes(PLACES);
     peer = { client, caller, welcome };
     const replaced = this.#current?.peer;
