@@ -37,6 +37,16 @@ describe('Policy', () => {
     await expect(policyOf().run(READ, callOf(), refusing)).rejects.toMatchObject({ reason: 'driver-error' });
     expect(attempts).toBe(1);
   });
+  it('does not ask a function again that has too much to do', async () => {
+    let attempts = 0;
+    const refusing = (): Promise<never> => {
+      attempts += 1;
+      const details = { started: false, retryAfterSec: 1 };
+      return Promise.reject(new BottleError(Code.UNAVAILABLE, 'overloaded', 'too much', { details }));
+    };
+    await expect(policyOf().run(READ, callOf(), refusing)).rejects.toMatchObject({ reason: 'overloaded' });
+    expect(attempts).toBe(1);
+  });
   it('repeats no more than its budget when everything fails', async () => {
     const policy = policyOf({ breaker: { failures: 1_000_000, openMs: 1 } });
     let attempts = 0;

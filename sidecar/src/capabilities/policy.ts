@@ -161,7 +161,7 @@ export class Policy {
         // A driver that does not even fail must not keep the breaker waiting.
         return await this.#breakers.execute(call.resource, () => call.untilCancelled(attempt));
       } catch (thrown) {
-        const mayRepeat = isTransient(thrown) && (repeatable || wasNotSent(thrown));
+        const mayRepeat = isTransient(thrown) && !isOverloaded(thrown) && (repeatable || wasNotSent(thrown));
         const pauseMs = mayRepeat ? this.#repeats.take(count) : undefined;
         if (pauseMs === undefined) throw this.#explain(thrown, call);
         await delay(pauseMs);
@@ -210,6 +210,11 @@ function isOutage(error: unknown): boolean {
   if (!(error instanceof BottleError)) return true;
   const wasQueued = error.reason === 'resource-timeout' && error.details['started'] === false;
   return !wasQueued && !NO_OUTAGE.has(error.reason);
+}
+
+/** Functions that have too much to do say when to come again, and that is later than any repeat. */
+function isOverloaded(error: unknown): boolean {
+  return error instanceof BottleError && error.reason === 'overloaded';
 }
 
 /** The driver says that nothing has reached the resource: sending it again cannot do it twice. */
