@@ -1,4 +1,5 @@
 import { type Samples, sample } from '../in-flight.ts';
+import { startCpuClock } from './cpu-clock.ts';
 import type { DoorsStage } from './stage.ts';
 import type { Door } from './door.ts';
 import { type DoorResult, runDoorLoad } from './door-load.ts';
@@ -14,6 +15,8 @@ export interface DoorStep {
   rate: number;
   load: DoorResult;
   samples: Samples;
+  /** Of a core, in percent: the function process and the sidecar. */
+  cpuPercent: number[];
   /** Answered 504 although it had never begun. */
   neverBegan: number;
   /** After the load: milliseconds of the slowest of ten requests through the door; Infinity: one was not good. */
@@ -26,7 +29,9 @@ export async function runDoorStep(
   { door, rate, durationMs }: { door: DoorName; rate: number; durationMs: number },
 ): Promise<DoorStep> {
   const stop = sample(pod);
+  const readCpu = startCpuClock([pod.runtime.pid, pod.sidecar.pid]);
   const load = await runDoorLoad({ door, ports, rate, durationMs, warmUpMs: WARM_UP_MS, deadlineMs: DEADLINE_MS });
+  const cpuPercent = readCpu();
   const samples = await stop();
   await new Promise((resolve) => setTimeout(resolve, WELL_AFTER_MS));
   const client = DOORS[door].open(ports, 'cpu');
@@ -37,7 +42,7 @@ export async function runDoorStep(
     body: JSON.stringify(load.lateIds),
   });
   const neverBegan = ((await begun.json()) as string[]).length;
-  return { rate, load, samples, neverBegan, wellMs, isRunning: pod.runtime.isRunning };
+  return { rate, load, samples, cpuPercent, neverBegan, wellMs, isRunning: pod.runtime.isRunning };
 }
 
 async function slowestOf(client: Door): Promise<number> {

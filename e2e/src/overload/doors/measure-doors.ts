@@ -23,10 +23,13 @@ export async function measureDoors(options: DoorsOptions): Promise<void> {
       'other failures',
       'well after',
       'in flight differs',
+      'CPU %',
     ],
   ];
   for (const name of DOOR_NAMES) rows.push(...(await measureDoor(name, options)));
-  process.stdout.write(`\ndoors: 5 ms of CPU, deadline ${DEADLINE_MS} ms\n`);
+  process.stdout.write(
+    `\ndoors: 5 ms of CPU, deadline ${DEADLINE_MS} ms; CPU of the function process and the sidecar\n`,
+  );
   printTable(rows);
   await measureQueue(options);
   await measureTimer(options);
@@ -52,7 +55,7 @@ async function measureDoor(door: DoorName, options: DoorsOptions): Promise<strin
 }
 
 function rowOf(title: string, step: DoorStep, capacity: number): string[] {
-  const { rate, load, samples, wellMs } = step;
+  const { rate, load, samples, cpuPercent, wellMs } = step;
   return [
     title,
     `${rate.toFixed(0)}/s`,
@@ -64,6 +67,7 @@ function rowOf(title: string, step: DoorStep, capacity: number): string[] {
     othersOf(step) || '0',
     inMs(wellMs),
     `${samples.mismatches.length} of ${samples.scrapes}`,
+    cpuPercent.join(', '),
   ];
 }
 
