@@ -204,8 +204,8 @@ export interface Loaded extends Routed {
 export interface Place extends CallProgress {
   /** It cannot be sent for the time being. */
   hold(): void;
-  /** It is about to be written. */
-  sent(): void;
+  /** It is about to be written: to the batched stream, or `alone`, by an RPC of its own. */
+  sent(alone?: boolean): void;
   /** Its answer has come, and it is not over: it streams. */
   answered(): void;
   /** Its caller has been answered, or has left. Free, unless the function process has it. */

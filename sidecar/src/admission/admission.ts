@@ -41,13 +41,17 @@ export class Admission {
    * has counted, is of the same moment.
    */
   loads(sentBefore: ReadonlyMap<string, number>, held: ReadonlyMap<string, number> | undefined): FunctionLoad[] {
-    return [...this.#limiters].map(([name, { inFlight, abandoned, waiting, sent }]) => ({
-      name,
-      inFlight: held ? inFlight - (sent - (sentBefore.get(name) ?? 0)) : inFlight,
-      inProcess: held && (held.get(name) ?? 0),
-      abandoned,
-      waiting,
-    }));
+    return [...this.#limiters].map(([name, { inFlight, unheard, abandoned, waiting, sent }]) => {
+      const before = inFlight - (sent - (sentBefore.get(name) ?? 0));
+      const inProcess = held && (held.get(name) ?? 0);
+      return {
+        name,
+        inFlight: inProcess === undefined ? inFlight : arrived(before, unheard, inProcess),
+        inProcess,
+        abandoned,
+        waiting,
+      };
+    });
   }
 
   #limiterOf({ function: { name, concurrency } }: Loaded): FunctionLimiter {
@@ -57,4 +61,9 @@ export class Admission {
     this.#limiters.set(name, limiter);
     return limiter;
   }
+}
+
+/** What goes alone has no order with the question how many there are: what may be on its way counts as soon as it is there. */
+function arrived(inFlight: number, unheard: number, inProcess: number): number {
+  return inFlight - Math.min(unheard, Math.max(0, inFlight - inProcess));
 }

@@ -32,6 +32,11 @@ export class FunctionLimiter {
     return this.#counts.abandoned;
   }
 
+  /** Those of them that may not have arrived there: they have an RPC of their own. */
+  get unheard(): number {
+    return this.#counts.unheard;
+  }
+
   get waiting(): number {
     return this.#line.size + this.#lentLine.size;
   }

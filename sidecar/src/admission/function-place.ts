@@ -19,6 +19,8 @@ export class PlaceCounts {
   inFlight = 0;
   /** Those of them that nobody waits for any more. */
   abandoned = 0;
+  /** Those of them that went alone, and of which nothing has been heard: they may be on their way. */
+  unheard = 0;
   /** Granted while the function process takes nothing. */
   onHold = 0;
   /** All that were ever sent. */
@@ -46,6 +48,7 @@ export class FunctionPlace implements Place {
   readonly #places: number;
   #state: 'granted' | 'onHold' | 'inFlight' | 'free' = 'granted';
   #isLeft = false;
+  #isUnheard = false;
   #hasBegun = false;
   readonly #grantedAt: number = performance.now();
   #sentAt = 0;
@@ -71,7 +74,7 @@ export class FunctionPlace implements Place {
     this.#counts.onChange();
   }
 
-  sent(): void {
+  sent(alone = false): void {
     const { window } = this.#counts;
     const now = performance.now();
     if (this.#state === 'onHold') {
@@ -82,10 +85,13 @@ export class FunctionPlace implements Place {
     this.#sentAt = now;
     this.#counts.inFlight += this.#places;
     this.#counts.sent += this.#places;
+    this.#isUnheard = alone;
+    if (alone) this.#counts.unheard += this.#places;
     this.#counts.trace?.(this.#invocation, 'sent');
   }
 
   started(): void {
+    this.#hear();
     if (this.#hasBegun) return;
     this.#begin(performance.now());
     this.#counts.trace?.(this.#invocation, 'started');
@@ -149,6 +155,11 @@ export class FunctionPlace implements Place {
       : callback;
   }
 
+  #hear(): void {
+    if (this.#isUnheard) this.#counts.unheard -= this.#places;
+    this.#isUnheard = false;
+  }
+
   #begin(now: number): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
@@ -157,6 +168,7 @@ export class FunctionPlace implements Place {
 
   /** The function process has it no more. */
   #fly(): void {
+    this.#hear();
     this.#counts.inFlight -= this.#places;
     if (this.#isLeft) this.#counts.abandoned -= this.#places;
   }

@@ -21,7 +21,7 @@ export class LoneCalls {
 
   /** An RPC is about to begin. Returns what to call when it has ended. */
   begin(peer: RuntimePeer, invocationId: string, place: Place): () => void {
-    place.sent();
+    place.sent(true);
     if (!peer.caller.saysOver) return () => place.over();
     const call: LoneCall = { peer, place, timer: undefined };
     this.#underWay.set(invocationId, call);
