@@ -28,8 +28,8 @@ export type Settled =
 export interface CallProgress {
   /** The other side has begun with it. */
   started(): void;
-  /** Nothing of it runs over there (any more). */
-  over(): void;
+  /** Nothing of it runs over there (any more). `hasBegun`: as far as its answer tells; undefined: it has none. */
+  over(hasBegun?: boolean): void;
   /** The stream is gone, and what becomes of it unknown. */
   lost(): void;
 }
@@ -168,8 +168,8 @@ export class BatchedCaller {
   #settleWith(id: number, response: Response__Output): void {
     const call = this.#pending.get(id);
     if (!call) return;
-    call.hasBegun = true;
-    if (!response.unfinished || !this.saysOver) this.#end(call);
+    call.hasBegun = response.error?.reason !== 'overloaded';
+    if (!response.unfinished || !this.saysOver) this.#end(call, call.hasBegun);
     call.settle({ kind: 'response', response });
   }
 
@@ -188,9 +188,9 @@ export class BatchedCaller {
     call.settle({ kind: 'refused', error }); // as a rule it has settled
   }
 
-  #end(call: PendingCall): void {
+  #end(call: PendingCall, hasBegun?: boolean): void {
     this.#pending.take(call.id);
-    call.progress?.over();
+    call.progress?.over(hasBegun);
   }
 
   #refusal(): Settled | undefined {

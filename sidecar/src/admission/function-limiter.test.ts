@@ -45,7 +45,7 @@ function loaded(timeoutMs = 10_000): Loaded {
 /** What the function process says of it from its beginning to its end. */
 function done({ place }: Admitted): void {
   place.sent();
-  place.over();
+  place.over(true);
   place.leave();
 }
 
@@ -133,7 +133,7 @@ describe('FunctionLimiter', () => {
     for (const place of places) place.sent();
     for (const place of places) {
       vi.advanceTimersByTime(5); // the event loop is busy for 5 ms with each
-      place.over();
+      place.over(true);
     }
     const line = Array.from({ length: 50 }, async () => await limiter.admit(loaded()));
     expect([limiter.taken, limiter.waiting]).toEqual([5, 45]);
@@ -158,7 +158,7 @@ describe('FunctionLimiter', () => {
     for (const place of places) place.sent();
     for (const place of places) {
       vi.advanceTimersByTime(5); // the event loop is busy for 5 ms with each
-      place.over();
+      place.over(true);
     }
     const order: string[] = [];
     const come = async (name: string, one: Loaded): Promise<void> => {
@@ -194,6 +194,21 @@ describe('FunctionLimiter', () => {
     }
     const next = Array.from({ length: 10 }, () => limiter.admit(loaded()));
     expect(next.filter((each) => !(each instanceof Promise))).toHaveLength(2);
+    for (const each of next) if (each instanceof Promise) each.catch(() => {});
+    vi.useRealTimers();
+  });
+  it('knows how fast starts are from answers, but not from those that say that nothing has begun', () => {
+    vi.useFakeTimers();
+    const limiter = new FunctionLimiter(100, 1_000);
+    const all = Array.from({ length: 30 }, () => limiter.admit(loaded()) as Admitted).map(({ place }) => place);
+    for (const place of all) place.sent();
+    for (const place of all.splice(0, 10)) {
+      vi.advanceTimersByTime(5);
+      place.over(true); // the answer of one that took 5 ms
+    }
+    for (const place of all) place.over(false); // dropped, all in one frame
+    const next = Array.from({ length: 20 }, () => limiter.admit(loaded()));
+    expect(next.filter((each) => !(each instanceof Promise))).toHaveLength(5);
     for (const each of next) if (each instanceof Promise) each.catch(() => {});
     vi.useRealTimers();
   });

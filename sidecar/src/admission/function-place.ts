@@ -105,14 +105,13 @@ export class FunctionPlace implements Place {
     this.started();
   }
 
-  over(): void {
+  over(hasBegun = this.#hasBegun): void {
     if (this.#state !== 'inFlight') return;
     const now = performance.now();
     if (this.#sentAt > 0 && !this.#isLeft) this.#counts.tookMs(now - this.#sentAt);
     this.#fly();
-    if (this.#isLeft && !this.#hasBegun)
-      this.#counts.window.withdrawn(this.#places, now); // dropped, as far as is known
-    else this.#begin(now);
+    if (hasBegun) this.#begin(now);
+    else if (!this.#hasBegun) this.#counts.window.dropped(this.#places);
     this.#counts.trace?.(this.#invocation, 'over');
     this.#free(now);
   }

@@ -48,6 +48,12 @@ export class StartWindow {
     this.#sampleBegun = 0;
   }
 
+  /** They were dropped before they began. */
+  dropped(places: number): void {
+    this.#unstarted -= places;
+    if (this.#unstarted === 0) this.#sampleBegun = 0;
+  }
+
   /** They do not go for the time being: that tells nothing of how fast starts are. */
   withdrawn(places: number, now: number): void {
     this.#unstarted -= places;

@@ -19,10 +19,10 @@ interface LoneCall {
 export class LoneCalls {
   readonly #underWay = new Map<string, LoneCall>();
 
-  /** An RPC is about to begin. Returns what to call when it has ended. */
-  begin(peer: RuntimePeer, invocationId: string, place: Place): () => void {
+  /** An RPC is about to begin. Returns what to call when it has ended: with an answer of the function, or without. */
+  begin(peer: RuntimePeer, invocationId: string, place: Place): (isAnswered: boolean) => void {
     place.sent(true);
-    if (!peer.caller.saysOver) return () => place.over();
+    if (!peer.caller.saysOver) return (isAnswered) => place.over(isAnswered);
     const call: LoneCall = { peer, place, timer: undefined };
     this.#underWay.set(invocationId, call);
     const ask = (): void => {
@@ -30,7 +30,8 @@ export class LoneCalls {
       peer.caller.sendSession({ cancel: { reason: 'client-closed', invocationId } });
       call.timer = setTimeout(ask, ASK_AFTER_MS * 5);
     };
-    return () => {
+    return (isAnswered) => {
+      if (isAnswered) place.started();
       if (this.#underWay.get(invocationId) === call) call.timer = setTimeout(ask, ASK_AFTER_MS);
     };
   }

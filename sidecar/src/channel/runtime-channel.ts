@@ -23,7 +23,7 @@ import {
   SILENCES_OF_A_STUCK_PROCESS,
   TAKEN,
 } from '@bottle/protos';
-import { type Admitted, errorOfCancel, type Outcome } from '../layer.ts';
+import { type Admitted, type ByteStream, errorOfCancel, type Outcome } from '../layer.ts';
 import { LoneCalls } from './lone-calls.ts';
 import { attachStream, hasEntries, invokeStreaming, type StreamingPeer } from './streaming-call.ts';
 
@@ -208,24 +208,41 @@ export class RuntimeChannel {
     const peer = this.#peer;
     if (!peer) return { lost: true, started: false, reason: this.missing };
     if (loadedBody.kind === 'stream') {
-      const request = requestOf(admitted, undefined);
-      const ended = this.#lone.begin(peer, invocation.id, admitted.place);
-      const outcome = await invokeStreaming(this.#streaming(peer), request, loadedBody.stream, invocation).finally(
-        ended,
-      );
-      if ('stream' in outcome) admitted.place.answered();
-      return outcome;
+      return this.#invokeStreaming(peer, requestOf(admitted, undefined), loadedBody.stream, admitted);
     }
     const request = requestOf(admitted, loadedBody.bytes);
     const settled = this.#options.batching
       ? await this.#invokeBatched(peer, request, admitted)
-      : await invokeUnary(peer.client, request, admitted).finally(
-          this.#lone.begin(peer, invocation.id, admitted.place),
-        );
+      : await this.#invokeUnary(peer, request, admitted);
     if (settled.kind === 'response') return this.#outcomeOf(peer, settled.response, admitted);
     if (settled.kind === 'lost') return { lost: true, started: settled.written, reason: settled.reason };
     if (settled.kind === 'refused') throw settled.error;
     throw errorOfCancel(invocation.cancelled ?? 'client-closed');
+  }
+
+  async #invokeStreaming(
+    peer: RuntimePeer,
+    request: Request,
+    body: ByteStream,
+    { invocation, place }: Admitted,
+  ): Promise<Outcome | Lost> {
+    const ended = this.#lone.begin(peer, invocation.id, place);
+    let isAnswered = false;
+    try {
+      const outcome = await invokeStreaming(this.#streaming(peer), request, body, invocation);
+      isAnswered = !('lost' in outcome);
+      if ('stream' in outcome) place.answered();
+      return outcome;
+    } finally {
+      ended(isAnswered);
+    }
+  }
+
+  async #invokeUnary(peer: RuntimePeer, request: Request, admitted: Admitted): Promise<Settled> {
+    const ended = this.#lone.begin(peer, admitted.invocation.id, admitted.place);
+    const settled = await invokeUnary(peer.client, request, admitted);
+    ended(settled.kind === 'response' && settled.response.error?.reason !== 'overloaded');
+    return settled;
   }
 
   #streaming({ client, caller, welcome }: RuntimePeer): StreamingPeer {
