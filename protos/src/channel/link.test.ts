@@ -62,14 +62,14 @@ async function serve(software: string, protocol = 1) {
   return { calls, refusals, sessions };
 }
 
-async function dial() {
+async function dial(path = socketPath()) {
   const ups: string[] = [];
   const left: string[] = [];
   const silences: number[] = [];
   const refusals: string[] = [];
   const nameOf = (peer: Peer<BottleClient>): string => peer.welcome.software;
   const link = new Link<BottleClient>({
-    socketPath: socketPath(),
+    socketPath: path,
     Client: services.BottleClient,
     abilities: abilities('caller'),
     onUp: (peer) => ups.push(nameOf(peer)),
@@ -147,23 +147,23 @@ describe('a link', () => {
 });
 
 /** Stands between the link and the server; what goes through it can be frozen behind sockets that stay open. */
-async function interpose(): Promise<{ freeze(): void }> {
-  const behind = `${socketPath()}.behind`;
-  renameSync(socketPath(), behind);
+async function interpose(): Promise<{ path: string; freeze(): void }> {
+  const path = `${socketPath()}.front`; // not in the server's place: it would make its file again
   const pairs = new Set<Socket>();
   const proxy = createServer((near) => {
-    const far = createConnection(behind);
+    const far = createConnection(socketPath());
     for (const socket of [near, far]) socket.on('error', () => {});
     near.pipe(far).pipe(near);
     near.on('close', () => far.destroy());
     pairs.add(near).add(far);
   });
-  await new Promise<void>((resolve) => proxy.listen(socketPath(), resolve));
+  await new Promise<void>((resolve) => proxy.listen(path, resolve));
   closing.push(() => {
     for (const socket of pairs) socket.destroy();
     proxy.close();
   });
   return {
+    path,
     freeze() {
       for (const socket of pairs) socket.unpipe().pause();
     },
@@ -173,8 +173,8 @@ async function interpose(): Promise<{ freeze(): void }> {
 describe('a connection that is dead behind an open socket', () => {
   it('is replaced, and settles what is pending on it', async () => {
     await serve('mute');
-    const { freeze } = await interpose();
-    const { link, ups, silences } = await dial();
+    const { path, freeze } = await interpose();
+    const { link, ups, silences } = await dial(path);
     await until(() => ups.length === 1);
     const pending = link.current?.caller.call({ target: 'slow' });
     const unary = new Promise((resolve) => {
