@@ -197,6 +197,21 @@ describe('FunctionLimiter', () => {
     for (const each of next) if (each instanceof Promise) each.catch(() => {});
     vi.useRealTimers();
   });
+  it('knows how fast starts are from those that are over before their answer has come by an RPC of its own', () => {
+    vi.useFakeTimers();
+    const limiter = new FunctionLimiter(100, 1_000);
+    const all = Array.from({ length: 20 }, () => limiter.admit(loaded()) as Admitted).map(({ place }) => place);
+    for (const place of all) place.sent(true);
+    for (const place of all) {
+      vi.advanceTimersByTime(5);
+      place.over();
+      place.leave();
+    }
+    const next = Array.from({ length: 20 }, () => limiter.admit(loaded()));
+    expect(next.filter((each) => !(each instanceof Promise))).toHaveLength(5);
+    for (const each of next) if (each instanceof Promise) each.catch(() => {});
+    vi.useRealTimers();
+  });
   it('knows how fast starts are from answers, but not from those that say that nothing has begun', () => {
     vi.useFakeTimers();
     const limiter = new FunctionLimiter(100, 1_000);

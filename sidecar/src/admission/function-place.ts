@@ -105,7 +105,8 @@ export class FunctionPlace implements Place {
     this.started();
   }
 
-  over(hasBegun = this.#hasBegun): void {
+  /** Without a word about it, what nobody has given up has begun. */
+  over(hasBegun = this.#hasBegun || !this.#isLeft): void {
     if (this.#state !== 'inFlight') return;
     const now = performance.now();
     if (this.#sentAt > 0 && !this.#isLeft) this.#counts.tookMs(now - this.#sentAt);
