@@ -5,7 +5,7 @@
 //     is there and does not answer.
 //  4. A peer that does not answer pings, or the hello after such a silence, loses its connection: what was pending settles,
 //     and it is dialled anew. Whoever started this link is told how often in a row.
-import type { ChannelOptions, Client, ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
+import type { ClientOptions, Client, ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import { credentials } from '@grpc/grpc-js';
 import type { Batch, Batch__Output } from '../generated/bottle/v1/Batch.ts';
 import type { Frame__Output } from '../generated/bottle/v1/Frame.ts';
@@ -23,6 +23,7 @@ import { isGreeted } from './is-greeted.ts';
 import { isListening } from './is-listening.ts';
 import { assertTrustedSocket } from './socket-directory.ts';
 import { inodeOf, watchSocketFile } from './socket-file.ts';
+import { streamPriority } from './stream-priority.ts';
 import { isUnimplemented, trackCalls } from './tracked-calls.ts';
 
 const WELCOME_TIMEOUT_MS = 5_000;
@@ -39,8 +40,9 @@ interface ConnectingClient extends Client {
 /** Longer than a pod waits for anything; grpc-js doubles it now and then, and a timer has 31 bits. */
 const ONE_DAY_MS = 24 * 60 * 60 * 1_000;
 /** This class dials, and with a new client each time: one that failed shall not connect by itself when it is closed. */
-const CLIENT_OPTIONS: ChannelOptions = {
+const CLIENT_OPTIONS: ClientOptions = {
   ...CHANNEL_OPTIONS,
+  interceptors: [streamPriority],
   'grpc.initial_reconnect_backoff_ms': ONE_DAY_MS,
   'grpc.max_reconnect_backoff_ms': ONE_DAY_MS,
 };
