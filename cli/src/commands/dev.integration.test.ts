@@ -76,10 +76,14 @@ it('reloads without losing a request, and keeps the old code when the new one do
   await answers(dev, 'six');
   // The code from before serves until the sidecar knows the new one, also when that takes long.
   const sidecar = childOf(dev.child.pid ?? 0, 'sidecar/');
+  const reloads = (): number => dev.output().split('reloaded in').length;
+  const before = reloads();
   process.kill(sidecar, 'SIGSTOP');
   write('src/hello.ts', saying('seven'));
   await delay(1_000);
+  expect(reloads()).toBe(before);
   process.kill(sidecar, 'SIGCONT');
+  await until(() => reloads() > before);
   await answers(dev, 'seven');
   stopped = true;
   await load;
