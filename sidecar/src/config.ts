@@ -104,14 +104,16 @@ const settingsSchema = z.strictObject({
     maxWaitingForRuntime: z
       .int()
       .min(0)
-      .default(1_000)
+      .default(10_000)
       .describe('Most requests that wait while the function container starts or restarts; 503 beyond.'),
     maxWaitMs: milliseconds.default(10_000).describe('Longest such wait; 503 beyond.'),
     maxWaitingPerFunction: z
       .int()
       .min(0)
-      .default(1_000)
-      .describe('Most requests that wait for a free place of a function (`concurrency`); 503 beyond.'),
+      .default(10_000)
+      .describe(
+        'Most requests that wait for a free place of a function (`concurrency`), if they could be done in time and their bodies have no more than 128 MiB; 503 beyond.',
+      ),
   }),
   drain: section({
     propagationMs: milliseconds

@@ -18,7 +18,9 @@ const policy = section({
     openMs: count.default(1_000).describe('How long it refuses calls before it tries one.'),
   }),
   bulkhead: section({
-    concurrency: count.default(1_024).describe('Most calls under way.'),
+    concurrency: count
+      .default(1_024)
+      .describe('Most calls under way; never more than a database or an upstream has connections.'),
     queue: z.int().min(0).default(4_096).describe('Most calls that wait for one of those places.'),
     streams: count.default(16_384).describe('Most subscriptions, watches and gRPC streams open besides.'),
   }),

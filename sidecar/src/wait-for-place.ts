@@ -15,11 +15,12 @@ export interface WaitOptions<Place> {
 /** Waits for a place in a line. Throws BottleError `overloaded` when it could not be done in time, at once or as soon as that shows. */
 export async function waitForPlace<Place>(options: WaitOptions<Place>): Promise<Place> {
   const { line, loaded, work, take, explain } = options;
-  const { invocation } = loaded;
+  const { invocation, loadedBody } = loaded;
   const now = performance.now();
   const taken = await new Promise<{ place: Place | Promise<Place> } | undefined>((resolve) => {
     const waiter = {
       places: invocation.places,
+      bytes: loadedBody.kind === 'bytes' ? loadedBody.bytes.length : 0,
       deadlineAt: now + invocation.remainingMs,
       grant: () => resolve({ place: take() }),
       refuse: () => resolve(undefined),

@@ -62,6 +62,23 @@ describe('a line', () => {
     bench.come(400);
     expect(bench.refused).toHaveLength(1);
   });
+  it('takes in no more bodies than memory has room for, and as many again when they have left', () => {
+    const line = new WaitingLine(1_000);
+    const now = performance.now();
+    const join = (): boolean => {
+      const waiter: Waiter = {
+        places: 1,
+        bytes: 1024 * 1024,
+        deadlineAt: now + 2_000,
+        grant: () => {},
+        refuse: () => {},
+      };
+      return line.join(waiter, { typicalMs: 0, capacity: 10 }, now);
+    };
+    expect(Array.from({ length: 200 }, join).filter(Boolean)).toHaveLength(128);
+    for (let next = line.next(); next; next = line.next()) line.grant(next, now);
+    expect(join()).toBe(true);
+  });
   it('1: takes in no more than its places can do in time while it has not moved yet', () => {
     const line = new WaitingLine(1_000);
     const now = performance.now();

@@ -1,7 +1,7 @@
 // Who waits for a place, and for how long.
 //  1. Calm: first come, first served. Nobody is let in who could not be done in time, as fast as the line moves.
 //  2. Standing overload: newest first, and nobody waits longer than MAX_STANDING_MS; who was let in before gets every second
-//     place. This is adaptive LIFO with controlled delay (Maurer, Fail at Scale, ACM Queue 13(8), 2015);
+//     place, and every one when that would be too late. This is adaptive LIFO with controlled delay (Maurer, Fail at Scale, ACM Queue 13(8), 2015);
 //     docs/decisions/overload.md says how it differs.
 //  3. It is standing when more comes than goes for two windows and who comes now would wait for a quarter of its time; when the
 //     line was not empty for long and that is a half; and in either case when many leave while they wait. So a burst that can be
@@ -24,8 +24,10 @@ const TOO_LONG_SHARE = { growing: 0.25, steady: 0.5 };
 const HALF_LIFE_MS = 1_000;
 /** How often those that wait in vain are looked for. */
 const SWEEP_MS = 5;
-/** The share of a new figure in the pause between grants. */
-const WEIGHT = 0.1;
+/** The share of one granted place in how fast the line moves, and the highest one of those that were granted in a window together. */
+const WEIGHT = { each: 0.1, most: 0.5 };
+/** The bodies of those that wait, together: bounds memory, as the number does of those without one. */
+const MAX_WAITING_BYTES = 128 * 1024 * 1024;
 /** Estimates are not exact: who joins should have so much more time than it will take. */
 const MARGIN = 1.25;
 /** (5) Under standing overload everybody comes just in time, as far as estimates go. */
@@ -35,6 +37,8 @@ const PATIENT_MARGIN = 1.5;
 export interface Waiter {
   /** How many places it wants. */
   readonly places: number;
+  /** Of its body, which is in memory. @default 0 */
+  readonly bytes?: number;
   /** When nobody waits for it any more, on the clock of performance.now(). */
   readonly deadlineAt: number;
   grant(): void;
@@ -55,7 +59,54 @@ interface Entry {
   readonly waiter: Waiter;
   /** On the clock of performance.now(). */
   readonly until: number;
+  readonly isPromised: boolean;
   isGone: boolean;
+}
+
+/**
+ * How fast a line moves while somebody waits: milliseconds from one granted place to the next. Measured over windows, because places
+ * come back in groups: the pause before a group says nothing without those in it.
+ */
+class Pace {
+  #ms: number | undefined;
+  /** The window: granted since `from`, the last ones at `until`. */
+  #granted = 0;
+  #from = 0;
+  #until: number | undefined;
+
+  msAt(now: number): number {
+    if (this.#ms === undefined) return this.#granted === 0 ? 0 : this.#windowMs;
+    return this.#ms * 0.5 ** ((now - (this.#until ?? this.#from)) / HALF_LIFE_MS);
+  }
+
+  granted(places: number, now: number): void {
+    if (this.#until === undefined) {
+      this.#from = now;
+      this.#until = now;
+      this.#granted = 0;
+      return; // whoever is first has not waited for this line to move
+    }
+    if (now > this.#until && this.#until >= this.#from + WINDOW_MS) this.#close(this.#until);
+    this.#granted += places;
+    this.#until = now;
+  }
+
+  /** Nobody waits, or nothing can be granted: the time until the next grant is no pause. */
+  interrupt(): void {
+    if (this.#until !== undefined && this.#granted > 0) this.#close(this.#until);
+    this.#until = undefined;
+  }
+
+  get #windowMs(): number {
+    return ((this.#until ?? this.#from) - this.#from) / this.#granted;
+  }
+
+  #close(until: number): void {
+    const weight = Math.min(WEIGHT.most, 1 - (1 - WEIGHT.each) ** this.#granted);
+    this.#ms = this.#ms === undefined ? this.#windowMs : this.#ms + weight * (this.#windowMs - this.#ms);
+    this.#from = until;
+    this.#granted = 0;
+  }
 }
 
 /** A line before places. Whoever owns the places asks `next` whose turn it is, and `grant`s. */
@@ -65,6 +116,9 @@ export class WaitingLine {
   /** (2) The newest is the last. */
   #newest: Entry[] = [];
   #size = 0;
+  /** Of #promised, those that have not left. */
+  #promisedSize = 0;
+  #bytes = 0;
   #isStanding = false;
   /** (3) */
   #windowFrom = 0;
@@ -76,10 +130,7 @@ export class WaitingLine {
   #nonEmptySince = 0;
   /** Whose turn it is when both kinds wait. (2) */
   #isPromisedTurn = false;
-  /** Milliseconds from one granted place to the next; undefined while nothing is known. */
-  #paceMs: number | undefined;
-  #grantedAt: number | undefined;
-  #measuredAt = 0;
+  readonly #pace = new Pace();
   #emptySince = Number.NEGATIVE_INFINITY;
   #sweeper: NodeJS.Timeout | undefined;
   #isPaused = false;
@@ -103,7 +154,7 @@ export class WaitingLine {
   /** While nothing can be granted at all, nobody is refused for how slow it goes. */
   set isPaused(isPaused: boolean) {
     this.#isPaused = isPaused;
-    if (isPaused) this.#grantedAt = undefined;
+    if (isPaused) this.#pace.interrupt();
   }
 
   /**
@@ -120,20 +171,25 @@ export class WaitingLine {
     this.#came += waiter.places;
     this.#closeWindow(now);
     const leftMs = waiter.deadlineAt - now;
-    const measuredMs = (this.#paceMs ?? 0) * 0.5 ** ((now - this.#measuredAt) / HALF_LIFE_MS);
-    const paceMs = Math.max(measuredMs, typicalMs / capacity);
+    const paceMs = Math.max(this.#pace.msAt(now), typicalMs / capacity);
     const waitMs = (this.size + waiter.places) * paceMs * (this.#isPatient ? PATIENT_MARGIN : MARGIN);
-    const isFull = this.size >= this.#maxWaiting;
+    const isFull = this.size >= this.#maxWaiting || this.#bytes + bytesOf(waiter) > MAX_WAITING_BYTES;
     if (!this.#isStanding && !this.#isPatient)
       this.#isStanding = this.#isSustained(isFull || this.#areLeaving ? 1 : waitMs / leftMs, now);
     if (isFull) return false;
     if (this.#isStanding) {
       if (leftMs <= typicalMs) return false;
-      this.#add(this.#newest, waiter, now + Math.min(MAX_STANDING_MS, leftMs - typicalMs));
+      this.#add({
+        waiter,
+        until: now + Math.min(MAX_STANDING_MS, leftMs - typicalMs),
+        isPromised: false,
+        isGone: false,
+      });
       return true;
     }
     if (waitMs + typicalMs > leftMs) return false;
-    this.#add(this.#promised, waiter, waiter.deadlineAt - Math.min(typicalMs, leftMs / 2));
+    const until = waiter.deadlineAt - Math.min(typicalMs, leftMs / 2);
+    this.#add({ waiter, until, isPromised: true, isGone: false });
     return true;
   }
 
@@ -150,30 +206,35 @@ export class WaitingLine {
     while (this.#promised[0]?.isGone) this.#promised.shift();
     while (this.#newest.at(-1)?.isGone) this.#newest.pop();
     const [promised, newest] = [this.#promised[0], this.#newest.at(-1)];
-    return (this.#isPromisedTurn ? (promised ?? newest) : (newest ?? promised))?.waiter;
+    if (!promised || !newest) return (promised ?? newest)?.waiter;
+    return (this.#isPromisedTurn || this.#isPromiseInDanger() ? promised : newest).waiter;
   }
 
   /** Gives `next` its places. */
   grant(waiter: Waiter, now: number): void {
     const { entry } = waiter;
     if (!entry) return;
-    if (this.#grantedAt !== undefined) {
-      const pauseMs = (now - this.#grantedAt) / waiter.places;
-      this.#paceMs = this.#paceMs === undefined ? pauseMs : this.#paceMs + WEIGHT * (pauseMs - this.#paceMs);
-    }
-    this.#grantedAt = now;
-    this.#measuredAt = now;
+    this.#pace.granted(waiter.places, now);
     this.#went += waiter.places;
     this.#isPromisedTurn = entry === this.#newest.at(-1);
     this.#remove(entry);
     waiter.grant();
   }
 
-  #add(queue: Entry[], waiter: Waiter, until: number): void {
-    const entry = { waiter, until, isGone: false };
-    queue.push(entry);
+  /** With every second place, the last one would get it too late. */
+  #isPromiseInDanger(): boolean {
+    const now = performance.now();
+    const neededMs = 2 * this.#promisedSize * this.#pace.msAt(now);
+    return (this.#promised.at(-1)?.until ?? now) - now < neededMs;
+  }
+
+  #add(entry: Entry): void {
+    const { waiter, isPromised } = entry;
+    (isPromised ? this.#promised : this.#newest).push(entry);
     waiter.entry = entry;
     this.#size += 1;
+    if (isPromised) this.#promisedSize += 1;
+    this.#bytes += bytesOf(waiter);
     this.#sweeper ??= setTimeout(this.#sweep, SWEEP_MS);
   }
 
@@ -181,11 +242,13 @@ export class WaitingLine {
     entry.isGone = true;
     entry.waiter.entry = undefined;
     this.#size -= 1;
+    if (entry.isPromised) this.#promisedSize -= 1;
+    this.#bytes -= bytesOf(entry.waiter);
     if (this.size > 0) return;
     this.#promised = [];
     this.#newest = [];
     this.#emptySince = performance.now();
-    this.#grantedAt = undefined;
+    this.#pace.interrupt();
     clearTimeout(this.#sweeper);
     this.#sweeper = undefined;
   }
@@ -228,4 +291,8 @@ export class WaitingLine {
     this.#remove(entry);
     entry.waiter.refuse();
   }
+}
+
+function bytesOf({ bytes = 0 }: Waiter): number {
+  return bytes;
 }

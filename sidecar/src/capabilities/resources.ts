@@ -15,6 +15,26 @@ const LOCAL_FUNCTIONS_POLICY: PolicyConfig = {
   bulkhead: { ...DEFAULT_POLICY.bulkhead, concurrency: Number.MAX_SAFE_INTEGER },
 };
 
+/** What drivers with a connection for each call say of them. */
+interface Connections {
+  /** Most to each server. */
+  connections?: number;
+  /** Further servers. */
+  replicas?: readonly unknown[];
+  /** Further hosts; how many is not known. */
+  allow?: readonly string[];
+}
+
+/**
+ * No more calls under way than there are connections for: the others wait in the one line that is bounded by time, and not in
+ * the driver's, where the first one that comes is served first, however late that is.
+ */
+function withinConnections({ policy, connections, replicas = [], allow = [] }: Connections & { policy: PolicyConfig }) {
+  if (connections === undefined || allow.length > 0) return policy;
+  const concurrency = Math.min(policy.bulkhead.concurrency, connections * (1 + replicas.length));
+  return { ...policy, bulkhead: { ...policy.bulkhead, concurrency } };
+}
+
 /** One resource, as `bottle resources` shows it. */
 export interface ResourceStatus {
   id: string;
@@ -111,7 +131,7 @@ export class Resources {
   #add(
     capability: CapabilityName,
     name: string,
-    settings: { driver?: string | undefined; policy: PolicyConfig; isImplicit?: boolean },
+    settings: { driver?: string | undefined; policy: PolicyConfig; isImplicit?: boolean } & Connections,
   ): Resource {
     const entry = DRIVERS[capability];
     if (!entry) throw new BottleError(Code.UNIMPLEMENTED, 'no-capability', `no ${capability} yet`);
@@ -122,7 +142,7 @@ export class Resources {
       id: name === '' ? capability : `${capability}.${name}`,
       capability: entry.capability,
       driverName,
-      policy: settings.policy,
+      policy: withinConnections(settings),
       isImplicit: settings.isImplicit ?? false,
       open: () => open(settings as never, { ...this.#context, name, id: `${capability}.${name}` }),
     });

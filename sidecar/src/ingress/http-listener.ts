@@ -122,9 +122,15 @@ export function createApp(
   return app;
 }
 
+/**
+ * Connections that wait to be accepted, as far as the system allows (net.core.somaxconn). What finds no room tries again after a
+ * second, then three, then seven: with Node's own 511, thousands of clients that come at once wait for half a minute.
+ */
+const BACKLOG = 4_096;
+
 /** Resolves with the port that was taken. */
 export async function listenOn(app: FastifyInstance, host: string, port: number): Promise<number> {
-  await app.listen({ host, port });
+  await app.listen({ host, port, backlog: BACKLOG });
   const address = app.server.address();
   return typeof address === 'object' && address ? address.port : port;
 }
