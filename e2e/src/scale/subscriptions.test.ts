@@ -1,23 +1,31 @@
+import { fork } from 'node:child_process';
 import { connectBottle } from '@bottle/function-runtime/connect-bottle';
-import { afterEach, expect, inject, it } from 'vitest';
+import { afterEach, expect, inject, it, onTestFinished } from 'vitest';
 import { openSidecar, type SidecarTarget } from '../contracts/target.ts';
+import type { SubscriberOrder, SubscriberReport } from './clients/subscriber-process.ts';
+import { inBatches } from './pod-axis.ts';
 
 /** Ten times as many as once took every place of the calls. */
 const MANY = 10_240;
-/** Most that are opened at the same time. */
-const AT_ONCE = 512;
-
 let target: SidecarTarget | undefined;
 afterEach(async () => {
   await target?.close();
   target = undefined;
 });
 
-async function inBatches(total: number, work: (at: number) => Promise<unknown>): Promise<void> {
-  for (let at = 0; at < total; at += AT_ONCE) {
-    const size = Math.min(AT_ONCE, total - at);
-    await Promise.all(Array.from({ length: size }, (_, index) => work(at + index)));
-  }
+/** In a process of their own: what it takes to end them is not the sidecar's work. */
+function startSubscribers(order: SubscriberOrder) {
+  const child = fork(new URL('./clients/subscriber-process.ts', import.meta.url), {
+    execArgv: ['--disable-warning=ExperimentalWarning', '--conditions=source'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const reports = new Set<SubscriberReport>();
+  child.on('message', (report: SubscriberReport) => reports.add(report));
+  child.send(order);
+  return {
+    until: (report: SubscriberReport) => expect.poll(() => reports.has(report), { timeout: 60_000 }).toBe(true),
+    kill: () => void child.kill('SIGKILL'),
+  };
 }
 
 async function medianMs(work: () => Promise<unknown>): Promise<number> {
@@ -46,18 +54,18 @@ it.each(drivers)(
     const cache = opened.bottle.cache<string>('news');
     await cache.set('key', 'value');
     const aloneMs = await medianMs(() => cache.get('key'));
-    // A process of its own as far as the sidecar can tell: they all leave at once when its connection closes.
-    const reader = await connectBottle(opened.pod.socketDir, 120_000);
-    let heard = 0;
-    await inBatches(MANY, async () => {
-      const messages = await reader.bottle.cache<string>('news').subscribe('topic');
-      void messages.next().then(() => (heard += 1));
+    const subscribers = startSubscribers({
+      socketDir: opened.pod.socketDir,
+      cache: 'news',
+      topic: 'topic',
+      count: MANY,
     });
+    await subscribers.until('subscribed');
     expect(await cache.get('key')).toBe('value');
     expect(await medianMs(() => cache.get('key'))).toBeLessThan(aloneMs * 20 + 20);
     await cache.publish('topic', 'hello');
-    await expect.poll(() => heard, { timeout: 20_000 }).toBe(MANY);
-    reader.close();
+    await subscribers.until('heard');
+    subscribers.kill();
     const left = performance.now();
     expect(await cache.get('key')).toBe('value');
     expect(performance.now() - left).toBeLessThan(5_000);
@@ -73,7 +81,7 @@ it('the reads of 1,000 configuration keys, each watched, leave all places to cal
   const opened = await openSidecar();
   target = opened;
   const reader = await connectBottle(opened.pod.socketDir, 120_000);
-  await inBatches(1_000, (at) => reader.bottle.config('app').getOr(`key-${at}`, 'none'));
+  await inBatches(1_000, 512, (at) => reader.bottle.config('app').getOr(`key-${at}`, 'none'));
   const resources = async (): Promise<string> => (await opened.pod.admin('/metrics')).text();
   await expect.poll(resources, { timeout: 20_000 }).toContain('bottle_resource_streams{resource="config.app"} 1000');
   expect(await resources()).toContain('bottle_resource_in_flight{resource="config.app"} 0');

@@ -1,11 +1,13 @@
 // Axes of requests: bodies, readers, connections, cancels.
-import { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Axis } from '../axis.ts';
+import { runClients } from '../clients/client-order.ts';
 import { ask, openReader } from '../http-clients.ts';
 import { inBatches, openHttpAxis } from '../pod-axis.ts';
 
 const REPEATS = 4;
+
+const portOf = (url: string): number => Number(new URL(url).port);
 
 /** `cancelSeconds`: how long the cancels of each size last. */
 export const httpAxesOf = (cancelSeconds: number): Axis[] => [
@@ -50,20 +52,13 @@ export const httpAxesOf = (cancelSeconds: number): Axis[] => [
   },
   {
     name: 'connections',
-    unit: 'kept alive, three requests on each',
+    unit: 'kept alive, each with a request under way, ten times',
     sizes: [10, 100, 1_000, 4_000],
     short: [10, 100, 1_000, 2_000],
     supported: 4_000,
     open: () =>
       openHttpAxis(
-        async (url, size) => {
-          const agents = Array.from({ length: size }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
-          for (let turn = 0; turn < 3; turn++)
-            await inBatches(size, 250, (at) => ask(`${url}/ping`, { agent: agents[at] as Agent }));
-          return async () => {
-            for (const agent of agents) agent.destroy();
-          };
-        },
+        (url, size) => runClients({ kind: 'ask', port: portOf(url), path: '/few', connections: size, requests: 10 }),
         (_incoming, outgoing) => void outgoing.end('pong'),
       ),
   },
@@ -80,18 +75,9 @@ export const httpAxesOf = (cancelSeconds: number): Axis[] => [
           const ordinary = (async () => {
             for (; !isOver; await delay(20)) await ask(`${url}/ping`);
           })();
-          const agent = new Agent({ maxSockets: 2_000 });
-          const slices = cancelSeconds * 20;
-          for (let slice = 0; slice < slices; slice++) {
-            for (let at = 0; at < size / 20; at++) {
-              const leaving = new AbortController();
-              void ask(`${url}/wait`, { agent, signal: leaving.signal }).catch(() => {});
-              setTimeout(() => leaving.abort(), 20);
-            }
-            await delay(1_000 / 20);
-          }
-          isOver = true;
-          await ordinary;
+          const order = { kind: 'cancel', port: portOf(url), path: '/wait', seconds: cancelSeconds } as const;
+          const leaving = runClients({ ...order, perSecond: size }).finally(() => (isOver = true));
+          await Promise.all([leaving, ordinary]);
         },
         (incoming, outgoing) => void (incoming.url === '/ping' && outgoing.end('pong')),
       ),
