@@ -7,8 +7,8 @@ import { giveUpPermissions, type Permissions } from '../give-up-permissions.ts';
 import { writeWhole } from '../observe/write-whole.ts';
 
 const { beats, blockedMs, beatMs } = workerData as { beats: Int32Array; blockedMs: number; beatMs: number };
-/** How long the stack may take to arrive: a loop in native code never answers. */
-const STACK_TIMEOUT_MS = 500;
+/** How long the stack may take to arrive: a loop in native code never answers, and a machine that has a lot to do answers late. */
+const STACK_TIMEOUT_MS = 3_000;
 /** Whoever reads the log gets so long to make room for the last line. */
 const LOG_PATIENCE_MS = 1_000;
 
