@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
+const notOurs = ['**/node_modules/**', '**/dist/**'];
 const shared = { resolve: { conditions: ['source'] }, ssr: { resolve: { conditions: ['source'] } } };
 
 export default defineConfig({
@@ -18,7 +19,7 @@ export default defineConfig({
             'examples/**/*.test.ts',
             'cli/**/*.test.ts',
           ],
-          exclude: ['**/node_modules/**', '**/dist/**', '**/*.e2e.test.ts', '**/*.integration.test.ts'],
+          exclude: [...notOurs, '**/*.e2e.test.ts', '**/*.integration.test.ts', '**/*.alone.test.ts'],
           testTimeout: 20_000,
           // No module has state of its own, so files can share their modules: half of a run's time was loading them anew.
           isolate: false,
@@ -33,12 +34,24 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           globalSetup: ['./test-servers/src/vitest-global-setup.ts'],
           include: ['e2e/**/*.test.ts', '**/*.e2e.test.ts', '**/*.integration.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**'],
+          exclude: notOurs,
           testTimeout: 90_000,
           hookTimeout: 60_000,
           // Machines stall: a test of real processes may meet a pause of seconds. The closing lines name who needed this,
           // and each one is to be made deterministic.
           retry: 1,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'alone',
+          // What a person waits for, in milliseconds: tests beside it would be measured, too.
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+          include: ['**/*.alone.test.ts'],
+          exclude: notOurs,
+          testTimeout: 90_000,
         },
       },
     ],

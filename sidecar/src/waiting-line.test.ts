@@ -135,6 +135,34 @@ describe('a line', () => {
     expect(bench.refused.filter(({ waitedMs }) => waitedMs > 35)).toEqual([]);
     expect(bench.granted.filter(({ waitedMs }) => waitedMs > 200).length).toBeGreaterThan(100);
   });
+  it('2: serves who was let in before in time, when every second place would be too late', () => {
+    const bench = new Bench();
+    bench.run(100, 10_000, 10); // what is known: nothing yet
+    for (let at = 0; at < 120; at++) bench.come();
+    bench.run(1_000, 2, 10); // each takes 10 ms: the last one of those before is due after 1.2 s of 2
+    bench.run(1_500, 2, 10);
+    expect(bench.line.isStanding).toBe(true);
+    expect(bench.refused.filter(({ name }) => name < 120)).toEqual([]);
+    expect(bench.granted.filter(({ name }) => name < 120)).toHaveLength(120);
+  });
+  it('1: knows how fast it moves where places come back in groups', () => {
+    const line = new WaitingLine(1_000);
+    const join = (deadlineMs: number): boolean => {
+      const now = performance.now();
+      const waiter = { places: 1, deadlineAt: now + deadlineMs, grant: () => {}, refuse: () => {} };
+      return line.join(waiter, { typicalMs: 0, capacity: 20 }, now); // of what it takes nothing is known
+    };
+    for (let at = 0; at < 200; at++) join(10_000);
+    for (let group = 0; group < 5; group++) {
+      vi.advanceTimersByTime(100);
+      for (let at = 0; at < 20; at++) {
+        const next = line.next();
+        if (next) line.grant(next, performance.now());
+      }
+    }
+    expect(line.size).toBe(100); // each 5 ms: half a second in all
+    expect([join(400), join(800)]).toEqual([false, true]);
+  });
   it('3: is calm again when the load has ended', () => {
     const bench = new Bench();
     bench.run(1_000, 1, 5);

@@ -1,8 +1,8 @@
 // Who waits for a place, and for how long.
 //  1. Calm: first come, first served. Nobody is let in who could not be done in time, as fast as the line moves.
 //  2. Standing overload: newest first, and nobody waits longer than MAX_STANDING_MS; who was let in before gets every second
-//     place, and every one when that would be too late. This is adaptive LIFO with controlled delay (Maurer, Fail at Scale, ACM Queue 13(8), 2015);
-//     docs/decisions/overload.md says how it differs.
+//     place, and every one when that would be too late. This is adaptive LIFO with controlled delay (Maurer, Fail at Scale, ACM
+//     Queue 13(8), 2015); docs/decisions/overload.md says how it differs.
 //  3. It is standing when more comes than goes for two windows and who comes now would wait for a quarter of its time; when the
 //     line was not empty for long and that is a half; and in either case when many leave while they wait. So a burst that can be
 //     done is none. It ends when the line has been empty for a window.
@@ -24,7 +24,7 @@ const TOO_LONG_SHARE = { growing: 0.25, steady: 0.5 };
 const HALF_LIFE_MS = 1_000;
 /** How often those that wait in vain are looked for. */
 const SWEEP_MS = 5;
-/** The share of one granted place in how fast the line moves, and the highest one of those that were granted in a window together. */
+/** The share of a window in how fast the line moves: for each place that was granted in it, and at most. */
 const WEIGHT = { each: 0.1, most: 0.5 };
 /** The bodies of those that wait, together: bounds memory, as the number does of those without one. */
 const MAX_WAITING_BYTES = 128 * 1024 * 1024;

@@ -7,6 +7,7 @@ import { inBatches } from './pod-axis.ts';
 
 /** Ten times as many as once took every place of the calls. */
 const MANY = 10_240;
+
 let target: SidecarTarget | undefined;
 afterEach(async () => {
   await target?.close();

@@ -1,5 +1,5 @@
 import { type Client, type ServiceError, status } from '@grpc/grpc-js';
-import { TurnBudget } from './turn-budget.ts';
+import { FairTurns } from '../fair-turns.ts';
 
 /** What grpc-js returns for a call of any kind. */
 interface AnyCall {
@@ -13,12 +13,11 @@ interface AnyCall {
 type CallMethod = (...args: unknown[]) => AnyCall;
 
 /**
- * Cancels in one turn of the event loop. Node.js writes each by itself, before it closes the stream, and two hundred and seventy writes
- * fill a socket of the pod, however small they are. While a write waits, Node.js does not read: when thousands of readers leave
- * in one turn and the other process has filled its direction meanwhile, both wait for each other for ever.
+ * Cancels take turns. Node.js writes each by itself, before it closes the stream, and about 270 writes fill a socket of the pod,
+ * however small they are. While a write waits, Node.js does not read: when thousands of readers leave in one turn and the
+ * other process has filled its direction meanwhile, both wait for each other for ever.
  */
-const CANCELS_PER_TURN = 32;
-const cancels = new TurnBudget(CANCELS_PER_TURN);
+const cancels = new FairTurns(32);
 
 /** Of every client, beside those of its service. */
 const GENERIC_METHODS = [
@@ -43,8 +42,7 @@ export function trackCalls(client: Client, onMessage: () => void): (details: str
       const call = method.apply(client, args);
       underWay.add(call);
       if (call.push) hear(call, call.push, onMessage);
-      const cancel = call.cancel.bind(call);
-      call.cancel = () => cancels.run(cancel);
+      cancelInTurn(call, call.cancel);
       call.once('status', () => underWay.delete(call));
       return call;
     };
@@ -60,6 +58,10 @@ function hear(call: AnyCall, push: (message: unknown) => boolean, onMessage: () 
     onMessage();
     return push.call(call, message);
   };
+}
+
+function cancelInTurn(call: AnyCall, cancel: () => void): void {
+  call.cancel = () => void cancels.wait().then(() => cancel.call(call));
 }
 
 /** Whether a call failed because the other side has no such method: it is older. */
