@@ -8,14 +8,14 @@ it('cancels calls in their order, a few in each turn of the event loop', async (
   const cancelled: number[] = [];
   let made = 0;
   class OneMethod {
-    open(): EventEmitter & { cancel(): void } {
+    makeBidiStreamRequest(): EventEmitter & { cancel(): void } {
       const at = made++;
       return Object.assign(new EventEmitter(), { cancel: () => void cancelled.push(at) });
     }
   }
   const client = new OneMethod();
   trackCalls(client as unknown as Client, () => {});
-  const calls = Array.from({ length: 100 }, () => client.open());
+  const calls = Array.from({ length: 100 }, () => client.makeBidiStreamRequest());
   for (const call of calls) call.cancel();
   const perTurn = [cancelled.length];
   for (let before = cancelled.length; cancelled.length < calls.length && perTurn.length < 100; ) {
