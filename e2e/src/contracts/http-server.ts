@@ -132,8 +132,10 @@ export async function startUpstream(): Promise<UpstreamServer> {
     response.on('close', () => {
       if (!response.writableEnded) aborted += 1;
     });
+    const answer = async (handler: Handler): Promise<void> => handler(request, response, searchParams);
     const handler = routes[pathname.replace(/^\/base/, '')];
-    if (handler) void handler(request, response, searchParams);
+    // Whoever sends may break off in the middle: the answer is broken off, too.
+    if (handler) answer(handler).catch(() => response.destroy());
     else response.writeHead(404).end(`no ${pathname}`);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

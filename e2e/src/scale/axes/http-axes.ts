@@ -58,6 +58,18 @@ export const httpAxesOf = (cancelSeconds: number): Axis[] => [
     supported: 4_000,
     open: () =>
       openHttpAxis(
+        (url, size) => runClients({ kind: 'ask', port: portOf(url), path: '/ping', connections: size, requests: 10 }),
+        (_incoming, outgoing) => void outgoing.end('pong'),
+      ),
+  },
+  {
+    name: 'waiting-clients',
+    unit: 'of a function with 200 places, each with a request under way, ten times',
+    sizes: [10, 100, 1_000, 4_000],
+    short: [10, 100, 500, 1_000],
+    supported: 1_000,
+    open: () =>
+      openHttpAxis(
         (url, size) => runClients({ kind: 'ask', port: portOf(url), path: '/few', connections: size, requests: 10 }),
         (_incoming, outgoing) => void outgoing.end('pong'),
       ),
