@@ -22,7 +22,8 @@ declare module 'vitest' {
  * Starts the three servers once for a test run, side by side, and provides their addresses: `inject('redisUrl')`. What
  * cannot be had is announced and provided as undefined; with BOTTLE_REQUIRE_SERVERS=1 it fails the run instead.
  */
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  if (project.vitest.projects.every(({ name }) => name === 'unit')) return undefined; // they need none
   const results = await Promise.allSettled([startRedis(), startMysql(), startKafka()] as const);
   const servers = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const stop = async (): Promise<void> => {
