@@ -210,6 +210,7 @@ export {
   type SqlValue,
 } from './wire/database-messages.ts';
 export { FairTurns } from './fair-turns.ts';
+export { overloaded, type Waiter, WaitingLine, type Work } from './waiting-line.ts';
 export { LogDestination } from './log/log-destination.ts';
 export { type LongestTurn, LongestTurns } from './turns/longest-turns.ts';
 export { watchTurns } from './turns/turn-stacks.ts';

@@ -6,10 +6,9 @@
 //  3. Lent places are bounded: `concurrency` for each depth; so is each line of those that wait for one.
 //  4. Calls from functions go before those from outside: somebody holds a place until they are done.
 //  5. A lent place is no leave to wait in the function process: how much may wait there for its beginning holds for all.
-import { BottleError, Code, IdTable, type TableEntry } from '@bottle/protos';
+import { BottleError, Code, IdTable, type TableEntry, WaitingLine } from '@bottle/protos';
 import type { Admitted, Loaded } from './layer.ts';
 import { waitForPlace } from './wait-for-place.ts';
-import { WaitingLine } from './waiting-line.ts';
 
 /** Calls of functions by functions, one inside the other. */
 const MAX_CALL_DEPTH = 32;

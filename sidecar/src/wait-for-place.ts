@@ -1,6 +1,5 @@
-import { BottleError, Code } from '@bottle/protos';
+import { overloaded, type WaitingLine, type Work } from '@bottle/protos';
 import { errorOfCancel, type Loaded } from './layer.ts';
-import type { WaitingLine, Work } from './waiting-line.ts';
 
 export interface WaitOptions<Place> {
   line: WaitingLine;
@@ -35,9 +34,4 @@ export async function waitForPlace<Place>(options: WaitOptions<Place>): Promise<
   if (taken) return taken.place;
   const { cancelled } = invocation;
   throw cancelled && cancelled !== 'deadline' ? errorOfCancel(cancelled) : overloaded(explain());
-}
-
-/** More comes than can be done; nothing of it has begun. */
-export function overloaded(message: string): BottleError {
-  return new BottleError(Code.UNAVAILABLE, 'overloaded', message, { details: { started: false, retryAfterSec: 1 } });
 }

@@ -33,7 +33,7 @@ const batch: UnaryMethod<DatabaseDriver, SqlBatch, SqlResult> = {
   facts: () => ({ operation: 'batch', access: 'write', repeatable: false }),
   serve: async (driver, { sql, rows }, call) => {
     assertRows(rows);
-    return await guarded(call, () => driver.batch(sql, rows, { readOnly: call.readOnly, signal: call.signal }));
+    return await guarded(call, () => driver.batch(sql, rows, optionsOf(call)));
   },
 };
 
@@ -60,9 +60,8 @@ const transaction: StreamMethod<DatabaseDriver, SqlStep, SqlAnswer> = {
     const begin = (await untilAborted(steps.next(), call.signal)).value as SqlStep | undefined;
     if (begin?.step !== 'begin')
       throw new BottleError(Code.INVALID_ARGUMENT, 'bad-operation', 'a transaction begins with "begin"');
-    const readOnly = begin.readOnly || call.readOnly;
-    const { isolation } = begin;
-    const opened = await guarded(call, () => driver.begin({ isolation, readOnly, signal: call.signal }));
+    const options = optionsOf(call, begin);
+    const opened = await guarded(call, () => driver.begin({ ...options, isolation: begin.isolation }));
     // Not only between steps: whoever left does not wait for the statement under way.
     const onAbort = (): void => void opened.abandon();
     call.signal.addEventListener('abort', onAbort);
@@ -72,7 +71,7 @@ const transaction: StreamMethod<DatabaseDriver, SqlStep, SqlAnswer> = {
       while (!opened.closed) {
         const { value, done } = await untilAborted(steps.next(), call.signal);
         if (done) return;
-        yield* answersTo(opened, value, { readOnly, call });
+        yield* answersTo(opened, value, { options, call });
       }
     } finally {
       call.signal.removeEventListener('abort', onAbort);
@@ -92,21 +91,20 @@ export const databaseCapability: Capability<DatabaseDriver> = {
 async function* answersTo(
   transaction: DatabaseTransaction,
   step: SqlStep,
-  { readOnly, call }: { readOnly: boolean; call: CallContext },
+  { options, call }: { options: RunOptions; call: CallContext },
 ): AsyncGenerator<SqlAnswer> {
-  const { signal } = call;
   try {
     if (step.step === 'query') {
       assertStatement(step.statement);
-      const parts = transaction.query(step.statement, { readOnly, signal });
+      const parts = transaction.query(step.statement, options);
       for await (const result of parts) yield { result, more: true };
       yield { result: NO_RESULT };
       return;
     }
-    const result = await resultOf(transaction, step, { readOnly, signal });
+    const result = await resultOf(transaction, step, options);
     yield result ? { result, closed: transaction.closed } : { closed: transaction.closed };
   } catch (thrown) {
-    if (signal.aborted || !(thrown instanceof BottleError)) throw thrown;
+    if (call.signal.aborted || !(thrown instanceof BottleError)) throw thrown;
     const error = toWireError(asBottleError(explained(thrown, call), call));
     yield { error, closed: transaction.closed };
   }
@@ -144,8 +142,9 @@ async function resultOf(
   }
 }
 
-function optionsOf({ readOnly, signal }: CallContext, statement: SqlStatement): RunOptions {
-  return { readOnly: readOnly || statement.readOnly, signal };
+/** `asked`: what the call itself says of it. */
+function optionsOf(call: CallContext, asked: { readOnly: boolean } = call): RunOptions {
+  return { readOnly: call.readOnly || asked.readOnly, signal: call.signal, timeoutMs: call.timeoutMs };
 }
 
 /** A savepoint's name becomes part of a statement. */

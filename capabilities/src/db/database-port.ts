@@ -9,6 +9,8 @@ export interface RunOptions {
   /** Refused by the database itself when it would change anything. */
   readOnly: boolean;
   signal: AbortSignal;
+  /** Milliseconds that the caller still waits; 0 when it did not say. */
+  timeoutMs: number;
 }
 
 /** Runs statements: a database, or a transaction. All methods throw BottleError. */

@@ -24,7 +24,7 @@ export interface SqliteDatabaseOptions {
 }
 
 /**
- * A database in one SQLite file. Writes come one after the other, waiting until their deadline; reads see what is
+ * A database in one SQLite file. Writes come one after the other, and are refused when they could not be done in time; reads see what is
  * committed and wait for nobody. Statements hold up this process while they run: it is meant for development, tests
  * and small data.
  */
@@ -70,8 +70,8 @@ export function createSqliteDatabase(options: SqliteDatabaseOptions): DatabaseDr
     }
   }
 
-  async function exclusively<Result>(signal: AbortSignal, work: () => Result): Promise<Result> {
-    const release = await queue.acquire(signal);
+  async function exclusively<Result>(options: RunOptions, work: () => Result): Promise<Result> {
+    const release = await queue.acquire(options);
     try {
       if (writer.isTransaction) writer.command('ROLLBACK');
       return work();
@@ -90,8 +90,9 @@ export function createSqliteDatabase(options: SqliteDatabaseOptions): DatabaseDr
     return result;
   }
 
-  async function execute(statement: SqlStatement, { readOnly, signal }: RunOptions): Promise<SqlResult> {
+  async function execute(statement: SqlStatement, options: RunOptions): Promise<SqlResult> {
     const { sql } = statement;
+    const { readOnly } = options;
     if (readOnly || looksLikeRead(sql)) {
       try {
         return timed(sql, () => reader.run(statement, maxRows));
@@ -99,7 +100,7 @@ export function createSqliteDatabase(options: SqliteDatabaseOptions): DatabaseDr
         if (readOnly || !isRefusedWrite(error)) throw error;
       }
     }
-    return exclusively(signal, () => timed(sql, () => write(statement)));
+    return exclusively(options, () => timed(sql, () => write(statement)));
   }
 
   async function* query(statement: SqlStatement, options: RunOptions): AsyncGenerator<SqlResult> {
@@ -121,13 +122,13 @@ export function createSqliteDatabase(options: SqliteDatabaseOptions): DatabaseDr
     }
   }
 
-  async function begin({ readOnly, signal }: BeginOptions): Promise<DatabaseTransaction> {
-    if (readOnly) {
+  async function begin(options: BeginOptions): Promise<DatabaseTransaction> {
+    if (options.readOnly) {
       const connection = takeReader();
       connection.command('BEGIN');
       return createSqliteTransaction({ connection, maxRows, onClose: () => giveBack(connection) });
     }
-    const release = await queue.acquire(signal);
+    const release = await queue.acquire(options);
     try {
       if (writer.isTransaction) writer.command('ROLLBACK');
       writer.command('BEGIN IMMEDIATE');
@@ -144,9 +145,9 @@ export function createSqliteDatabase(options: SqliteDatabaseOptions): DatabaseDr
     execute,
     query,
     begin,
-    async batch(sql, rows, { readOnly, signal }) {
-      if (readOnly) throw new BottleError(Code.FAILED_PRECONDITION, 'read-only', 'a batch writes');
-      return exclusively(signal, () =>
+    async batch(sql, rows, options) {
+      if (options.readOnly) throw new BottleError(Code.FAILED_PRECONDITION, 'read-only', 'a batch writes');
+      return exclusively(options, () =>
         timed(sql, () => {
           writer.command('BEGIN IMMEDIATE');
           const result = writer.runMany(sql, rows);

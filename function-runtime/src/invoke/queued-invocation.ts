@@ -1,4 +1,4 @@
-import { BottleError, Code } from '@bottle/protos';
+import { BottleError, Code, overloaded } from '@bottle/protos';
 import type { Start } from './start-queue.ts';
 
 /** How the transport and an invocation tell each other what is not the result. */
@@ -39,8 +39,6 @@ export class QueuedInvocation implements Start {
 
   drop(): void {
     this.isGone = true;
-    const message = 'the function process had no time for it before its deadline';
-    const details = { started: false, retryAfterSec: 1 };
-    this.#onFail(new BottleError(Code.UNAVAILABLE, 'overloaded', message, { details }));
+    this.#onFail(overloaded('the function process had no time for it before its deadline'));
   }
 }

@@ -1,6 +1,6 @@
 import type { Admitted, Loaded } from '../layer.ts';
 import { waitForPlace } from '../wait-for-place.ts';
-import { WaitingLine } from '../waiting-line.ts';
+import { WaitingLine } from '@bottle/protos';
 import { FunctionPlace, PlaceCounts, type TracePlace } from './function-place.ts';
 
 /**

@@ -1,6 +1,4 @@
-import { BottleError, Code } from '@bottle/protos';
-import { overloaded } from '../wait-for-place.ts';
-import { WaitingLine } from '../waiting-line.ts';
+import { BottleError, Code, overloaded, WaitingLine } from '@bottle/protos';
 import type { BrokerCall } from './broker-call.ts';
 
 export interface BulkheadLimits {

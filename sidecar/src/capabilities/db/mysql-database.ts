@@ -105,7 +105,7 @@ export async function createMysqlDatabase(
       return away === 0 ? undefined : `${away} of ${replicas.length} replicas cannot be reached`;
     },
     async ping() {
-      const options = { readOnly: false, signal: AbortSignal.timeout(PING_TIMEOUT_MS) };
+      const options = { readOnly: false, signal: AbortSignal.timeout(PING_TIMEOUT_MS), timeoutMs: PING_TIMEOUT_MS };
       await connected(primary, options, (connection) => connection.command('DO 1'));
     },
     execute,

@@ -8,6 +8,7 @@
 //     done is none. It ends when the line has been empty for a window.
 //  4. Everybody who joins is granted, refused or leaves, once.
 //  5. A patient line is always calm: those in it hold what others wait for, so what they have done must not be thrown away.
+import { BottleError, Code } from './errors.ts';
 
 /** The longest wait under standing overload. Two lines, of a function and of what it calls, stay below 50 ms. */
 const MAX_STANDING_MS = 15;
@@ -295,4 +296,9 @@ export class WaitingLine {
 
 function bytesOf({ bytes = 0 }: Waiter): number {
   return bytes;
+}
+
+/** What a refused one is told: more comes than can be done; nothing of it has begun. */
+export function overloaded(message: string): BottleError {
+  return new BottleError(Code.UNAVAILABLE, 'overloaded', message, { details: { started: false, retryAfterSec: 1 } });
 }
