@@ -1,4 +1,4 @@
-import { BottleError, Code } from '@bottle/protos';
+import { CallError, Code } from '@bottle/protos';
 
 /** Seconds, or text with a unit: 30, "1500ms", "2m", "1h", "7d". As in serverless.yml. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
@@ -11,5 +11,5 @@ export function toMs(duration: Duration): number {
   const ms = typeof duration === 'number' ? duration * 1_000 : Number(match?.[1]) * (UNIT_MS[match?.[2] ?? ''] ?? 1);
   if (Number.isFinite(ms) && ms >= 0) return Math.round(ms);
   const message = `${String(duration)} is not a duration: expected seconds (30), or a number with ms, s, m, h or d ("1500ms")`;
-  throw new BottleError(Code.INVALID_ARGUMENT, 'bad-duration', message);
+  throw new CallError(Code.INVALID_ARGUMENT, 'bad-duration', message);
 }

@@ -1,6 +1,7 @@
 export {
   BottleError,
   type BottleErrorOptions,
+  CallError,
   Code,
   type Switch,
   type SwitchComparison,

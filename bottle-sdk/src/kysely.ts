@@ -1,5 +1,5 @@
 // Kysely over the bottle: `new Kysely<Tables>({ dialect: new BottleDialect(bottle.db('shop'), 'mysql') })`.
-import { BottleError, Code } from 'bottle-sdk'; // the one that runs, not a copy beside it
+import { CallError, Code } from 'bottle-sdk'; // the one that runs, not a copy beside it
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -123,7 +123,7 @@ class BottleConnection implements DatabaseConnection {
 
   get transaction(): Transaction {
     if (this.#transaction) return this.#transaction;
-    throw new BottleError(Code.FAILED_PRECONDITION, 'transaction-over', 'there is no transaction');
+    throw new CallError(Code.FAILED_PRECONDITION, 'transaction-over', 'there is no transaction');
   }
 
   async begin(options: TransactionOptions): Promise<void> {
@@ -167,7 +167,7 @@ function toQueryResult<Row>({ rows, affectedRows, insertId, columns }: DbResult<
 
 function optionsOf({ accessMode, isolationLevel }: TransactionSettings): TransactionOptions {
   if (isolationLevel === 'snapshot')
-    throw new BottleError(Code.INVALID_ARGUMENT, 'bad-value', 'there is no isolation level "snapshot"');
+    throw new CallError(Code.INVALID_ARGUMENT, 'bad-value', 'there is no isolation level "snapshot"');
   const isolation = isolationLevel?.replace(' ', '-') as TransactionOptions['isolation'];
   return {
     ...(accessMode === 'read only' ? { readOnly: true } : {}),

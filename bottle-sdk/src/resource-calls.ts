@@ -1,4 +1,4 @@
-import { BottleError, type CapabilityName, Code, type MessageStream } from '@bottle/protos';
+import { CallError, type CapabilityName, Code, type MessageStream } from '@bottle/protos';
 import type { MethodDefinition } from '@grpc/proto-loader';
 import type { BottleScope } from './scope.ts';
 
@@ -19,7 +19,7 @@ export class ResourceCalls {
   readonly #targets = new Map<string, string>();
 
   constructor(scopeOf: () => BottleScope, capability: CapabilityName, resource: string) {
-    if (resource === '') throw new BottleError(Code.INVALID_ARGUMENT, 'no-resource', `${capability}('') has no name`);
+    if (resource === '') throw new CallError(Code.INVALID_ARGUMENT, 'no-resource', `${capability}('') has no name`);
     this.#scopeOf = scopeOf;
     this.capability = capability;
     this.resource = resource;
@@ -57,7 +57,8 @@ export class ResourceCalls {
     method: MethodDefinition<Request, object, object, Answer>,
     options?: CallOptions,
   ): TypedStream<Request, Answer> {
-    const stream = this.#scopeOf().open({ path: method.path, resource: this.#id, signal: options?.signal });
+    const { signal, timeoutMs } = options ?? {};
+    const stream = this.#scopeOf().open({ path: method.path, resource: this.#id, signal, timeoutMs });
     return new TypedStream(stream, method);
   }
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { BottleError, Code, type MessageStream } from '@bottle/protos';
+import { CallError, Code, type MessageStream } from '@bottle/protos';
 import { type Duration, toMs } from './duration.ts';
 
 /** One call through the sidecar: one message, one answer. */
@@ -21,6 +21,8 @@ export interface ScopedStream {
   /** "cache.sessions" */
   resource: string;
   signal?: AbortSignal | undefined;
+  /** Of the whole stream. */
+  timeoutMs?: number | undefined;
 }
 
 export interface ScopeOptions {
@@ -58,7 +60,7 @@ export function currentScope(): BottleScope {
   const scope = storage.getStore();
   if (scope) return scope;
   const message = 'bottle calls belong to an invocation; there is none here';
-  throw new BottleError(Code.FAILED_PRECONDITION, 'no-invocation', message);
+  throw new CallError(Code.FAILED_PRECONDITION, 'no-invocation', message);
 }
 
 /** The same, or undefined. */

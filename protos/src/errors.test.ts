@@ -48,7 +48,8 @@ describe('docs/errors.md', () => {
     const used = new Set<string>();
     for (const file of sources.filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))) {
       const text = readFileSync(file, 'utf8');
-      for (const [, reason] of text.matchAll(/new BottleError\(\s*[\w.()]+,\s*'([a-z-]+)'/g)) used.add(reason ?? '');
+      for (const [, reason] of text.matchAll(/new (?:Bottle|Call)Error\(\s*[\w.()]+,\s*'([a-z-]+)'/g))
+        used.add(reason ?? '');
       for (const [, reason] of text.matchAll(/super\(Code\.\w+, '([a-z-]+)'/g)) used.add(reason ?? '');
       for (const [, reason] of text.matchAll(/'(uncaught-error|unhandled-rejection)'/g)) used.add(reason ?? '');
     }

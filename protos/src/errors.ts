@@ -158,6 +158,21 @@ export class BottleError extends Error {
   }
 }
 
+/**
+ * A bottle call that failed, or was asked for in a way that it cannot be made. Code that does not catch it fails by the
+ * server's fault, whatever the code says: the caller of the function asked for none of this.
+ */
+export class CallError extends BottleError {
+  /** Any thrown value as the error of a call. */
+  static of(thrown: unknown): CallError {
+    if (thrown instanceof CallError) return thrown;
+    const { code, reason, message, details, httpStatus, cause, report, stack } = BottleError.from(thrown);
+    const error = new CallError(code, reason, message, { details, httpStatus, cause, report });
+    if (stack !== undefined) error.stack = stack;
+    return error;
+  }
+}
+
 /** An error as it travels between the processes, with what its developer gets to see, if anything. */
 export function toWireError(error: BottleError, report?: ErrorReport): WireError {
   const { code, reason, message, details, httpStatus } = error;
@@ -182,9 +197,9 @@ function detailsOf(details: Readonly<Record<string, unknown>>): string {
 }
 
 /** The error that the other process sent, or that this one was about to send. */
-export function fromWireError(wire: WireError | WireErrorOutput): BottleError {
+export function fromWireError(wire: WireError | WireErrorOutput, Kind: typeof BottleError = BottleError): BottleError {
   const { code = GRPC_STATUS[Code.INTERNAL], reason = '', message = '', detailsJson, httpStatus, reportJson } = wire;
-  return new BottleError(codeOfStatus(code), reason, message, {
+  return new Kind(codeOfStatus(code), reason, message, {
     details: detailsJson ? (parseExactJson(detailsJson) as Record<string, unknown>) : {},
     httpStatus: httpStatus || undefined,
     report: reportJson ? (JSON.parse(reportJson) as ErrorReport) : undefined,

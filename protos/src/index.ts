@@ -1,6 +1,7 @@
 export {
   BottleError,
   type BottleErrorOptions,
+  CallError,
   Code,
   codeOfHttpStatus,
   codeOfStatus,

@@ -38,6 +38,9 @@ import type { Resources } from './capabilities/resources.ts';
 /** An answer's body is a message of the capability's contract. */
 const PROTOBUF = { contentType: 'application/x-protobuf' };
 
+/** `<capability>.<method>/<resource>` */
+const TARGET = /^([a-z]+)\.([a-zA-Z]+)\/(.+)$/;
+
 /** Plans that are kept. Targets beyond, made up by a caller, are planned at each call. */
 const MAX_PLANS = 4_096;
 
@@ -101,7 +104,7 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
       observe(plan.resource.id, facts.operation, (performance.now() - startedAt) / 1_000, undefined);
       return { value: PROTOBUF, body: plan.codec.responseSerialize(answer) };
     } catch (thrown) {
-      const error = explain(thrown, plan, facts);
+      const error = explain(thrown, request.target, plan, facts);
       observe(plan?.resource.id ?? '', facts?.operation ?? '', (performance.now() - startedAt) / 1_000, error);
       if (error.cause !== undefined) log.error({ err: error.cause, target: request.target }, 'bottle call failed');
       if (!call.worksOn) return { error: toWireError(error) };
@@ -156,7 +159,7 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
       await resource.policy.stream(call, run, { isLasting });
       stream.end();
     } catch (thrown) {
-      error = explain(thrown, plan, plan?.method.kind === 'stream' ? plan.method.facts : undefined);
+      error = explain(thrown, target, plan, plan?.method.kind === 'stream' ? plan.method.facts : undefined);
       if (error.cause !== undefined) log.error({ err: error.cause, target }, 'bottle stream failed');
       failStream(stream, error, services.error);
     } finally {
@@ -166,9 +169,9 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
     }
   }
 
-  /** `<capability>.<method>/<resource>` → what serves it. */
+  /** What serves a target. */
   function planOf(target: string): Plan {
-    const match = /^([a-z]+)\.([a-zA-Z]+)\/(.+)$/.exec(target);
+    const match = TARGET.exec(target);
     const [, capabilityName = '', methodName = '', resourceName = ''] = match ?? [];
     if (!match)
       throw new BottleError(Code.INVALID_ARGUMENT, 'bad-target', `"${target}" is not <capability>.<method>/<resource>`);
@@ -228,12 +231,19 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
 }
 
 /** A failure as its caller shall see it: with resource, operation and whether it may be tried again. */
-function explain(thrown: unknown, plan: Plan | undefined, facts: CallFacts | undefined): BottleError {
+function explain(thrown: unknown, target: string, plan: Plan | undefined, facts: CallFacts | undefined): BottleError {
   const error = BottleError.from(thrown);
-  if (!plan) return error;
+  const [, capability, method, resource] = TARGET.exec(target) ?? [];
+  if (!plan && resource === undefined) return error;
   const { code, reason, message, cause, retryable, httpStatus } = error;
-  const details = { resource: plan.grantId, operation: facts?.operation ?? '', retryable, ...error.details };
-  return new BottleError(code, reason, message, { details, cause, httpStatus });
+  const named = plan
+    ? { resource: plan.grantId, operation: facts?.operation ?? '' }
+    : { resource: `${capability}.${resource}`, operation: method };
+  return new BottleError(code, reason, message, {
+    details: { ...named, retryable, ...error.details },
+    cause,
+    httpStatus,
+  });
 }
 
 function errorOfCancel(reason: string): BottleError {

@@ -1,9 +1,9 @@
 import {
-  BottleError,
   type CacheCondition,
   type CacheOperation,
   type CacheReply__Output,
   type CacheResult__Output,
+  CallError,
   Code,
   definitionOf,
 } from '@bottle/protos';
@@ -230,7 +230,7 @@ export class CacheClient<Value = unknown> {
   #setMessage(key: string, value: Value, { ttl, keepTtl = false, if: condition = 'always' }: SetOptions) {
     const ttlMs = ttl === undefined ? 0 : toMs(ttl);
     if (ttl !== undefined && ttlMs === 0)
-      throw new BottleError(Code.INVALID_ARGUMENT, 'bad-duration', 'a ttl of 0 would store nothing');
+      throw new CallError(Code.INVALID_ARGUMENT, 'bad-duration', 'a ttl of 0 would store nothing');
     return { key, value: this.#codec.encode(value), ttlMs, keepTtl, condition: CONDITIONS[condition] };
   }
 

@@ -1,4 +1,4 @@
-import { BottleError, Code, toJson } from '@bottle/protos';
+import { CallError, Code, toJson } from '@bottle/protos';
 
 /** How values become bytes and come back. */
 export interface Codec<Value> {
@@ -10,7 +10,7 @@ const jsonCodec: Codec<unknown> = {
   encode(value) {
     const text = toJson(value);
     if (text !== undefined) return Buffer.from(text);
-    throw new BottleError(Code.INVALID_ARGUMENT, 'not-json', `${typeof value} has no JSON form; store null instead`);
+    throw new CallError(Code.INVALID_ARGUMENT, 'not-json', `${typeof value} has no JSON form; store null instead`);
   },
   decode: (bytes) => JSON.parse(bytes.toString()) as unknown,
 };

@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { BottleError, Code, type ConfigEntry__Output, definitionOf } from '@bottle/protos';
+import { type BottleError, CallError, Code, type ConfigEntry__Output, definitionOf } from '@bottle/protos';
 import type { ResourceCalls } from '../resource-calls.ts';
 
 /** A value that a schema refused. The one before it stays in use. */
@@ -76,7 +76,7 @@ export function configInvalid({ key, revision, issues, message }: InvalidValue):
     message: text,
   }));
   const details = { key, revision, issues: plain };
-  return new BottleError(Code.FAILED_PRECONDITION, 'config-invalid', message, { details });
+  return new CallError(Code.FAILED_PRECONDITION, 'config-invalid', message, { details });
 }
 
 /** Deeply, but only what JSON can be made of. */

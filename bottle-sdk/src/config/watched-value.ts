@@ -4,7 +4,7 @@
 //  3. A value that a schema refuses is never handed out: the newest one before it that passes is.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { BottleError, Code, type ConfigEntry__Output, definitionOf } from '@bottle/protos';
+import { BottleError, CallError, Code, type ConfigEntry__Output, definitionOf } from '@bottle/protos';
 import type { CallOptions, ResourceCalls } from '../resource-calls.ts';
 import { checkValue, configInvalid, describeInvalid, findGood, type Good, type ReportInvalid } from './check-value.ts';
 import { follow, isOutage } from './follow.ts';
@@ -144,7 +144,7 @@ export class WatchedValue {
 
 /** There is no such key, or no value any more. */
 export function noValue(key: string): BottleError {
-  return new BottleError(Code.NOT_FOUND, 'no-value', `"${key}" has no value`, { details: { key } });
+  return new CallError(Code.NOT_FOUND, 'no-value', `"${key}" has no value`, { details: { key } });
 }
 
 function absent(key: string): ConfigEntry__Output {

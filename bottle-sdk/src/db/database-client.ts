@@ -67,7 +67,7 @@ export class Database extends Statements {
 
   async #open(options: TransactionOptions): Promise<TransactionSteps> {
     const { isolation, readOnly = false, ...callOptions } = { ...this.#options, ...options };
-    const stream = this.#calls.stream(this.#methods.Transaction, { signal: signalOf(callOptions) });
+    const stream = this.#calls.stream(this.#methods.Transaction, callOptions);
     const steps = new TransactionSteps(stream);
     const level = isolation === undefined ? 'DB_ISOLATION_DEFAULT' : ISOLATIONS[isolation];
     await steps.take({ step: 'begin', isolation: level, readOnly });
@@ -81,8 +81,7 @@ export class Database extends Statements {
 
   protected override parts(statement: Omit<SqlStatement, 'readOnly'>): AsyncIterable<SqlResult> {
     const { readOnly = false } = this.#options;
-    const signal = signalOf(this.#options);
-    return this.#calls.answers(this.#methods.Query, { ...statement, readOnly }, { signal });
+    return this.#calls.answers(this.#methods.Query, { ...statement, readOnly }, this.#options);
   }
 
   protected override async runBatches(batches: readonly SqlBatch[]): Promise<BatchResult> {
@@ -97,11 +96,4 @@ export class Database extends Statements {
     await transaction.commit();
     return total;
   }
-}
-
-/** Streams have no deadline of their own. */
-function signalOf({ signal, timeoutMs }: CallOptions): AbortSignal | undefined {
-  if (timeoutMs === undefined) return signal;
-  const timeout = AbortSignal.timeout(timeoutMs);
-  return signal ? AbortSignal.any([signal, timeout]) : timeout;
 }

@@ -1,4 +1,4 @@
-import { BottleError, Code, SqlText, type SqlValue } from '@bottle/protos';
+import { type BottleError, CallError, Code, SqlText, type SqlValue } from '@bottle/protos';
 import { jsonOf } from '../json-of.ts';
 
 /**
@@ -56,5 +56,5 @@ function objectValue(value: object): SqlValue {
 }
 
 function badValue(message: string): BottleError {
-  return new BottleError(Code.INVALID_ARGUMENT, 'bad-value', message);
+  return new CallError(Code.INVALID_ARGUMENT, 'bad-value', message);
 }

@@ -1,4 +1,4 @@
-import { BottleError, Code, type SqlValue } from '@bottle/protos';
+import { type BottleError, CallError, Code, type SqlValue } from '@bottle/protos';
 import { type DbParameter, toSqlValue } from './parameters.ts';
 
 /** A piece of a statement: text from the program, and the values that belong to it. Made by `sql` only. */
@@ -80,10 +80,10 @@ export function quoted(name: string): string {
       .join('.');
   }
   const message = `${JSON.stringify(name)} is not a name: expected letters, digits, "_" and "$", parts separated by dots`;
-  throw new BottleError(Code.INVALID_ARGUMENT, 'bad-identifier', message);
+  throw new CallError(Code.INVALID_ARGUMENT, 'bad-identifier', message);
 }
 
 function noTemplate(): BottleError {
   const message = 'expected a tagged template: sql`select …`. For text from elsewhere there is execute(text, values)';
-  return new BottleError(Code.INVALID_ARGUMENT, 'no-template', message);
+  return new CallError(Code.INVALID_ARGUMENT, 'no-template', message);
 }

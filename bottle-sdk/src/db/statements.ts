@@ -1,4 +1,4 @@
-import { BottleError, Code, type SqlBatch, type SqlResult, type SqlStatement, type SqlValue } from '@bottle/protos';
+import { CallError, Code, type SqlBatch, type SqlResult, type SqlStatement, type SqlValue } from '@bottle/protos';
 import { type DbParameter, toSqlValue, toSqlValues, weightOf } from './parameters.ts';
 import { RowStream } from './row-stream.ts';
 import { type DbResult, type DbRow, toDbResult } from './rows.ts';
@@ -62,11 +62,11 @@ export abstract class Statements {
     const target = quoted(table); // a wrong name is found without rows, too
     if (names.length === 0) {
       if (rows.length === 0) return { affectedRows: 0, insertId: 0 };
-      throw new BottleError(Code.INVALID_ARGUMENT, 'bad-value', 'the first row has no columns');
+      throw new CallError(Code.INVALID_ARGUMENT, 'bad-value', 'the first row has no columns');
     }
     const values = rows.map((row) => {
       if (Object.keys(row).length !== names.length)
-        throw new BottleError(Code.INVALID_ARGUMENT, 'bad-value', `each row needs ${names.join(', ')}, and only those`);
+        throw new CallError(Code.INVALID_ARGUMENT, 'bad-value', `each row needs ${names.join(', ')}, and only those`);
       return names.map((name) => toSqlValue(row[name]));
     });
     const text = `insert into ${target} (${names.map(quoted).join(', ')}) values (${names.map(() => '?').join(', ')})`;

@@ -1,4 +1,12 @@
-import { BottleError, Code, fromWireError, type SqlAnswerOutput, type SqlResult, type SqlStep } from '@bottle/protos';
+import {
+  type BottleError,
+  CallError,
+  Code,
+  fromWireError,
+  type SqlAnswerOutput,
+  type SqlResult,
+  type SqlStep,
+} from '@bottle/protos';
 import type { TypedStream } from '../resource-calls.ts';
 
 const NO_RESULT: SqlResult = { columns: [], rows: [], affectedRows: 0, insertId: 0 };
@@ -59,7 +67,7 @@ export class TransactionSteps {
       this.#stream.cancel();
       throw error;
     } finally {
-      this.#over ??= new BottleError(Code.FAILED_PRECONDITION, 'transaction-over', 'the transaction is over');
+      this.#over ??= new CallError(Code.FAILED_PRECONDITION, 'transaction-over', 'the transaction is over');
       done();
     }
   }
@@ -92,15 +100,15 @@ export class TransactionSteps {
     const { value, done } = await this.#answers.next().catch((error: unknown) => {
       throw this.#lost(error);
     });
-    if (done) throw this.#lost(new BottleError(Code.UNAVAILABLE, 'connection-lost', 'the transaction was broken off'));
+    if (done) throw this.#lost(new CallError(Code.UNAVAILABLE, 'connection-lost', 'the transaction was broken off'));
     if (!value.error) return value;
-    const error = fromWireError(value.error);
+    const error = fromWireError(value.error, CallError);
     if (value.closed) this.cancel(error);
     throw error;
   }
 
   #lost(error: unknown): BottleError {
-    this.#over ??= BottleError.from(error);
+    this.#over ??= CallError.of(error);
     return this.#over;
   }
 }

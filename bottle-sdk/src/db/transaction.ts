@@ -1,4 +1,4 @@
-import { BottleError, Code, type SqlBatch, type SqlResult, type SqlStatement } from '@bottle/protos';
+import { BottleError, CallError, Code, type SqlBatch, type SqlResult, type SqlStatement } from '@bottle/protos';
 import { type BatchResult, Statements } from './statements.ts';
 import type { TransactionSteps } from './transaction-steps.ts';
 
@@ -53,7 +53,7 @@ export class Transaction extends Statements implements AsyncDisposable {
         error.code === Code.UNAVAILABLE || error.code === Code.CANCELLED || error.code === Code.DEADLINE_EXCEEDED;
       if (!isLost) throw error;
       const message = `the transaction may be durable, or rolled back: ${error.message}`;
-      throw new BottleError(Code.UNKNOWN, 'outcome-unknown', message, { details: error.details });
+      throw new CallError(Code.UNKNOWN, 'outcome-unknown', message, { details: error.details });
     }
   }
 

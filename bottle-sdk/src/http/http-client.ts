@@ -1,5 +1,6 @@
 import {
-  BottleError,
+  type BottleError,
+  CallError,
   Code,
   codeOfHttpStatus,
   definitionOf,
@@ -65,7 +66,7 @@ export function createHttpClient(calls: ResourceCalls): HttpClient {
     };
     void upload.start(head);
     const first = await next();
-    if (!first?.response) throw new BottleError(Code.UNAVAILABLE, 'connection-lost', 'the sidecar ended the request');
+    if (!first?.response) throw new CallError(Code.UNAVAILABLE, 'connection-lost', 'the sidecar ended the request');
     return toResponse(first.response, { next: async () => (await next())?.chunk, cancel: end });
   }
 
@@ -137,7 +138,7 @@ class Upload {
 function errorOfStatus({ resource }: ResourceCalls, { status, url }: Response, text: string): BottleError {
   const message = `${resource} answered ${status} to ${new URL(url).pathname}`;
   const cause = new Error(text.slice(0, SHOWN_BYTES));
-  return new BottleError(codeOfHttpStatus(status), 'http-status', message, {
+  return new CallError(codeOfHttpStatus(status), 'http-status', message, {
     details: { status },
     httpStatus: 502,
     cause,

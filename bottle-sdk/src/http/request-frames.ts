@@ -1,4 +1,4 @@
-import { BottleError, Code, type HttpFetchRequest } from '@bottle/protos';
+import { CallError, Code, type HttpFetchRequest } from '@bottle/protos';
 
 /** What a request's body may be: all that `fetch` takes, and async iterables. */
 export type HttpBody = RequestInit['body'] | AsyncIterable<Uint8Array | string>;
@@ -54,7 +54,7 @@ async function* toBytes(chunks: AsyncIterable<Uint8Array | string>): AsyncGenera
   for await (const chunk of chunks) {
     if (typeof chunk === 'string') yield Buffer.from(chunk);
     else if (chunk instanceof Uint8Array) yield chunk;
-    else throw new BottleError(Code.INVALID_ARGUMENT, 'bad-body', `a body of ${typeof chunk}s cannot be sent`);
+    else throw new CallError(Code.INVALID_ARGUMENT, 'bad-body', `a body of ${typeof chunk}s cannot be sent`);
   }
 }
 

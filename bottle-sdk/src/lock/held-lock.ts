@@ -5,7 +5,7 @@
 // 2. The signal aborts when the proof ends: by a timer, and whenever somebody looks at it. After a pause of the whole
 //    process (SIGSTOP, a debugger) the timer is overdue, but so are others, which may fire before it.
 // 3. What was lost is never held again.
-import { BottleError, Code, definitionOf } from '@bottle/protos';
+import { type BottleError, CallError, Code, definitionOf } from '@bottle/protos';
 import type { ResourceCalls } from '../resource-calls.ts';
 
 /** Renewals in one lease. */
@@ -156,5 +156,5 @@ export async function releaseLock(calls: ResourceCalls, name: string, owner: str
 }
 
 function lost(name: string, why: string): BottleError {
-  return new BottleError(Code.ABORTED, 'lock-lost', `the lock "${name}" is not held any more: ${why}`);
+  return new CallError(Code.ABORTED, 'lock-lost', `the lock "${name}" is not held any more: ${why}`);
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BottleError, Code, definitionOf } from '@bottle/protos';
+import { BottleError, CallError, Code, definitionOf } from '@bottle/protos';
 import { type Duration, toMs } from '../duration.ts';
 import type { CallOptions, ResourceCalls } from '../resource-calls.ts';
 import { Lock, releaseLock } from './held-lock.ts';
@@ -30,7 +30,7 @@ export class LockClient {
     const waitMs = options.wait === undefined ? DEFAULT_WAIT_MS : toMs(options.wait);
     const lock = await this.#acquire(name, waitMs, options);
     if (lock) return lock;
-    throw new BottleError(Code.ABORTED, 'lock-taken', `others held the lock "${name}" for ${waitMs} ms`);
+    throw new CallError(Code.ABORTED, 'lock-taken', `others held the lock "${name}" for ${waitMs} ms`);
   }
 
   /** Takes a lock, or answers undefined when others hold it. */

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { BottleError, Code, definitionOf, type MqHeader, type MqMessage, toJson } from '@bottle/protos';
+import { CallError, Code, definitionOf, type MqHeader, type MqMessage, toJson } from '@bottle/protos';
 import { type Duration, toMs } from '../duration.ts';
 import type { CallOptions, ResourceCalls } from '../resource-calls.ts';
 
@@ -56,7 +56,7 @@ export class MqClient {
   async publish(topic: string, value: unknown, options: PublishOptions = {}): Promise<Receipt> {
     const [receipt] = await this.publishMany(topic, [{ ...options, value }], options);
     if (receipt) return receipt;
-    throw new BottleError(Code.INTERNAL, 'internal', 'the answer has no receipt');
+    throw new CallError(Code.INTERNAL, 'internal', 'the answer has no receipt');
   }
 
   /**
@@ -118,19 +118,19 @@ function encode(value: unknown): { bytes?: Uint8Array; contentType?: string } {
   if (value instanceof Uint8Array) return { bytes: value, contentType: 'application/octet-stream' };
   const text = toJson(value);
   if (text !== undefined) return { bytes: Buffer.from(text), contentType: 'application/json' };
-  throw new BottleError(Code.INVALID_ARGUMENT, 'not-json', `${typeof value} has no JSON form; null is a tombstone`);
+  throw new CallError(Code.INVALID_ARGUMENT, 'not-json', `${typeof value} has no JSON form; null is a tombstone`);
 }
 
 function timeOf(timestamp: Date | number): number {
   const ms = Math.round(Number(timestamp));
   if (Number.isSafeInteger(ms) && ms > 0) return ms;
-  throw new BottleError(Code.INVALID_ARGUMENT, 'bad-timestamp', 'a timestamp is milliseconds since 1970, or a Date');
+  throw new CallError(Code.INVALID_ARGUMENT, 'bad-timestamp', 'a timestamp is milliseconds since 1970, or a Date');
 }
 
 /** On the wire it has no sign: -1 would become a very large one. */
 function checked(partition: number): number {
   if (Number.isSafeInteger(partition) && partition >= 0 && partition < 2 ** 31) return partition;
-  throw new BottleError(Code.OUT_OF_RANGE, 'no-partition', `${partition} is not the number of a partition`);
+  throw new CallError(Code.OUT_OF_RANGE, 'no-partition', `${partition} is not the number of a partition`);
 }
 
 function valuesOf(value: HeaderValue): readonly (string | Uint8Array)[] {

@@ -1,4 +1,4 @@
-import { BottleError, Code, definitionOf, type RpcFrame, type RpcFrame__Output } from '@bottle/protos';
+import { CallError, Code, definitionOf, type RpcFrame, type RpcFrame__Output } from '@bottle/protos';
 import type { CallOptions, ResourceCalls, TypedStream } from '../resource-calls.ts';
 import { fromEntries, type GrpcMetadata, type ReceivedMetadata, toEntries } from './grpc-metadata.ts';
 
@@ -116,7 +116,7 @@ async function single(answers: AsyncGenerator, { path }: GrpcMethod): Promise<un
   let result: { answer: unknown } | undefined;
   for await (const answer of answers) result ??= { answer };
   if (result) return result.answer;
-  throw new BottleError(Code.INTERNAL, 'no-answer', `${path} ended without an answer`);
+  throw new CallError(Code.INTERNAL, 'no-answer', `${path} ended without an answer`);
 }
 
 /** The messages up, sent while answers may already come. */
@@ -176,6 +176,6 @@ function encode(method: GrpcMethod, message: unknown): Uint8Array {
     return method.requestSerialize(message as never);
   } catch (error) {
     const text = `this is not a message of ${method.path}: ${(error as Error).message}`;
-    throw new BottleError(Code.INVALID_ARGUMENT, 'bad-message', text);
+    throw new CallError(Code.INVALID_ARGUMENT, 'bad-message', text);
   }
 }

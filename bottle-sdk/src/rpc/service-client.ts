@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BottleError, Code, loadServiceDefinition } from '@bottle/protos';
+import { CallError, Code, loadServiceDefinition } from '@bottle/protos';
 import type { ResourceCalls } from '../resource-calls.ts';
 import { type GrpcCallOptions, type GrpcMethod, type GrpcServiceDefinition, methodClient } from './grpc-client.ts';
 
@@ -26,7 +26,7 @@ export function clientOfProto(calls: ResourceCalls, source: ProtoSource): object
   const methodOf = (name: string): GrpcMethod => {
     const method = definitionOf(calls, source).get(name);
     if (method) return method;
-    throw new BottleError(Code.UNIMPLEMENTED, 'no-operation', `${source.service} has no method "${name}"`);
+    throw new CallError(Code.UNIMPLEMENTED, 'no-operation', `${source.service} has no method "${name}"`);
   };
   return new Proxy(Object.create(null) as object, {
     get(_target, name) {
@@ -47,7 +47,7 @@ function definitionOf({ scope }: ResourceCalls, source: ProtoSource): ReadonlyMa
       return new Map(Object.entries(methods).map(([name, method]) => [uncapitalized(name), method as GrpcMethod]));
     } catch (error) {
       const message = `${source.service} cannot be loaded: ${(error as Error).message}`;
-      throw new BottleError(Code.INVALID_ARGUMENT, 'bad-proto', message);
+      throw new CallError(Code.INVALID_ARGUMENT, 'bad-proto', message);
     }
   });
 }

@@ -17,7 +17,7 @@ import { FakeResources, type FakeResourcesOptions } from './fake-resources.ts';
 import { FakeScope, type RecordedCall } from './fake-scope.ts';
 import { Faults, type FaultTarget } from './faults.ts';
 import type { Duration } from '../duration.ts';
-import { BottleError, Code } from '@bottle/protos';
+import { type BottleError, CallError, Code } from '@bottle/protos';
 
 /** A bottle without any process: what a function is unit-tested with. */
 export interface FakeBottle extends AsyncDisposable {
@@ -62,7 +62,7 @@ export function createFakeBottle(options: FakeResourcesOptions = {}): FakeBottle
   const calls: RecordedCall[] = [];
   const scope = new FakeScope({ resources, faults, record: (call) => calls.push(call) });
   const close = async (): Promise<void> => {
-    scope.close(new BottleError(Code.CANCELLED, 'cancelled', 'the fake bottle was closed'));
+    scope.close(new CallError(Code.CANCELLED, 'cancelled', 'the fake bottle was closed'));
     await resources.close();
   };
   const bottle = createBottle(() => scope);

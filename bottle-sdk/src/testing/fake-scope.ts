@@ -2,6 +2,7 @@ import type { CallContext, StreamMethod, UnaryMethod } from '@bottle/capabilitie
 import {
   type AnyMethod,
   BottleError,
+  CallError,
   CAPABILITY_NAMES,
   type CapabilityName,
   Code,
@@ -63,7 +64,7 @@ export class FakeScope implements ProcessScope {
     return Object.assign(derived, {
       [Symbol.dispose]() {
         for (const each of signals) each.removeEventListener('abort', onAbort);
-        derived.close(new BottleError(Code.CANCELLED, 'cancelled', 'the scope has ended'));
+        derived.close(new CallError(Code.CANCELLED, 'cancelled', 'the scope has ended'));
       },
     });
   }
@@ -95,14 +96,14 @@ export class FakeScope implements ProcessScope {
     }
   }
 
-  open({ path, resource: id, signal }: ScopedStream): MessageStream {
+  open({ path, resource: id, signal, timeoutMs }: ScopedStream): MessageStream {
     const [, capabilityName = '', resource = ''] = /^(\w+)\.(.+)$/.exec(id) ?? [];
     const protoName = path.slice(path.lastIndexOf('/') + 1);
     const { capability, driver, codec } = this.#find(capabilityName, resource, protoName);
     const methodName = protoName.charAt(0).toLowerCase() + protoName.slice(1);
     const method = capability.methods[methodName] as StreamMethod<unknown, object> | undefined;
     if (method?.kind !== 'stream') throw noMethod(path);
-    const call = this.#begin(resource, signal, undefined);
+    const call = this.#begin(resource, signal, timeoutMs);
     const recorded: RecordedCall = { resource: id, operation: method.facts.operation, message: undefined };
     this.#services.record(recorded);
     const requests = new MessageQueue(call.signal);
@@ -182,7 +183,7 @@ class FakeCall implements CallContext, Disposable {
     for (const signal of signals) signal.addEventListener('abort', this.#onAbort, { once: true });
     if (signals.some(({ aborted }) => aborted)) this.#onAbort();
     if (remainingMs > FOREVER_MS) return;
-    const error = new BottleError(Code.DEADLINE_EXCEEDED, 'deadline', 'the deadline has passed');
+    const error = new CallError(Code.DEADLINE_EXCEEDED, 'deadline', 'the deadline has passed');
     if (remainingMs <= 0) this.cancel(error);
     else this.#timer = setTimeout(() => this.cancel(error), remainingMs);
   }
@@ -254,18 +255,18 @@ function explain(thrown: unknown, { resource, operation }: RecordedCall): Bottle
   const error = thrown instanceof BottleError ? thrown : errorOfReason(thrown);
   const { code, reason, message, cause, retryable, httpStatus } = error;
   const details = { resource, operation, retryable, ...error.details };
-  return new BottleError(code, reason, message, { details, cause, httpStatus });
+  return new CallError(code, reason, message, { details, cause, httpStatus });
 }
 
 function errorOfReason(reason: unknown): BottleError {
   if (reason instanceof BottleError) return reason;
   if (reason instanceof DOMException && reason.name === 'TimeoutError')
-    return new BottleError(Code.DEADLINE_EXCEEDED, 'deadline', 'the deadline has passed');
+    return new CallError(Code.DEADLINE_EXCEEDED, 'deadline', 'the deadline has passed');
   if (reason === undefined || reason instanceof DOMException)
-    return new BottleError(Code.CANCELLED, 'cancelled', 'the call was given up');
+    return new CallError(Code.CANCELLED, 'cancelled', 'the call was given up');
   return BottleError.from(reason);
 }
 
 function noMethod(name: string): BottleError {
-  return new BottleError(Code.UNIMPLEMENTED, 'no-operation', `there is no method ${name}`);
+  return new CallError(Code.UNIMPLEMENTED, 'no-operation', `there is no method ${name}`);
 }

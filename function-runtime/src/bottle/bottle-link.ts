@@ -3,6 +3,7 @@ import { Metadata, type ServiceError } from '@grpc/grpc-js';
 import {
   type Abilities,
   BottleError,
+  CallError,
   type BottleClient,
   callMessages,
   Code,
@@ -129,7 +130,7 @@ export class BottleLink {
     return new Promise((resolve, reject) => {
       peer.client.collect({ ticket }, (error, response) => {
         if (error) reject(this.#errorOf(error));
-        else if (response?.error) reject(fromWireError(response.error));
+        else if (response?.error) reject(fromWireError(response.error, CallError));
         else resolve(response?.body ?? Buffer.alloc(0));
       });
     });

@@ -1,6 +1,7 @@
 import {
   BATCHED_CALLS,
   BottleError,
+  CallError,
   Code,
   type MessageStream,
   type Request,
@@ -54,7 +55,7 @@ export class CallScope implements BottleScope {
   async call(call: ScopedCall): Promise<Buffer> {
     const remainingMs = this.#admit(call.signal, call.timeoutMs);
     const { link } = this.callServices;
-    const peer = link.peer ?? (await link.untilPeer(Math.min(remainingMs, MAX_WAIT_FOR_SIDECAR_MS)));
+    const peer = link.peer ?? (await link.untilPeer(Math.min(remainingMs, MAX_WAIT_FOR_SIDECAR_MS)).catch(rethrow));
     if (call.body.length > peer.welcome.bodyThresholdBytes) return await this.#callAlone(call);
     const { invocationId, functionName, traceparent, baggage } = this.origin;
     const request: Request = {
@@ -82,38 +83,38 @@ export class CallScope implements BottleScope {
   }
 
   /** A message that is larger than a frame may be: a gRPC call of its own, so that it holds up nobody else's. */
-  async #callAlone({ path, resource, body, signal }: ScopedCall): Promise<Buffer> {
-    const stream = this.open({ path, resource, signal });
+  async #callAlone({ path, resource, body, signal, timeoutMs }: ScopedCall): Promise<Buffer> {
+    const stream = this.open({ path, resource, signal, timeoutMs });
     await stream.send(body);
     stream.end();
     for await (const answer of stream) return answer;
-    throw new BottleError(Code.INTERNAL, 'channel-protocol', 'the call ended without an answer');
+    throw new CallError(Code.INTERNAL, 'channel-protocol', 'the call ended without an answer');
   }
 
-  open({ path, resource, signal }: ScopedStream): MessageStream {
-    this.#admit(signal, undefined);
+  open({ path, resource, signal, timeoutMs }: ScopedStream): MessageStream {
+    const remainingMs = this.#admit(signal, timeoutMs);
     const { link } = this.callServices;
     const { peer } = link;
-    if (!peer) throw new BottleError(Code.UNAVAILABLE, 'no-sidecar', 'the sidecar is not connected');
-    const stream = link.open(peer, path, resource, this.origin, this.deadlineMs);
+    if (!peer) throw new CallError(Code.UNAVAILABLE, 'no-sidecar', 'the sidecar is not connected');
+    const stream = link.open(peer, path, resource, this.origin, Date.now() + remainingMs);
     let givenUp: BottleError | undefined;
     const giveUp = (error: BottleError): void => {
       givenUp = error;
       stream.cancel();
     };
-    const release = this.#track(giveUp, { signal });
+    const release = this.#track(giveUp, { signal, timeoutMs });
     async function* messages(): AsyncGenerator<Buffer> {
       try {
         yield* stream;
       } catch (error) {
-        throw givenUp ?? error;
+        throw CallError.of(givenUp ?? error);
       } finally {
         release();
       }
     }
     const iterator = messages();
     return {
-      send: (message) => stream.send(message),
+      send: (message) => stream.send(message).catch(rethrow),
       end: () => stream.end(),
       cancel() {
         release();
@@ -130,7 +131,7 @@ export class CallScope implements BottleScope {
     return Object.assign(derived, {
       [Symbol.dispose]() {
         release();
-        derived.close(() => new BottleError(Code.CANCELLED, 'cancelled', 'the scope has ended'));
+        derived.close(() => new CallError(Code.CANCELLED, 'cancelled', 'the scope has ended'));
       },
     });
   }
@@ -150,7 +151,7 @@ export class CallScope implements BottleScope {
 
   /** Milliseconds that a call may take. Throws when it may not begin. */
   #admit(signal: AbortSignal | undefined, timeoutMs: number | undefined): number {
-    if (this.#closed) throw this.#closed();
+    if (this.#closed) throw CallError.of(this.#closed());
     if (signal?.aborted) throw errorOfSignal(signal);
     const remainingMs = Math.min(this.remainingMs, timeoutMs ?? Number.POSITIVE_INFINITY);
     if (remainingMs <= 0) throw errorOfDeadline();
@@ -191,26 +192,30 @@ export class DerivedScope extends CallScope {
 function responseOf(settled: Settled, givenUp: BottleError | undefined): Response__Output {
   switch (settled.kind) {
     case 'response':
-      if (settled.response.error) throw fromWireError(settled.response.error);
+      if (settled.response.error) throw fromWireError(settled.response.error, CallError);
       return settled.response;
     case 'cancelled':
-      throw givenUp ?? new BottleError(Code.CANCELLED, 'cancelled', 'the call was given up');
+      throw CallError.of(givenUp ?? new CallError(Code.CANCELLED, 'cancelled', 'the call was given up'));
     case 'refused':
-      throw settled.error;
+      throw CallError.of(settled.error);
     case 'lost': {
       const message = `the connection to the sidecar broke: ${settled.reason}`;
-      throw new BottleError(Code.UNAVAILABLE, 'connection-lost', message);
+      throw new CallError(Code.UNAVAILABLE, 'connection-lost', message);
     }
   }
 }
 
-function errorOfDeadline(): BottleError {
-  return new BottleError(Code.DEADLINE_EXCEEDED, 'deadline', 'the deadline has passed');
+function rethrow(error: unknown): never {
+  throw CallError.of(error);
 }
 
-function errorOfSignal(signal: AbortSignal | undefined): BottleError {
+function errorOfDeadline(): CallError {
+  return new CallError(Code.DEADLINE_EXCEEDED, 'deadline', 'the deadline has passed');
+}
+
+function errorOfSignal(signal: AbortSignal | undefined): CallError {
   const reason: unknown = signal?.reason;
-  if (reason instanceof BottleError) return reason;
+  if (reason instanceof BottleError) return CallError.of(reason);
   if (reason instanceof DOMException && reason.name === 'TimeoutError') return errorOfDeadline();
-  return new BottleError(Code.CANCELLED, 'cancelled', 'the call was given up');
+  return new CallError(Code.CANCELLED, 'cancelled', 'the call was given up');
 }

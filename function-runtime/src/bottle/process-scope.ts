@@ -1,4 +1,4 @@
-import { BottleError, Code, type MessageStream } from '@bottle/protos';
+import { CallError, Code, type MessageStream } from '@bottle/protos';
 import type { ProcessScope } from 'bottle-sdk';
 import type { BottleLink } from './bottle-link.ts';
 import { CallScope } from './call-scope.ts';
@@ -37,11 +37,11 @@ export class RuntimeProcessScope implements ProcessScope {
   }
 
   close(): void {
-    this.#root.close(() => new BottleError(Code.CANCELLED, 'cancelled', 'the function container stops'));
+    this.#root.close(() => new CallError(Code.CANCELLED, 'cancelled', 'the function container stops'));
   }
 }
 
-function outsideInvocation(): BottleError {
+function outsideInvocation(): CallError {
   const message = 'bottle calls outside an invocation need a scope: await withScope({ timeout }, async () => …)';
-  return new BottleError(Code.FAILED_PRECONDITION, 'no-invocation', message);
+  return new CallError(Code.FAILED_PRECONDITION, 'no-invocation', message);
 }

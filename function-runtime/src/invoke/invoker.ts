@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import {
   BottleError,
+  CallError,
   Code,
   codeOfHttpStatus,
   DELIVERY_TYPE,
@@ -21,6 +22,7 @@ import { BaseContext } from './base-context.ts';
 import { decodeEvent } from './decode-event.ts';
 import { errorOfCancel } from './error-of-cancel.ts';
 import { examinable } from './examinable.ts';
+import { errorOfFailedCall } from './failed-call.ts';
 import { EVENT_FORMATS, type EventFormat } from './event-formats.ts';
 import { encodeEventResult, type EncodedResult } from './encode-result.ts';
 import { RpcContext } from '../rpc/rpc-context.ts';
@@ -337,6 +339,7 @@ export class Invoker {
     invocation.onFail = (error) => stream.fail(error); // stray code of its function, which is logged, or a cancel
     stream.explain = (thrown) => {
       const error = examinable(thrown);
+      if (error instanceof CallError) return errorOfFailedCall(error, invocation);
       invocation.logger.error({ err: error }, 'function failed');
       if (error instanceof BottleError) return error;
       return new BottleError(Code.INTERNAL, 'function-error', 'internal error');
@@ -362,12 +365,13 @@ export class Invoker {
 
   /** What a function threw as the error that leaves; surprises are logged here, once. */
   #toError(thrown: unknown, invocation: ActiveInvocation): BottleError {
-    if (thrown instanceof BottleError) {
+    const status = httpStatusOf(thrown);
+    if (thrown instanceof CallError && status === undefined) return errorOfFailedCall(thrown, invocation);
+    if (thrown instanceof BottleError && !(thrown instanceof CallError)) {
       if (thrown.cause !== undefined) invocation.logger.error({ err: thrown }, 'function failed');
       return thrown;
     }
     invocation.logger.error({ err: thrown }, 'function failed');
-    const status = httpStatusOf(thrown);
     // What becomes of a message is for operators alone: a dead letter says what went wrong.
     const hidden = invocation.request.trigger === 'TRIGGER_KIND_MQ' ? messageOf(thrown) : 'internal error';
     if (status === undefined) return new BottleError(Code.INTERNAL, 'function-error', hidden);

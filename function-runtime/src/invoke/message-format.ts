@@ -1,6 +1,15 @@
-import { BottleError, Code, createMessageCodecs, DELIVERY_TYPE, type MessageCodecs, toWireError } from '@bottle/protos';
+import {
+  BottleError,
+  CallError,
+  Code,
+  createMessageCodecs,
+  DELIVERY_TYPE,
+  type MessageCodecs,
+  toWireError,
+} from '@bottle/protos';
 import type { EncodedResult } from './encode-result.ts';
 import type { EventFormat } from './event-formats.ts';
+import { errorForOperators } from './failed-call.ts';
 import { ReceivedMessage } from './received-message.ts';
 
 const CONTENT_TYPE = 'application/x-protobuf';
@@ -56,6 +65,7 @@ export function createMessageFormat(codecs: MessageCodecs = createMessageCodecs(
 
 /** What a function said about a message that failed. It is for the dead-letter topic, which only operators read. */
 function failureOf(error: unknown): BottleError {
+  if (error instanceof CallError) return errorForOperators(error);
   if (error instanceof BottleError) return error;
   const message = error instanceof Error ? error.message : textOf(error);
   return new BottleError(Code.INTERNAL, 'function-error', message);
