@@ -42,7 +42,12 @@ export class AdminClient {
   /** The answer's JSON. Throws PodError. */
   async ask<Answer>(request: AdminRequest): Promise<Answer> {
     const response = await this.#fetch(request, AbortSignal.timeout(TIMEOUT_MS));
-    return parseExactJson(await response.text()) as Answer;
+    const text = await response.text();
+    try {
+      return parseExactJson(text) as Answer;
+    } catch {
+      throw this.#notAPod(response.status);
+    }
   }
 
   /** The lines of an answer that goes on, as JSON. Throws PodError. */
@@ -71,7 +76,12 @@ export class AdminClient {
       throw this.#unreachable(error);
     });
     if (response.ok) return response;
-    throw problemOf(response.status, await response.text());
+    throw problemOf(await response.text()) ?? this.#notAPod(response.status);
+  }
+
+  #notAPod(status: number): PodError {
+    const message = `what answers on 127.0.0.1:${this.#port} is no pod of this version (status ${status})`;
+    return new PodError(`${message}: say where the pod is with --admin-port`, 1);
   }
 
   #unreachable(error: unknown): PodError {
@@ -90,14 +100,15 @@ export function adminAuthorization({ BOTTLE_ADMIN_TOKEN: token }: CommandContext
   return token === undefined || token === '' ? {} : { authorization: `Bearer ${token}` };
 }
 
-function problemOf(status: number, body: string): PodError {
+/** What the pod says against it; undefined: it is no pod that says so. */
+function problemOf(body: string): PodError | undefined {
   try {
     const { code, reason, detail } = JSON.parse(body) as Record<string, string>;
     if (code !== undefined && reason !== undefined) return new PodError(`${code} (${reason}): ${detail}`, 1, reason);
   } catch {
     // not ours
   }
-  return new PodError(`what answers there is no pod of this version (status ${status})`, 1);
+  return undefined;
 }
 
 /** Runs a command; what the pod says against it goes to standard error. Returns the exit code. */

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -88,10 +89,16 @@ describe('bottle build', () => {
     const project = small('replaced');
     const out = join(project, '.bottle/build');
     await harness.build(project);
-    writeFileSync(join(out, 'stale.txt'), 'from before');
+    mkdirSync(join(out, '.bottle/data'), { recursive: true });
+    writeFileSync(join(out, '.bottle/data/shop.sqlite'), 'somebody’s');
+    const kept = harness.bottle('build', project);
+    expect([await kept.exit, kept.output()]).toEqual([
+      64,
+      expect.stringContaining('has files that no build has made: move .bottle/data/shop.sqlite elsewhere'),
+    ]);
+    rmSync(join(out, '.bottle'), { recursive: true });
     mkdirSync(join(project, '.bottle/.build.partial-999999999-0a'), { recursive: true });
     await harness.build(project);
-    expect(existsSync(join(out, 'stale.txt'))).toBe(false);
     expect(readdirSync(join(project, '.bottle'))).toEqual(['build']);
 
     const foreign = harness.bottle('build', project, '--out', join(project, 'src'));
@@ -109,6 +116,39 @@ describe('bottle build', () => {
     const file = harness.bottle('build', project, '--out', join(project, 'src/greet.ts'));
     expect([await file.exit, file.output()]).toEqual([64, expect.stringContaining('is not a directory')]);
     expect(existsSync(join(project, 'src/greet.ts'))).toBe(true);
+  });
+
+  it.each([
+    ['in the project', '.bottle/build', '.bottle/data'],
+    ['elsewhere', 'dist/counter', 'dist/counter.data'],
+  ])('made %s, it keeps no data: a rebuild under a running pod loses no row', async (_where, output, data) => {
+    const project = small(`counter-${output.replaceAll(/\W/g, '-')}`, {
+      'serverless.yml':
+        'service: counter\nfunctions:\n  add: { handler: src/count.add, uses: [db.shop], events: [{ http: { path: /add, method: post } }] }\n',
+      'src/count.ts': `import { bottle } from 'bottle-sdk';
+export const add = async () => {
+  const db = bottle.db('shop');
+  await db.sql\`create table if not exists rows (id integer primary key)\`;
+  await db.sql\`insert into rows default values\`;
+  const [row] = await db.sql\`select count(*) as n from rows\`;
+  return row;
+};
+`,
+    });
+    const out = join(project, output);
+    const rows = async (url: string): Promise<unknown> => (await fetch(`${url}/add`, { method: 'POST' })).json();
+    await harness.build(project, '--out', out);
+    const before = await harness.start(out);
+    for (let n = 1; n <= 3; n++) expect(await rows(before.url)).toEqual({ n });
+    await harness.build(project, '--out', out);
+    expect(await rows(before.url)).toEqual({ n: 4 });
+    before.child.kill('SIGTERM');
+    await before.exit;
+    const after = await harness.start(out);
+    expect(await rows(after.url)).toEqual({ n: 5 });
+    expect(readdirSync(join(project, data)).some((name) => name.includes('shop'))).toBe(true);
+    after.child.kill('SIGTERM');
+    await after.exit;
   });
 
   it('gives the same bytes for the same input, wherever it lies', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,43 @@ it('init makes a project that checks, and invoke calls it without a running pod'
     64,
     'bottle: shop exists and is not empty: choose another name, or remove it first\n',
   ]);
+});
+
+it('invoke asks the pod of its own project alone, and keeps its data there', async () => {
+  const counter = (name: string): string => {
+    const project = join(directory, name);
+    mkdirSync(join(project, 'src'), { recursive: true });
+    writeFileSync(
+      join(project, 'serverless.yml'),
+      `service: counter\nfunctions:\n  add: { handler: src/f.add }\n  tick: { handler: src/f.tick, events: [{ timer: { type: every, value: 100ms, name: tick } }, { mq: { topic: q } }] }\n`,
+    );
+    writeFileSync(
+      join(project, 'src/f.js'),
+      `import { appendFileSync } from 'node:fs';
+import { bottle } from 'bottle-sdk';
+export const add = async () => {
+  const n = await bottle.config('counts').get('n').catch(() => 0);
+  await bottle.config('counts').set('n', n + 1);
+  await bottle.mq('default').publish('q', { n });
+  return { n: n + 1, at: ${JSON.stringify(name)} };
+};
+export const tick = () => appendFileSync(${JSON.stringify(join(project, 'ticks'))}, '.');
+`,
+    );
+    return project;
+  };
+  const [here, there] = [counter('here'), counter('there')];
+  const alone = async (project: string): Promise<unknown> => {
+    const run = bottle('invoke', 'add', project, '--admin-port', '1');
+    await run.exit;
+    return JSON.parse(run.output());
+  };
+  expect(await alone('here')).toEqual({ n: 1, at: 'here' });
+  expect(await alone('there')).toEqual({ n: 1, at: 'there' });
+  expect(await alone('here')).toEqual({ n: 2, at: 'here' });
+  expect(existsSync(join(here, '.bottle/data'))).toBe(true);
+  expect(existsSync(join(here, 'ticks'))).toBe(false); // no schedule ran, no queue was read
+  expect(existsSync(join(there, 'ticks'))).toBe(false);
 });
 
 it('invoke brings each function what its trigger would, or what --as says', async () => {

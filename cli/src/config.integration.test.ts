@@ -1,6 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,7 +86,30 @@ describe('bottle resources', () => {
   });
 });
 
+describe('what answers and is no pod', () => {
+  it.each([
+    ['a page', 200, '<html></html>'],
+    ['an error', 404, 'not found'],
+  ])('%s is named with its port, in one line', async (_what, status, body) => {
+    const foreign = createServer((_request, response) => response.writeHead(status).end(body));
+    await once(foreign.listen(0, '127.0.0.1'), 'listening');
+    const { port } = foreign.address() as AddressInfo;
+    const { code, stdout, stderr } = await bottle('resources', '--admin-port', String(port));
+    foreign.close();
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toBe(
+      `bottle: what answers on 127.0.0.1:${port} is no pod of this version (status ${status}): say where the pod is with --admin-port\n`,
+    );
+  });
+});
+
 describe('bottle config', () => {
+  it('says how long a key may be', async () => {
+    for (const length of [600, 5_000]) {
+      const { code, stderr } = await bottle('config', 'get', 'pricing', 'k'.repeat(length));
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/^bottle: INVALID_ARGUMENT \(bad-key\): .*512/)]);
+    }
+  });
   it('sets, gets and lists values: JSON, or text when it is none', async () => {
     const set = await bottle('config', 'set', 'pricing', 'discount', '{"percent":20}', '--as', 'ann');
     expect(set).toEqual({ code: 0, stdout: 'discount is at revision 1: {"percent":20}\n', stderr: '' });

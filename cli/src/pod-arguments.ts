@@ -1,9 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type CommandContext, parse, UsageError } from './command.ts';
-
-/** Below the project: what embedded drivers keep. */
-const DATA_DIR = '.bottle/data';
+import { dataDirectoryOf } from './data-directory.ts';
 
 /** What `dev` and `start` make of their command line. */
 export interface PodArguments {
@@ -81,9 +79,10 @@ export function parsePodArguments(
   const add = (flag: string, value: string | number | undefined): void => {
     if (value !== undefined) sidecarArgs.push(`--${flag}`, String(value));
   };
+  add('project-dir', projectDir);
   add('config', configFile);
   add('port', values.port);
-  if (!isDecided('BOTTLE_DATA_DIR', 'data-dir', 'dataDir')) add('data-dir', join(projectDir, DATA_DIR));
+  if (!isDecided('BOTTLE_DATA_DIR', 'data-dir', 'dataDir')) add('data-dir', dataDirectoryOf(projectDir));
   if (defaults.lenientGrants && !isDecided('BOTTLE_GRANTS', 'grants', 'grants')) add('grants', 'warn');
   add('admin-port', values['admin-port']);
   add('rpc-port', values['rpc-port']);
@@ -95,13 +94,12 @@ export function parsePodArguments(
   if (!isDecided('BOTTLE_DRAIN_PROPAGATION_MS', 'drain-propagation-ms', 'propagationMs'))
     add('drain-propagation-ms', defaults.drainPropagationMs);
   const fromFile = /^\s*dataDir:\s*["']?([^\s"'#]+)/m.exec(text)?.[1];
-  const dataDir = flagOf(passedOn, 'data-dir') ?? (context.env['BOTTLE_DATA_DIR'] || (fromFile ?? DATA_DIR));
-  const inProject = dataDir === DATA_DIR ? projectDir : context.cwd;
+  const dataDir = flagOf(passedOn, 'data-dir') ?? (context.env['BOTTLE_DATA_DIR'] || fromFile);
   const toPaths = (given: string[] | undefined): string[] => (given ?? []).map((path) => resolve(context.cwd, path));
   const permission = {
     readable: toPaths(values['allow-read']),
     writable: toPaths(values['allow-write']),
-    dataDir: resolve(inProject, dataDir),
+    dataDir: dataDir === undefined ? dataDirectoryOf(projectDir) : resolve(context.cwd, dataDir),
   };
   const inspect = debuggerAddress(values['inspect-brk'] ?? values.inspect);
   if (inspect !== undefined && values.permission)

@@ -29,7 +29,7 @@ const { listSettings, loadSidecarConfig } = await import('./config.ts');
 const { AccessLog } = await import('./observe/access-log.ts');
 const { startSidecar } = await import('./sidecar.ts');
 
-const { config, develop } = await readConfig();
+const { config, mode } = await readConfig();
 // Its stream makes the descriptor one that never blocks. A reader of the log that stands still holds up nothing here.
 const out = new LogDestination({ fd: process.stdout.fd, process: 'sidecar' });
 const turns = new LongestTurns();
@@ -42,7 +42,7 @@ const accessLog = config.log.access && log.isLevelEnabled('info') ? new AccessLo
 try {
   const software = `bottle-sidecar/${VERSION}`;
   const droppedLogLines = (): number => out.droppedLines;
-  const sidecar = await startSidecar({ config, log, accessLog, turns, droppedLogLines, software, develop });
+  const sidecar = await startSidecar({ config, log, accessLog, turns, droppedLogLines, software, ...mode });
   const { httpPort, http2Port, adminPort, rpcPort, metricsPort } = sidecar;
   const ports = { port: httpPort, http2Port, adminPort, rpcPort, metricsPort };
   log.info({ ...ports, socketDir: config.socketDir }, 'sidecar listens');
@@ -74,14 +74,23 @@ try {
   await leave(69);
 }
 
-async function readConfig(): Promise<{ config: SidecarConfig; develop: boolean }> {
+/** What the one who starts the process says of it, and no setting does. */
+interface Mode {
+  develop: boolean;
+  callsOnly: boolean;
+  projectDir: string | undefined;
+}
+
+async function readConfig(): Promise<{ config: SidecarConfig; mode: Mode }> {
   const settings = Object.fromEntries(listSettings().map(({ flag }) => [flag, { type: 'string' as const }]));
   try {
     const {
       check,
       uses,
       help,
-      develop,
+      develop = false,
+      'calls-only': callsOnly = false,
+      'project-dir': projectDir,
       config: named,
       ...flags
     } = parseArgs({
@@ -91,6 +100,8 @@ async function readConfig(): Promise<{ config: SidecarConfig; develop: boolean }
         check: { type: 'boolean' },
         uses: { type: 'boolean' },
         develop: { type: 'boolean' },
+        'calls-only': { type: 'boolean' },
+        'project-dir': { type: 'string' },
         help: { type: 'boolean' },
       },
     }).values;
@@ -104,7 +115,7 @@ async function readConfig(): Promise<{ config: SidecarConfig; develop: boolean }
       if (uses) await printUnknownUses(loaded);
       process.exit(0);
     }
-    return { config: loaded, develop: develop ?? false };
+    return { config: loaded, mode: { develop, callsOnly, projectDir } };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     process.exit(error instanceof ConfigProblems ? ConfigProblems.exitCode : 64);
@@ -127,6 +138,8 @@ function usage(): string {
     '',
     '  --config FILE  (BOTTLE_CONFIG, sidecar.yml when it exists)',
     '  --develop      clients see the message, the stack and the source of errors: for `bottle dev`',
+    '  --calls-only   runs no schedule and reads no queue: for `bottle invoke`',
+    '  --project-dir DIR  whose pod it is, for GET /functions of the admin port',
     '  --check        validates the settings and exits: 0, or 78 with every problem',
     '  --uses         with --check: reads functions, [{ name, uses }], from standard input, and prints which entries name nothing',
     '',

@@ -70,6 +70,10 @@ export interface SidecarOptions {
   software: string;
   /** Whether clients see what led to an error. */
   develop: boolean;
+  /** No trigger but requests: no schedule runs, no queue is read. */
+  callsOnly: boolean;
+  /** Whose pod it is; undefined: whoever started it does not say. */
+  projectDir: string | undefined;
 }
 
 /** Starts a sidecar; resolves when both ports listen. The function container may come at any time. */
@@ -203,7 +207,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     metrics,
     log,
   });
-  const triggers: TriggerSource[] = [rpc, timers, mq];
+  const triggers: TriggerSource[] = options.callsOnly ? [] : [rpc, timers, mq];
   const ingress = createHttpIngress({
     nextId,
     limits: config.limits,
@@ -242,6 +246,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
         table: tables.table,
         connected: channel.connected,
         rpcPort: rpc.port,
+        directory: options.projectDir,
       }),
     resources: () => resources.describe(),
     config: createConfigAdmin(resources),

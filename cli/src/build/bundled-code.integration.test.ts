@@ -236,6 +236,7 @@ it('copies what package.include names, and the .proto files of rpc triggers with
   await harness.build(project);
   const out = join(project, '.bottle/build');
   expect([...filesBelow(out).keys()].filter((path) => !path.startsWith('bundle/'))).toEqual([
+    '.bottle-build.json',
     'protos/common/item.proto',
     'protos/stock.proto',
     'serverless.yml',

@@ -1,7 +1,8 @@
-// Nobody ever sees half an output:
+// Nobody ever sees half an output, and nothing is lost that no build made:
 //  1. Everything is written into a new folder beside the output.
 //  2. Only when all is there, the old output is moved aside, the new one into its place, and the old one removed.
 //  3. Whatever ends a build before that removes the new folder; what a killed build left, the next one removes.
+//  4. An output lists its files. It is replaced while it has no other ones.
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
@@ -9,7 +10,9 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { UsageError } from '../command.ts';
 import { BuildProblem } from './build-problem.ts';
 import type { CopiedFile } from './copy-packages.ts';
-import { OUTPUT_MARK } from './output-manifest.ts';
+
+/** The file of an output that lists all others. */
+const LIST = '.bottle-build.json';
 
 /** Throws UsageError when an output there would destroy something else than an earlier output. */
 export function assertReplaceable(outDir: string, projectDir: string): void {
@@ -19,9 +22,30 @@ export function assertReplaceable(outDir: string, projectDir: string): void {
   if (!existsSync(outDir)) return;
   if (!statSync(outDir).isDirectory()) throw new UsageError(`${outDir} is not a directory`);
   if (readdirSync(outDir).length === 0) return;
-  const manifest = join(outDir, 'serverless.yml');
-  if (existsSync(manifest) && readFileSync(manifest, 'utf8').startsWith(OUTPUT_MARK)) return;
-  throw new UsageError(`${outDir} is not empty, and no output of bottle build; empty it, or name another with --out`);
+  const listed = listedIn(outDir);
+  if (!listed)
+    throw new UsageError(`${outDir} is not empty, and no output of bottle build; empty it, or name another with --out`);
+  const foreign = filesOf(outDir).filter((path) => path !== LIST && !listed.has(path));
+  if (foreign.length === 0) return;
+  const others = foreign.length > 1 ? ` and ${foreign.length - 1} more` : '';
+  throw new UsageError(`${outDir} has files that no build has made: move ${foreign[0]}${others} elsewhere`);
+}
+
+/** What an output says that it consists of; undefined: it is none. */
+function listedIn(outDir: string): Set<string> | undefined {
+  try {
+    const { files } = JSON.parse(readFileSync(join(outDir, LIST), 'utf8')) as { files: string[] };
+    return new Set(files);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Paths of the files below, with "/". */
+function filesOf(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(directory, join(entry.parentPath, entry.name)).split(sep).join('/'));
 }
 
 /** The path with links followed as far as it exists. */
@@ -63,6 +87,8 @@ export async function replaceOutput({ outDir, written, folders, copied, signal }
       await mkdir(dirname(join(partial, path)), { recursive: true });
       await copyFile(from, join(partial, path));
     }
+    const files = [...written.keys(), ...copied.map(({ path }) => path)].toSorted();
+    await writeFile(join(partial, LIST), `${JSON.stringify({ files }, null, 1)}\n`);
     signal.throwIfAborted();
     await moveInto(partial, outDir);
   } finally {

@@ -1,10 +1,12 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Command, type CommandContext, parse, UsageError } from '../command.ts';
 import { adminAuthorization } from '../admin-client.ts';
 import { parseExactJson } from '../exact-json.ts';
 import { createFunctionProcess } from '../function-process.ts';
 import { Pod } from '../pod.ts';
-import { projectDirOf } from '../pod-arguments.ts';
+import { parsePodArguments, projectDirOf } from '../pod-arguments.ts';
 import { readData } from '../read-data.ts';
 
 /** What --data may be taken for. */
@@ -21,6 +23,10 @@ interface Invocation {
 /** How long a pod of its own may take to know its functions, and how often it is asked. */
 const KNOWN_MS = 15_000;
 const ASK_MS = 20;
+
+/** A pod for one call takes no port that is somebody's, and does nothing by itself. */
+const ONE_CALL =
+  '--calls-only --port 0 --admin-port 0 --rpc-enabled false --http2-enabled false --metrics-enabled false'.split(' ');
 
 /** `bottle invoke`: one invocation from the shell. */
 export const invoke: Command = {
@@ -56,12 +62,52 @@ Exit codes: 0 the result is on standard output, 1 the function failed: code and 
     const data = await readData(values.data, context);
     const authorization = adminAuthorization(context.env);
     const invocation = { functionName, kind, data, timeoutMs: values['timeout-ms'], authorization };
-    const adminPort = Number(values['admin-port'] ?? context.env['BOTTLE_ADMIN_PORT'] ?? 9901);
-    const response = await post(adminPort, invocation).catch(() => undefined);
-    if (response) return print(response);
-    return invokeAlone(projectDirOf(directories, context), invocation, context);
+    const projectDir = projectDirOf(directories, context);
+    const named = values['admin-port'] ?? context.env['BOTTLE_ADMIN_PORT'];
+    const adminPort = Number(named ?? 9901);
+    const owner = await ownerOf(adminPort, invocation);
+    if (owner === undefined) return invokeAlone(projectDir, invocation, context);
+    if (named === undefined && !isOf(owner, projectDir)) {
+      process.stderr.write(
+        `bottle: the pod on port ${adminPort} is that of "${owner.service}"${owner.directory ? ` in ${owner.directory}` : ''}: ` +
+          'not asked; --admin-port names another one\n',
+      );
+      return invokeAlone(projectDir, invocation, context);
+    }
+    return print(await post(adminPort, invocation));
   },
 };
+
+/** Whose pod answers on a port. */
+interface Owner {
+  service: string | null;
+  /** Absent where nobody said it: in containers. */
+  directory?: string;
+}
+
+/** Undefined when no pod answers there. */
+async function ownerOf(adminPort: number, { authorization }: Invocation): Promise<Owner | undefined> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${adminPort}/functions`, { headers: { ...authorization } });
+    if (response.status === 401) return { service: 'a pod that wants BOTTLE_ADMIN_TOKEN' };
+    const owner = (await response.json()) as Owner;
+    return 'service' in owner ? owner : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** By directory where it is known, else by the name in the manifest; what is no project is nobody's. */
+function isOf({ service, directory }: Owner, projectDir: string): boolean {
+  if (directory !== undefined) return sameDirectory(directory, projectDir);
+  const file = ['serverless.yml', 'serverless.yaml', 'f.yml'].map((name) => join(projectDir, name)).find(existsSync);
+  if (file === undefined) return true;
+  return new RegExp(`^service:\\s*["']?${service ?? ''}["']?\\s*(#.*)?$`, 'm').test(readFileSync(file, 'utf8'));
+}
+
+function sameDirectory(one: string, other: string): boolean {
+  return existsSync(one) && realpathSync(one) === realpathSync(other);
+}
 
 /** Rejects when nobody listens there. */
 function post(adminPort: number, invocation: Invocation): Promise<Response> {
@@ -104,22 +150,16 @@ async function untilKnown(adminPort: number, { authorization }: Invocation): Pro
 
 async function invokeAlone(projectDir: string, invocation: Invocation, context: CommandContext): Promise<number> {
   const toStderr = (text: string): void => void process.stderr.write(`${text}\n`);
+  const { sidecarArgs, configFile } = parsePodArguments([projectDir], context, {
+    host: '127.0.0.1',
+    drainPropagationMs: 0,
+    lenientGrants: true,
+  });
   const pod = await Pod.start({
     projectDir,
-    sidecarArgs: () => [
-      '--port',
-      '0',
-      '--admin-port',
-      '0',
-      '--rpc-port',
-      '0',
-      '--host',
-      '127.0.0.1',
-      '--drain-propagation-ms',
-      '0',
-    ],
+    sidecarArgs: () => [...sidecarArgs, ...ONE_CALL, '--drain-propagation-ms', '0'],
     env: context.env,
-    functionProcess: createFunctionProcess({ projectDir, configFile: undefined, context }),
+    functionProcess: createFunctionProcess({ projectDir, configFile, context }),
     inspect: undefined,
     develops: false,
     onLine: (_process, { fields, text: line }) => {

@@ -57,17 +57,23 @@ it('takes images, namespace, numbers, hosts and the Gateway from its flags', () 
   expect(JSON.stringify(spec('NetworkPolicy'))).toContain('"kubernetes.io/metadata.name":"observe"');
 });
 
-it('writes files and a kustomization, and takes away what it wrote before, but nobody else’s', () => {
+it('writes files and a kustomization, takes away what it wrote before, and refuses a directory with anything else', () => {
   const out = join(directory, 'out');
   expect(bottle('--out', 'out', '--variant', 'keda').status).toBe(0);
   expect(existsSync(join(out, 'tiny.scaledobject.yaml'))).toBe(true);
   writeFileSync(join(out, 'mine.yaml'), 'kind: Mine\n');
+  const before = readdirSync(out);
+  expect(bottle('--out', 'out')).toMatchObject({
+    status: 64,
+    stderr: expect.stringContaining('something else in it than manifests of bottle render (mine.yaml)') as string,
+  });
+  expect(readdirSync(out)).toEqual(before);
+  rmSync(join(out, 'mine.yaml'));
   const { stdout, stderr } = bottle('--out', 'out');
   expect(stdout).toBe('');
   expect(stderr).toContain('out/tiny.deployment.yaml\n');
   expect(readdirSync(out).sort()).toEqual([
     'kustomization.yaml',
-    'mine.yaml',
     'tiny.configmap.yaml',
     'tiny.deployment.yaml',
     'tiny.horizontalpodautoscaler.yaml',

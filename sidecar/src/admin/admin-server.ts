@@ -27,6 +27,9 @@ import { addTimerRoutes, type TimerAdmin } from './timer-routes.ts';
 /** `/wait-drained` without `/drain` within this time: only the function container restarts, the pod stays. */
 const DRAIN_GRACE_MS = 1_000;
 
+/** Longer than any path that fits the request head. */
+const MAX_PARAM_LENGTH = 64 * 1024;
+
 export interface AdminServerOptions {
   /** What operators show in `Authorization: Bearer`; '': they need nothing. */
   token: string;
@@ -60,7 +63,13 @@ export interface AdminServer {
 }
 
 export function createAdminServer(options: AdminServerOptions): AdminServer {
-  const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 10 * 1024 * 1024 });
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    bodyLimit: 10 * 1024 * 1024,
+    // Whatever name it is: how long it may be is said by what it names.
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+  });
   addAdminGuard(app, options.token);
   app.setReplySerializer((answer) => toJson(answer) ?? 'null');
   app.removeAllContentTypeParsers();

@@ -8,10 +8,12 @@ export interface FunctionsSnapshot {
   /** Undefined while no gRPC method is answered. */
   rpcPort: number | undefined;
   loads: readonly FunctionLoad[];
+  /** Of the project, where whoever started the sidecar said it. */
+  directory: string | undefined;
 }
 
 /** The document behind `GET /functions`: the function table with states and load. */
-export function describeFunctions({ table, connected, rpcPort, loads }: FunctionsSnapshot): object {
+export function describeFunctions({ table, connected, rpcPort, loads, directory }: FunctionsSnapshot): object {
   const loadOf = new Map(loads.map((entry) => [entry.name, entry]));
   const functions = (table?.functions ?? []).map((info) => ({
     name: info.name,
@@ -27,5 +29,6 @@ export function describeFunctions({ table, connected, rpcPort, loads }: Function
     ...describeTriggers(info),
   }));
   const rpc = rpcPort === undefined ? {} : { rpcPort };
-  return { service: table?.service ?? null, connected, ...rpc, functions };
+  const place = directory === undefined ? {} : { directory };
+  return { service: table?.service ?? null, ...place, connected, ...rpc, functions };
 }
