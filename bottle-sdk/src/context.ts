@@ -131,7 +131,7 @@ export interface FaaSHttpContext extends FaaSContext {
   body: unknown;
   /** @default 200, or 204 when there is no body */
   status: number;
-  /** The response's content-type. */
+  /** The response's content-type. Set to the ending of a file ("html", ".png"), it is the type of such files. */
   type: string;
   /** Sets a response header; several values make several lines. */
   set(name: string, value: string | readonly string[]): void;
@@ -148,6 +148,11 @@ export interface FaaSHttpContext extends FaaSContext {
    * (404) for what is no file in its root.
    */
   sendFile(path: string, options?: SendFileOptions): Promise<void>;
+  /**
+   * Sends the client to another URL, and is the answer where the function returns nothing.
+   * `status`: 301, 302, 303, 307 or 308. @default 302
+   */
+  redirect(url: string, status?: number): void;
   /** Ends the invocation with an HTTP error. The message reaches the client for 4xx only. */
   throw(status: number, message?: string): never;
 }

@@ -13,8 +13,8 @@ import { APP, callSigned, SECRET } from './triggers/signed-client.ts';
 
 const INSIDE = /inside|10\.1\.2\.3/i;
 const ATTEMPTS = 2;
-/** Thrown by the author of a function, on purpose. */
-const NOT_OF_CALLS = new Set(['drop-message', 'retry-message']);
+/** Thrown by the author of a function, on purpose; and of a chain of calls, for whoever began it (see scale/call-depth). */
+const NOT_OF_CALLS = new Set(['drop-message', 'retry-message', 'call-depth']);
 const PASSING = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'RESOURCE_EXHAUSTED', 'ABORTED']);
 const LASTING = new Set([
   'message-too-large',
@@ -147,7 +147,8 @@ describe.each(REASONS)('$reason ($code)', ({ reason, code, isPassing }) => {
     const { ret, ...answer } = await callSigned(pod.url, { api: 'failing.fail', body: JSON.stringify(wish) });
     expect({ status: answer.status, retryAfter: answer.headers.get('retry-after') }).toEqual(expected(isPassing));
     expect(answer.signed).toBe(true);
-    expect(ret.code).toBe(isPassing ? 'dependency-unavailable' : 'function-error');
+    const passing = reason === 'overloaded' ? reason : 'dependency-unavailable';
+    expect(ret.code).toBe(isPassing ? passing : 'function-error');
     expect(JSON.stringify(ret)).not.toMatch(INSIDE);
   });
   it('by CloudEvents: its sender tries again', async () => {
@@ -208,5 +209,42 @@ describe('calls that really fail', () => {
     expect(rest).toEqual(expected(isPassing));
     expect(text).not.toMatch(/no_such_table|sqlite|cache|redis|127\.0|sidecar\.yml|\bttl\b/i);
     expect(await errorsOf(invocationId)).toMatchObject([{ function: name, ...logged }]);
+  });
+});
+
+describe('what a function throws on purpose', () => {
+  const kept = { 'retry-after': '7', 'content-type': 'application/problem+json', etag: null };
+  it.each([
+    ['http-errors', 401, 'who are you?', { ...kept, 'www-authenticate': 'Basic realm="shop"', 'x-bad': null }],
+    ['http-errors 502', 502, 'internal error', kept],
+    ['exposed', 503, 'try the other one', kept],
+    ['hidden', 409, 'internal error', kept],
+    ['boom', 405, 'only GET', { ...kept, allow: 'GET' }],
+    ['bottle', 429, 'not now', kept],
+    ['fetch', 500, 'internal error', { 'retry-after': null }],
+    ['aggregate', 500, 'internal error', { 'retry-after': null }],
+    ['zod', 500, 'internal error', { 'retry-after': null }],
+    ['no error', 500, 'internal error', { 'retry-after': null }],
+  ])('%s: %i, and the headers it has set', async (kind, code, detail, headers) => {
+    const answer = await post(`/stated/${encodeURIComponent(kind)}`);
+    const problem = (await answer.json()) as { detail: string; details?: object; invocationId: string };
+    expect([answer.status, problem.detail, problem.details]).toEqual([
+      code,
+      detail,
+      kind === 'bottle' ? { left: 0 } : undefined,
+    ]);
+    expect(Object.fromEntries(Object.keys(headers).map((name) => [name, answer.headers.get(name)]))).toEqual(headers);
+    expect(answer.headers.get('x-request-id')).toBe(problem.invocationId);
+  });
+});
+
+describe('every answer has the id of its request', () => {
+  it.each([
+    ['a result', '/named', 'mine'],
+    ['no route', '/nowhere', /^[0-9a-f]{32}$/],
+    ['another method', '/fail/x', /^[0-9a-f]{32}$/],
+  ])('%s', async (_what, path, id) => {
+    const answer = await fetch(pod.url + path, { method: path === '/named' ? 'POST' : 'GET' });
+    expect(answer.headers.get('x-request-id')).toMatch(id);
   });
 });

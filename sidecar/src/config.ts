@@ -174,13 +174,14 @@ export const sidecarConfigSchema = settingsSchema.superRefine(({ http, gateway, 
   // Without any resource configured, the embedded drivers serve every name.
   const configured = Object.values(resources).some((named) => Object.keys(named).length > 0);
   if (!configured || Object.keys(gateway.apps).length === 0) return;
-  for (const setting of ['nonces', 'sessions'] as const) {
-    const name = gateway[setting];
-    if (Object.hasOwn(resources.cache, name)) continue;
-    const line = `resources: { cache: { ${name}: { driver: … } } }`;
-    complain(['gateway', setting], `there is no resource cache.${name}: add \`${line}\``);
-  }
+  if (!Object.hasOwn(resources.cache, gateway.nonces)) complain(['gateway', 'nonces'], missingCache(gateway.nonces));
 });
+
+/** What a protocol says that needs a cache. */
+export function missingCache(name: string): string {
+  const line = `resources: { cache: { ${name}: { driver: … } } }`;
+  return `there is no resource cache.${name}: add \`${line}\``;
+}
 
 export type SidecarConfig = z.output<typeof sidecarConfigSchema>;
 

@@ -27,7 +27,7 @@ export function problemOf(error: BottleError, invocationId: string | undefined):
 /** The same with further fields. */
 export function problemWith(error: BottleError, invocationId: string | undefined, more: object): Problem {
   const status = error.httpStatus;
-  const { allow, acceptEncoding, retryAfterSec, contentRange, ...details } = error.details;
+  const { allow, acceptEncoding, retryAfterSec, contentRange, responseHeaders, ...details } = error.details;
   const document = {
     type: `urn:bottle:error:${error.reason}`,
     title: STATUS_CODES[status] ?? 'Error',
@@ -45,5 +45,14 @@ export function problemWith(error: BottleError, invocationId: string | undefined
   if (Array.isArray(acceptEncoding)) headers.push('accept-encoding', acceptEncoding.join(', '));
   if (typeof retryAfterSec === 'number') headers.push('retry-after', String(retryAfterSec));
   if (typeof contentRange === 'string') headers.push('content-range', contentRange);
+  headers.push(...ownHeaders(responseHeaders, headers));
   return { status, headers, body };
+}
+
+/** Those that the function brings, by name: lines each. What the platform says itself, counts. */
+function ownHeaders(own: unknown, said: readonly string[]): string[] {
+  if (typeof own !== 'object' || own === null) return [];
+  return Object.entries(own).flatMap(([name, lines]) =>
+    said.includes(name) || !Array.isArray(lines) ? [] : lines.flatMap((line) => [name, String(line)]),
+  );
 }

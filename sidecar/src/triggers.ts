@@ -2,7 +2,7 @@ import type { CacheDriver, QueueDriver } from '@bottle/capabilities';
 import type { Logger } from 'pino';
 import { createSharedStateAccess } from './capabilities/lock/shared-state-access.ts';
 import type { Resources } from './capabilities/resources.ts';
-import type { SidecarConfig } from './config.ts';
+import { missingCache, type SidecarConfig } from './config.ts';
 import type { CarryEvent } from './event-invocation.ts';
 import type { HttpProtocol } from './layer.ts';
 import type { SidecarMetrics } from './observe/sidecar-metrics.ts';
@@ -69,8 +69,16 @@ export function createTriggers({ config, resources, carryEvent, nextId, metrics,
       store: createGatewayStore({ ...config.gateway, cache: openCache }),
       carryEvent,
       observe: (api, version, code) => metrics.observeGateway(api, version, code),
+      sessionsMissing: hasCache(config, config.gateway.sessions) ? undefined : missingCache(config.gateway.sessions),
       log,
     }),
   ];
   return { timers, mq, deadLetters: new DeadLetterAdmin({ plans: () => mq.plans, openQueue }), protocols };
+}
+
+/** Without any resource configured, the embedded drivers serve every name. */
+function hasCache({ resources }: SidecarConfig, name: string): boolean {
+  return (
+    Object.hasOwn(resources.cache, name) || Object.values(resources).every((named) => Object.keys(named).length === 0)
+  );
 }

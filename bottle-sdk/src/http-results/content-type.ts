@@ -11,6 +11,14 @@ export function contentTypeOf(path: string): string {
   return TEXT.test(type) ? `${type}; charset=utf-8` : type;
 }
 
+/** What `ctx.type = name` means: "html" and ".html" are a file's ending, everything with a slash is the type itself. */
+export function typeNamed(name: string): string {
+  if (name.includes('/')) return name;
+  const type: unknown = lookup(name);
+  if (typeof type === 'string') return TEXT.test(type) ? `${type}; charset=utf-8` : type;
+  throw new TypeError(`"${name}" is no content type, nor the ending of files of a known one`);
+}
+
 /** Content-Disposition that makes a client save the answer under a name: RFC 6266, with RFC 8187 for other letters. */
 export function attachmentNamed(name: string): string {
   const plain = name.replace(/[^\x20-\x7e]|["\\%]/g, '_');

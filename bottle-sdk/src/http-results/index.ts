@@ -4,8 +4,11 @@ import type { FaaSHttpContext, SendFileOptions } from '../context.ts';
 export { type ByteRange, contentRangeOf, rangeOf } from './byte-range.ts';
 export { parseCookies, serializeCookie } from './cookies.ts';
 export { weakEtagOf } from './etag.ts';
+export { redirect } from './redirect.ts';
 export { headerLines } from './header-lines.ts';
 export { evaluateConditions, type HeaderOf, isRangeWanted, type Validators } from './preconditions.ts';
+
+export { typeNamed } from './content-type.ts';
 
 /** `ctx.sendFile`: loaded when it is first used. */
 export async function sendFile(

@@ -2,8 +2,10 @@ import { Readable } from 'node:stream';
 import { BottleError, codeOfHttpStatus } from '@bottle/protos';
 import type { Bottle } from '../bottle.ts';
 import type { CookieOptions, FaaSHttpContext, OneOrMany } from '../context.ts';
+import { typeNamed } from '../http-results/content-type.ts';
 import { serializeCookie } from '../http-results/cookies.ts';
 import { headerLines } from '../http-results/header-lines.ts';
+import { redirect } from '../http-results/redirect.ts';
 import { sendFile } from '../http-results/send-file.ts';
 import { jsonOf } from '../json-of.ts';
 import { fakeContext, type FakeContextOptions } from './fake-contexts.ts';
@@ -93,7 +95,7 @@ export function fakeHttpContext(bottle: Bottle, options: FakeHttpContextOptions 
       return linesOf('content-type')[0] ?? '';
     },
     set type(type) {
-      response.headers['content-type'] = headerLines('content-type', type);
+      response.headers['content-type'] = headerLines('content-type', typeNamed(type));
     },
     set(name, value) {
       response.headers[name.toLowerCase()] = headerLines(name, value);
@@ -108,6 +110,7 @@ export function fakeHttpContext(bottle: Bottle, options: FakeHttpContextOptions 
       etag = isOn;
     },
     sendFile: (file, sendOptions = {}) => sendFile(ctx, file, sendOptions, options.projectDir ?? process.cwd()),
+    redirect: (target, code = 302) => redirect(ctx, target, code),
     throw(status, message = `HTTP ${status}`) {
       const text = status < 500 ? message : `HTTP ${status}`;
       throw new BottleError(codeOfHttpStatus(status), 'function-error', text, { httpStatus: status });

@@ -17,6 +17,8 @@ export interface RetryOptions {
 /** Thrown for a message that is to be tried again at a time of the function's choice. Counts as an attempt. */
 export class RetryError extends BottleError {
   constructor(message = 'the function wants the message again', { after, cause }: RetryOptions = {}) {
+    if (typeof message !== 'string')
+      throw new TypeError("a RetryError is made so: new RetryError('why', { after: '5m' })");
     const details = after === undefined ? {} : { afterMs: toMs(after) };
     super(Code.UNAVAILABLE, 'retry-message', message, { details, cause });
   }

@@ -118,8 +118,9 @@ const ENDINGS: Ending[] = [
     way: 'http body down',
     kind: 'fetch-returned-first',
     ending: 'returned as it is, the upstream closes before a chunk',
-    expected: '503 resource-unavailable',
+    expected: '503 dependency-unavailable',
     metric: fetched('UNAVAILABLE'),
+    log: 'function',
   },
   {
     way: 'http body down',

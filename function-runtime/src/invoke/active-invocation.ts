@@ -5,6 +5,7 @@ import type { CallOrigin } from '../bottle/bottle-link.ts';
 import { CallScope, type CallServices } from '../bottle/call-scope.ts';
 import type { ReplyEntries } from '../rpc/reply-entries.ts';
 import type { ContextHost } from './base-context.ts';
+import type { ResponseState } from './http-context.ts';
 
 /** What the runtime lends to each invocation. */
 export interface InvocationServices extends CallServices {
@@ -27,6 +28,7 @@ export class ActiveInvocation extends CallScope implements ContextHost {
   onReturn: (() => void) | undefined;
   /** Its answer is out, streams included, and its code has returned. */
   isOver = false;
+  httpResponse: ResponseState | undefined;
   /** Called with the error when the invocation fails from outside its function. */
   onFail: ((error: BottleError) => void) | undefined;
   readonly #services: InvocationServices;

@@ -35,11 +35,18 @@ export function errorOfFailedCall(error: CallError, { request, logger, remaining
     'a bottle call failed, and the function did not catch it',
   );
   if (error.reason === 'deadline' && remainingMs <= 0) return error; // the invocation's own
+  if (error.reason === 'call-depth') return tooDeep(error);
   if (OPERATORS_TRIGGERS.has(request.trigger)) return errorForOperators(error);
   if (!isPassing(error)) return new BottleError(Code.INTERNAL, 'function-error', 'internal error');
   const message = 'something that the function needs does not answer, or is busy: try again later';
   const details = { retryAfterSec: RETRY_AFTER_SEC };
+  if (error.reason === 'overloaded') return new BottleError(Code.UNAVAILABLE, 'overloaded', message, { details });
   return new BottleError(Code.UNAVAILABLE, 'dependency-unavailable', message, { details });
+}
+
+/** Whoever began the chain learns of it: none of those in between can do anything about it. */
+function tooDeep({ code, reason, message, httpStatus, details: { chain } }: CallError): BottleError {
+  return new BottleError(code, reason, message, { httpStatus, details: chain === undefined ? {} : { chain } });
 }
 
 /** The same, with all that is known of it. */

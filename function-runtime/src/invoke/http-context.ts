@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { BottleError, codeOfHttpStatus, type HttpRequest__Output } from '@bottle/protos';
 import type { CookieOptions, Cookies, FaaSHttpContext, FaaSRequest, OneOrMany, SendFileOptions } from 'bottle-sdk';
-import { headerLines, parseCookies, sendFile, serializeCookie } from 'bottle-sdk/http-results';
+import { headerLines, parseCookies, redirect, sendFile, serializeCookie, typeNamed } from 'bottle-sdk/http-results';
 import { BaseContext, type ContextHost } from './base-context.ts';
 
 /** What the function said of its response besides the result. */
@@ -28,7 +28,6 @@ export class HttpContext extends BaseContext implements FaaSHttpContext {
   readonly #stream: Readable | undefined;
   /** Whether the platform may make an ETag of the result. */
   etag: boolean;
-  #response: ResponseState | undefined;
   #query: Record<string, OneOrMany> | undefined;
   #headers: Record<string, OneOrMany | undefined> | undefined;
   #params: Record<string, string> | undefined;
@@ -89,13 +88,13 @@ export class HttpContext extends BaseContext implements FaaSHttpContext {
   }
 
   get body(): unknown {
-    return this.#response?.body;
+    return this.host$.httpResponse?.body;
   }
   set body(value: unknown) {
     this.response.body = value;
   }
   get status(): number {
-    return this.#response?.status ?? 200;
+    return this.host$.httpResponse?.status ?? 200;
   }
   set status(status: number) {
     if (!Number.isInteger(status) || status < 200 || status > 599) {
@@ -104,10 +103,10 @@ export class HttpContext extends BaseContext implements FaaSHttpContext {
     this.response.status = status;
   }
   get type(): string {
-    return this.#response?.headers.get('content-type')?.[0] ?? '';
+    return this.host$.httpResponse?.headers.get('content-type')?.[0] ?? '';
   }
   set type(type: string) {
-    this.set('content-type', type);
+    this.set('content-type', typeNamed(type));
   }
   set(name: string, value: string | readonly string[]): void {
     this.response.headers.set(name.toLowerCase(), headerLines(name, value));
@@ -119,6 +118,9 @@ export class HttpContext extends BaseContext implements FaaSHttpContext {
   sendFile(path: string, options: SendFileOptions = {}): Promise<void> {
     return sendFile(this, path, options, this.host$.process.projectDir ?? process.cwd());
   }
+  redirect(url: string, status = 302): void {
+    redirect(this, url, status);
+  }
   throw(status: number, message?: string): never {
     const text = status < 500 && message !== undefined ? message : `HTTP ${status}`;
     throw new BottleError(codeOfHttpStatus(status), 'function-error', text, { httpStatus: status });
@@ -126,14 +128,11 @@ export class HttpContext extends BaseContext implements FaaSHttpContext {
 
   /** For the runtime: made when the function first touches its response. */
   get response(): ResponseState {
-    this.#response ??= { body: undefined, status: undefined, headers: new Map() };
-    return this.#response;
+    this.host$.httpResponse ??= { body: undefined, status: undefined, headers: new Map() };
+    return this.host$.httpResponse;
   }
   get originHttp(): HttpRequest__Output {
     return this.#http;
-  }
-  get touchedResponse(): ResponseState | undefined {
-    return this.#response;
   }
 
   #createRequest(): FaaSRequest {

@@ -4,7 +4,6 @@ import {
   BottleError,
   CallError,
   Code,
-  codeOfHttpStatus,
   DELIVERY_TYPE,
   type ErrorReport,
   type LongestTurns,
@@ -34,6 +33,7 @@ import { HttpContext } from './http-context.ts';
 import { MessagePacks } from './message-packs.ts';
 import { type Cancellation, QueuedInvocation } from './queued-invocation.ts';
 import { StartQueue } from './start-queue.ts';
+import { statedError, statedStatusOf, withHeaders } from './thrown-error.ts';
 import { isEventStream } from './item-formats.ts';
 import { collectBody } from './collect-body.ts';
 import type { ResultStream } from './stream-format.ts';
@@ -276,7 +276,7 @@ export class Invoker {
     };
     const encode = (result: unknown): EncodedResult | Promise<EncodedResult> => {
       if (ctx instanceof HttpContext && request.http) {
-        return answerHttp(result, { http: ctx.originHttp, state: ctx.touchedResponse, etag: ctx.etag });
+        return answerHttp(result, { http: ctx.originHttp, state: invocation.httpResponse, etag: ctx.etag });
       }
       if (method) {
         const toError = (thrown: unknown): BottleError => this.#toError(examinable(thrown), invocation);
@@ -365,18 +365,18 @@ export class Invoker {
 
   /** What a function threw as the error that leaves; surprises are logged here, once. */
   #toError(thrown: unknown, invocation: ActiveInvocation): BottleError {
-    const status = httpStatusOf(thrown);
+    const status = statedStatusOf(thrown);
     if (thrown instanceof CallError && status === undefined) return errorOfFailedCall(thrown, invocation);
+    const { httpResponse } = invocation;
     if (thrown instanceof BottleError && !(thrown instanceof CallError)) {
       if (thrown.cause !== undefined) invocation.logger.error({ err: thrown }, 'function failed');
-      return thrown;
+      return withHeaders(thrown, undefined, httpResponse);
     }
     invocation.logger.error({ err: thrown }, 'function failed');
     // What becomes of a message is for operators alone: a dead letter says what went wrong.
     const hidden = invocation.request.trigger === 'TRIGGER_KIND_MQ' ? messageOf(thrown) : 'internal error';
     if (status === undefined) return new BottleError(Code.INTERNAL, 'function-error', hidden);
-    const message = status < 500 ? (thrown as Error).message : hidden;
-    return new BottleError(codeOfHttpStatus(status), 'function-error', message, { httpStatus: status });
+    return withHeaders(statedError(thrown as Error, status, hidden), thrown, httpResponse);
   }
 }
 
@@ -439,14 +439,6 @@ function declaredBodyBytes({ http }: Request__Output): number | undefined {
 
 function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
-}
-
-/** `status` or `statusCode` of an error, as http-errors and Koa set them. */
-function httpStatusOf(thrown: unknown): number | undefined {
-  if (!(thrown instanceof Error)) return undefined;
-  const { status, statusCode } = thrown as { status?: unknown; statusCode?: unknown };
-  const value = typeof status === 'number' ? status : statusCode;
-  return typeof value === 'number' && value >= 400 && value <= 599 ? value : undefined;
 }
 
 /** A generator is run to its first item: what it says of its response, and what it throws, is in time for the head. */

@@ -13,7 +13,8 @@ const HIDDEN = 'internal error';
 export const developerAnswer: ProblemOf = (error, invocationId, request) => {
   const report = error.report ?? ownReport(error);
   const hint = HINTS[error.reason];
-  const detail = error.message === HIDDEN && report ? report.message : error.message;
+  const isHidden = error.message === HIDDEN || error.reason === 'dependency-unavailable';
+  const detail = isHidden && report ? report.message : error.message;
   const more = { detail, ...(hint === undefined ? {} : { hint }), ...(report ? { error: report } : {}) };
   const problem = problemWith(error, invocationId, more);
   if (!wantsHtml(request.headers.accept ?? '')) return problem;

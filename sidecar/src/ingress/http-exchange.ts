@@ -11,6 +11,8 @@ import type { HeaderNames } from './http-headers.ts';
 // An import of node:http would also load its web clients, an eighth of the start.
 const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule('node:http');
 
+/** Names the request in the logs of both processes, whatever became of it. */
+const REQUEST_ID = 'x-request-id';
 /** How long what was written before a body broke off may take to leave. */
 const LAST_WRITE_MS = 250;
 const ONE_WRITE_BYTES = 8 * 1024;
@@ -24,7 +26,7 @@ export interface HttpExchangeOptions {
   response: ServerResponse;
   names: HeaderNames;
   compression: Compression;
-  invocation: Pick<Invocation, 'cors'>;
+  invocation: Pick<Invocation, 'cors' | 'id'>;
   /** How an error becomes an answer. */
   problemOf: ProblemOf;
   /** Whether connections shall not be kept. */
@@ -208,6 +210,7 @@ export class HttpExchange {
   #writeHead(status: number, headers: string[]): void {
     const { invocation, isClosing } = this.#options;
     if (isClosing()) headers.push('connection', 'close');
+    if (!hasRequestId(headers)) headers.push(REQUEST_ID, invocation.id);
     if (invocation.cors) invocation.cors.addTo(headers, this.request.headers.origin);
     if (!this.request.complete) this.response.once('finish', () => discardRest(this.request));
     this.response.writeHead(status, headers);
@@ -282,6 +285,12 @@ function discardRest(request: IncomingMessage): void {
   const timer = setTimeout(() => request.destroy(), DISCARD_MS);
   request.once('close', () => clearTimeout(timer));
   request.removeAllListeners('readable').resume(); // an iterator that stands still would hold the flow
+}
+
+/** The function may have said its own. */
+function hasRequestId(headers: readonly string[]): boolean {
+  for (let at = 0; at < headers.length; at += 2) if (headers[at] === REQUEST_ID) return true;
+  return false;
 }
 
 function isEventStream(contentType: string | undefined): boolean {

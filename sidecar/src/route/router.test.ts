@@ -37,6 +37,25 @@ const nameOf = (router: Router, method: string, url: string, host?: string): str
   router.route(ask(method, url, host)).function.name;
 
 describe('Router', () => {
+  it('has no parameter that is empty, but for optional ones and wildcards', () => {
+    const router = new Router(
+      tableOf(
+        ['hello', ['GET'], '/hello/:name'],
+        ['pair', ['GET'], '/pair/:one/:other'],
+        ['maybe', ['GET'], '/maybe/:id?'],
+        ['all', ['GET'], '/all/*'],
+      ),
+    );
+    for (const url of ['/hello/', '/pair//b', '/pair/a/'])
+      expect(() => router.route(ask('GET', url))).toThrow('no function answers this path');
+    expect(['/hello/x', '/maybe', '/maybe/', '/maybe/x', '/all/'].map((url) => nameOf(router, 'GET', url))).toEqual([
+      'hello',
+      'maybe',
+      'maybe',
+      'maybe',
+      'all',
+    ]);
+  });
   it('prefers static segments to parameters to wildcards, whatever the order of the table', () => {
     const router = new Router(
       tableOf(['wild', ['GET'], '/a/*'], ['param', ['GET'], '/a/:x'], ['fixed', ['GET'], '/a/b']),

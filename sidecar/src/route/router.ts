@@ -9,6 +9,8 @@ import findMyWay, { type HTTPMethod } from 'find-my-way';
 import { CorsRule, preflightOf } from '../cors-rule.ts';
 import type { HttpHead, Invocation, Routed } from '../layer.ts';
 
+/** The optional parameter at the end of a path. */
+const OPTIONAL = /:([^/:()]+)\?$/;
 /** Longer than any path that fits the request head, so that no parameter is refused for its length. */
 const MAX_PARAM_LENGTH = 64 * 1024;
 
@@ -21,6 +23,8 @@ interface Route {
   cors: CorsRule | undefined;
   /** It was written for any method, so not for the questions of browsers. */
   isForAny: boolean;
+  /** `/:id?`: the parameter may be empty. */
+  optional: string | undefined;
 }
 
 interface Match {
@@ -63,7 +67,8 @@ export class Router {
         const { path, stream: streamsBody, idempotency } = route;
         const cors = route.cors ? new CorsRule(route.cors) : undefined;
         const isForAny = route.methods.length === 0;
-        const store: Route = { function: info, path, timeoutMs, streamsBody, idempotency, cors, isForAny };
+        const optional = OPTIONAL.exec(path)?.[1];
+        const store: Route = { function: info, path, timeoutMs, streamsBody, idempotency, cors, isForAny, optional };
         try {
           host.tree.on(wanted as HTTPMethod[], route.path, noop, store);
         } catch (error) {
@@ -140,7 +145,7 @@ export class Router {
     for (const host of this.#hosts) {
       if (!host.matches(http.host)) continue;
       const match = host.tree.find(method as HTTPMethod, http.url);
-      if (match) return match;
+      if (match && !hasEmpty(match)) return match;
     }
     return undefined;
   }
@@ -151,6 +156,12 @@ export class Router {
     const message = `this path answers ${allow.join(', ')}`;
     return new BottleError(Code.UNIMPLEMENTED, 'method-not-allowed', message, { details: { allow }, httpStatus: 405 });
   }
+}
+
+/** Whether a segment that a parameter stands for is empty: "/hello/" is no match for "/hello/:name". */
+function hasEmpty({ store, params }: Match): boolean {
+  for (const name in params) if (params[name] === '' && name !== '*' && name !== store.optional) return true;
+  return false;
 }
 
 function newTree(): Tree {

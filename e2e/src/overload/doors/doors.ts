@@ -22,7 +22,8 @@ export const DOORS = {
   grpc: { open: openGrpc, refusal: 'UNAVAILABLE overloaded, pushback 1000 ms, not begun' },
   gateway: { open: openGateway, refusal: `${OVERLOADED}, signed` },
   cloudevents: { open: openCloudEvents, refusal: OVERLOADED },
-  rpc: { open: openRpc, refusal: OVERLOADED },
+  // The function that asks has begun, and knows nothing better than to fail.
+  rpc: { open: openRpc, refusal: '503 overloaded, retry-after 1, begun?' },
 } as const satisfies Record<string, DoorKind>;
 
 export type DoorName = keyof typeof DOORS;

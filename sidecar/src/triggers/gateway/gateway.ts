@@ -29,7 +29,9 @@ export interface GatewayOptions {
   now?: () => number;
   /** Each answer, with its code: "ok", one of the gateway's own, or "function-error" for those of functions. */
   observe(api: string, version: string, code: string): void;
-  log: { warn(fields: object, message: string): void };
+  /** Why no session can be found; undefined: there is a cache for them. */
+  sessionsMissing: string | undefined;
+  log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
 }
 
 /** A request that has passed a part of its way. */
@@ -49,12 +51,14 @@ export function createGateway({
   carryEvent,
   now = Date.now,
   observe,
+  sessionsMissing,
   log,
 }: GatewayOptions): HttpProtocol {
   const { path, windowMs } = settings;
   const apps = new Map(Object.entries(settings.apps));
   let apis: Apis = new Map();
   let warned = false;
+  let withSessions = '';
 
   async function answer(request: ProtocolRequest): Promise<HttpAnswer> {
     const { api, version } = apiOf(request.http.url, path);
@@ -154,12 +158,25 @@ export function createGateway({
     return dataOf(response);
   }
 
+  /** Only APIs that look for one need a place where sessions are. */
+  function complainOfSessions(): void {
+    if (sessionsMissing === undefined || apps.size === 0) return;
+    const names = [...apis.values()]
+      .flatMap((versions) => [...versions.values()])
+      .filter(({ trigger }) => trigger.session !== 'none')
+      .map(({ trigger }) => `${trigger.api}/${trigger.version}`);
+    if (names.length === 0 || names.join() === withSessions) return;
+    withSessions = names.join();
+    log.error({ apis: names }, `these APIs take sessions (\`session: none\` would be without), and ${sessionsMissing}`);
+  }
+
   return {
     get isActive() {
       return apis.size > 0;
     },
     apply(table) {
       apis = apisOf(table);
+      complainOfSessions();
       if (apis.size === 0 || apps.size > 0 || warned) return;
       warned = true;
       log.warn({ apis: [...apis.keys()] }, 'no client can call the gateway: gateway.apps of sidecar.yml has no app');
