@@ -63,7 +63,7 @@ export class KafkaConnection {
   async ping(): Promise<void> {
     const session = await this.ready();
     try {
-      await session.use(() => session.admin.describeCluster());
+      await session.use(() => session.describeCluster());
     } catch (thrown) {
       const error = fromKafkaError(thrown);
       this.giveUp(session, error);

@@ -61,7 +61,7 @@ function systemCodeOf(thrown: unknown): string {
 }
 
 function describe(thrown: unknown): string {
-  // kafkajs answers `null` for "no broker answered" and trips over it.
+  // kafkajs answers `null` when no broker has given an answer that it can use, and trips over it.
   if (thrown instanceof TypeError) return 'no broker answers';
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -3,6 +3,7 @@ import { BottleError, Code } from '@bottle/protos';
 import type { Admin } from 'kafkajs';
 import type { KafkaConnection } from './kafka-connection.ts';
 import { brokerCodeOf, fromKafkaError } from './kafka-errors.ts';
+import { untilUsable } from './kafka-session.ts';
 
 interface Ends {
   partition: number;
@@ -106,7 +107,7 @@ export class KafkaOffsets {
   async #ask<Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> {
     const session = await this.#connection.ready();
     try {
-      return await session.use(() => work(session.admin));
+      return await session.use(() => untilUsable(() => work(session.admin)));
     } catch (thrown) {
       const error = fromKafkaError(thrown);
       if (error.reason === 'resource-unavailable' && error.code === Code.UNAVAILABLE) {

@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
 import type { Logger } from 'pino';
@@ -23,6 +24,9 @@ const PRODUCE_RETRIES = 8;
 const CONNECT_RETRIES = 2;
 /** A topic that is created becomes known within a second; one that is not is reported after it. */
 const CREATE_RETRIES = 5;
+/** Between questions whose answer could not be used: five in about half a second. */
+const MIN_PAUSE_MS = 30;
+const MAX_PAUSE_MS = 240;
 
 const compressZstd = promisify(zstdCompress);
 const decompressZstd = promisify(zstdDecompress);
@@ -78,6 +82,16 @@ export class KafkaSession {
     }
   }
 
+  /** Its partitions and their leaders. Rejects with UNKNOWN_TOPIC_OR_PARTITION. */
+  describeTopic(name: string): ReturnType<Admin['fetchTopicMetadata']> {
+    return untilUsable(() => this.admin.fetchTopicMetadata({ topics: [name] }));
+  }
+
+  /** One round trip. */
+  describeCluster(): ReturnType<Admin['describeCluster']> {
+    return untilUsable(() => this.admin.describeCluster());
+  }
+
   /** Asks the brokers for a topic as its first publisher, who creates it where they allow that. */
   async createTopic(topic: string): Promise<void> {
     const producer = this.#kafka.producer({
@@ -101,6 +115,21 @@ export class KafkaSession {
 
   async #disconnect(): Promise<void> {
     await Promise.allSettled([this.producer.disconnect(), this.admin.disconnect()]);
+  }
+}
+
+/**
+ * Of metadata that it cannot use, as that of a topic which is being created and has no leader yet, kafkajs forgets why; it answers
+ * null, and trips over it. Asked again soon, there is an answer, or the reason why there is none.
+ */
+export async function untilUsable<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (let pauseMs = MIN_PAUSE_MS; ; pauseMs *= 2) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof TypeError) || pauseMs > MAX_PAUSE_MS) throw error;
+    }
+    await delay(pauseMs);
   }
 }
 

@@ -59,7 +59,7 @@ export class KafkaTopics {
     const session = await this.#connection.ready();
     try {
       return await session.use(async () => {
-        const describe = () => session.admin.fetchTopicMetadata({ topics: [name] });
+        const describe = () => session.describeTopic(name);
         const { topics } = await describe().catch(async (error: unknown) => {
           if (brokerCodeOf(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
           await session.createTopic(name);
