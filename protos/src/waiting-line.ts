@@ -25,6 +25,8 @@ const TOO_LONG_SHARE = { growing: 0.25, steady: 0.5 };
 const HALF_LIFE_MS = 1_000;
 /** How often those that wait in vain are looked for. */
 const SWEEP_MS = 5;
+/** A place that comes later than this before a deadline is of no use: who waits is refused, and told so before its time is up. */
+const LAST_MS = 2 * SWEEP_MS;
 /** The share of a window in how fast the line moves: for each place that was granted in it, and at most. */
 const WEIGHT = { each: 0.1, most: 0.5 };
 /** The bodies of those that wait, together: bounds memory, as the number does of those without one. */
@@ -189,7 +191,7 @@ export class WaitingLine {
       return true;
     }
     if (waitMs + typicalMs > leftMs) return false;
-    const until = waiter.deadlineAt - Math.min(typicalMs, leftMs / 2);
+    const until = waiter.deadlineAt - Math.min(Math.max(typicalMs, LAST_MS), leftMs / 2);
     this.#add({ waiter, until, isPromised: true, isGone: false });
     return true;
   }

@@ -16,7 +16,10 @@ export function describeSqlite(subject: DatabaseUnderTest): void {
       const name = await accounts();
       await db().transaction(async () => {
         const late = db().with({ timeoutMs: 100 }).execute(`update ${name.text} set balance = 0`);
-        await expect(late).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+        // Before the deadline, unless the processes have too much to do for that.
+        await expect(late).rejects.toMatchObject({
+          reason: expect.stringMatching(/^(overloaded|deadline)$/) as string,
+        });
         expect(await balances(name)).toEqual([100, 0]);
       });
       await db().execute(`update ${name.text} set balance = 1`);

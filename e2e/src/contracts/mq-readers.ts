@@ -72,8 +72,12 @@ export async function openKafkaReader(brokers: string): Promise<KafkaReader> {
     },
     async createTopic(topic, partitions, config = {}) {
       const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-      await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }], waitForLeaders: true });
-      // A broker that leads a partition by its metadata does not know it itself for a moment.
+      await admin.createTopics({
+        topics: [{ topic, numPartitions: partitions, configEntries }],
+        waitForLeaders: false,
+      });
+      // kafkajs would look for leaders, and fail where the broker does not know the topic yet; and a broker that leads a
+      // partition by its metadata does not know that itself for a moment.
       await waitFor(async () => (await admin.fetchTopicOffsets(topic)).length === partitions, LEADER_MS);
     },
     close: () => admin.disconnect(),
