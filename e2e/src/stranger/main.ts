@@ -13,6 +13,8 @@ import {
   addFailingFunction,
   build,
   checkTestTypes,
+  endedStarter,
+  endsWithItsStarter,
   PORTS,
   type Project,
   reload,
@@ -60,6 +62,7 @@ async function strangerWith(manager: Manager, { cli, sdk }: Tarballs, options: S
   await addFailingFunction(project.cwd);
   await checkTestTypes(project);
   await start(project);
+  await endsWithItsStarter(project);
   await reload(project);
   await build(project, join(directory, 'bundle'));
   return project;
@@ -86,6 +89,12 @@ async function checkSize(project: Project): Promise<void> {
     },
     figure,
   );
+}
+
+/** A runner of scripts that is killed; what it started is started by npm. */
+async function underConcurrently(project: Project): Promise<void> {
+  await run(['npm', 'install', '--no-save', 'concurrently@9'], project);
+  await endedStarter('SIGKILL', ['npx', 'concurrently', '--raw', NPM.script('start', ...PORTS).join(' ')], project);
 }
 
 /** An SDK of another version: one line, exit code 78. */
@@ -134,6 +143,7 @@ async function main(): Promise<void> {
   await checkOurTypes(project);
   await refuseOutOfStep(project);
   await refuseOldNode(project);
+  await underConcurrently(project);
   await useTemplates(project, join(scratch, 'templates'), (template, name) => {
     return ['npx', '--yes', '--package', tarballs.create, 'create-bottle', name, '--template', template];
   });

@@ -87,6 +87,33 @@ export async function start(project: Project): Promise<void> {
   await served('start, curl', project.manager.script('start', ...PORTS), project, usesApi);
 }
 
+/** Whoever started it ends alone, by each way to start it. */
+export async function endsWithItsStarter(project: Project): Promise<void> {
+  const { manager } = project;
+  await endedStarter('SIGKILL', manager.script('start', ...PORTS), project);
+  await endedStarter('SIGTERM', manager.script('start', ...PORTS), project);
+  await endedStarter('SIGKILL', manager.program('bottle', 'dev', ...PORTS), project);
+}
+
+/** A signal to the process that was started, and to no other. */
+export async function endedStarter(
+  signal: 'SIGKILL' | 'SIGTERM',
+  command: readonly string[],
+  { steps, cwd, env }: Project,
+): Promise<void> {
+  const project = new ServedProject(command, { cwd, env });
+  try {
+    await project.answers('/hello/you', '200 {"hello":"you"}');
+    await steps.step(
+      `${signal} to ${command.slice(0, 3).join(' ')}`,
+      () => project.endStarter(signal),
+      (ending) => ending,
+    );
+  } finally {
+    await project.kill();
+  }
+}
+
 /** `dev`, a change, the new answer, Ctrl-C. */
 export async function reload(project: Project): Promise<void> {
   const source = join(project.cwd, 'src/hello.ts');

@@ -70,6 +70,23 @@ export class ServedProject {
     return signal ?? `exit code ${code}`; // npm ends itself by the signal that it got
   }
 
+  /** Ends whoever started it, and nothing else, at once or by SIGTERM. Throws unless everything is gone in time, by itself. */
+  async endStarter(signal: 'SIGKILL' | 'SIGTERM'): Promise<string> {
+    const startedAt = performance.now();
+    this.#child.kill(signal);
+    // A package manager may give what it starts a group of its own.
+    const serves = (): Promise<boolean> =>
+      this.get('/').then(
+        () => true,
+        () => false,
+      );
+    while (this.#signal(0) || (await serves())) {
+      if (performance.now() > startedAt + STOP_MS) throw new Error(`still runs:\n${this.#output.slice(-3_000)}`);
+      await delay(POLL_MS);
+    }
+    return `all gone after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`;
+  }
+
   /** For the case that something went wrong before. */
   async kill(): Promise<void> {
     if (this.#signal('SIGKILL')) await this.#closed;
