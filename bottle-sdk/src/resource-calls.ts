@@ -1,5 +1,6 @@
 import { CallError, type CapabilityName, Code, type MessageStream } from '@bottle/protos';
 import type { MethodDefinition } from '@grpc/proto-loader';
+import { CallSite } from './call-site.ts';
 import type { BottleScope } from './scope.ts';
 
 /** What every call may be given. The invocation's own deadline and signal hold in any case. */
@@ -41,15 +42,22 @@ export class ResourceCalls {
     request: Request,
     options?: CallOptions,
   ): Promise<Answer> {
-    const answer = await this.#scopeOf().call({
-      target: this.#targetOf(method.path),
-      path: method.path,
-      resource: this.#id,
-      body: method.requestSerialize(request),
-      signal: options?.signal,
-      timeoutMs: options?.timeoutMs,
-    });
-    return method.responseDeserialize(answer);
+    const scope = this.#scopeOf();
+    const site = scope.isPlain ? new CallSite() : undefined;
+    try {
+      const answer = await scope.call({
+        target: this.#targetOf(method.path),
+        path: method.path,
+        resource: this.#id,
+        body: method.requestSerialize(request),
+        signal: options?.signal,
+        timeoutMs: options?.timeoutMs,
+      });
+      return method.responseDeserialize(answer);
+    } catch (error) {
+      site?.addTo(error);
+      throw error;
+    }
   }
 
   /** Messages either way. */

@@ -38,6 +38,8 @@ export interface BottleScope {
   open(stream: ScopedStream): MessageStream;
   /** The function that calls; undefined or empty outside an invocation. */
   readonly caller?: string;
+  /** The function is none that awaits: it may have returned long before a call of it fails. @default false */
+  readonly isPlain?: boolean;
   /** A scope within this one. */
   derive(options: { timeoutMs: number; signal: AbortSignal | undefined }): BottleScope & Disposable;
   /** What lives as long as the process, whatever becomes of the scope: local caches, watches. */

@@ -193,13 +193,14 @@ it('by messages: each has all its attempts, and is then a dead letter that says 
   expect(new Set(letters.map(({ attempts }) => attempts))).toEqual(new Set([ATTEMPTS]));
 });
 
-/** Where the handler awaits its call, and does not hand on the promise. */
+/** Whether it awaits its call or hands on the promise. */
 const HANDLERS_LINE = { stack: expect.stringContaining('failing-calls/src/real.ts') as string };
 
 describe('calls that really fail', () => {
   it.each([
-    ['sql', false, { resource: 'db.shop', driverCode: 'SQLITE_ERROR' }],
-    ['rows', false, { resource: 'db.shop', driverCode: 'SQLITE_ERROR' }],
+    ['sql', false, { resource: 'db.shop', driverCode: 'SQLITE_ERROR', err: HANDLERS_LINE }],
+    ['rows', false, { resource: 'db.shop', driverCode: 'SQLITE_ERROR', err: HANDLERS_LINE }],
+    ['plain', false, { resource: 'cache.nowhere', err: HANDLERS_LINE }],
     ['miss', false, { resource: 'cache.nowhere', err: HANDLERS_LINE }],
     ['denied', false, { resource: 'cache.down', err: HANDLERS_LINE }],
     ['down', true, { resource: 'cache.down', err: HANDLERS_LINE }],

@@ -1,4 +1,5 @@
 import type { SqlResult, SqlStatement } from '@bottle/protos';
+import { CallSite } from '../call-site.ts';
 import { RowStream } from './row-stream.ts';
 import { type DbResult, toDbResult } from './rows.ts';
 import type { SqlFragment } from './sql-fragment.ts';
@@ -14,6 +15,7 @@ export interface SqlExecutor {
 export class SqlQuery<Row> implements PromiseLike<Row[]> {
   readonly #executor: SqlExecutor;
   readonly #fragment: SqlFragment;
+  readonly #site = new CallSite();
   #result: Promise<DbResult<Row>> | undefined;
 
   constructor(executor: SqlExecutor, fragment: SqlFragment) {
@@ -41,13 +43,25 @@ export class SqlQuery<Row> implements PromiseLike<Row[]> {
   result(): Promise<DbResult<Row>> {
     this.#result ??= this.#executor
       .run({ sql: this.#fragment.text, parameters: this.#fragment.parameters })
-      .then(toDbResult<Row>);
+      .then(toDbResult<Row>, (error: unknown) => {
+        this.#site.addTo(error);
+        throw error;
+      });
     return this.#result;
   }
 
   /** The rows as they come, however many; no faster than they are taken. Leaving the loop ends the statement. */
   stream(): AsyncGenerator<Row> {
     const { text, parameters } = this.#fragment;
-    return new RowStream<Row>(this.#executor.parts({ sql: text, parameters }));
+    return new RowStream<Row>(sited(this.#executor.parts({ sql: text, parameters }), this.#site));
+  }
+}
+
+async function* sited<Part>(parts: AsyncIterable<Part>, site: CallSite): AsyncGenerator<Part> {
+  try {
+    yield* parts;
+  } catch (error) {
+    site.addTo(error);
+    throw error;
   }
 }

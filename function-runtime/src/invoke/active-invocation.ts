@@ -22,6 +22,7 @@ export class ActiveInvocation extends CallScope implements ContextHost {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** On the clock of performance.now(). */
   readonly begunAt: number;
+  isPlain = false;
   /** Its code has returned or thrown. */
   hasReturned = false;
   /** Called when it has. */

@@ -178,6 +178,7 @@ export class Invoker {
   ): Promise<EncodedResult> {
     const { services, onProgress } = this.#options;
     const invocation = new ActiveInvocation(request, target.env, Math.ceil(remainingMs), services, begunAt);
+    invocation.isPlain = target.handler.isPlain === true;
     this.#begun.push({ invocation, call });
     call.onCancel = (reason) => {
       if (!invocation.isOver) invocation.fail(errorOfCancel(reason));

@@ -9,7 +9,11 @@ import { findSource, moduleUrl, sourceCandidates } from './resolve-hooks.ts';
 export const LOADER_URL = import.meta.url;
 
 /** A function's code in its one form, whatever its author wrote. What it returns may be awaited, and may be a generator. */
-export type Handler = (ctx: unknown, event: unknown) => unknown;
+export interface Handler {
+  (ctx: unknown, event: unknown): unknown;
+  /** It is no async function: it may hand on a promise, and be on no stack when that rejects. */
+  isPlain?: boolean;
+}
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
@@ -21,7 +25,7 @@ export async function loadHandler(projectDir: string, handler: string, attempt: 
     const message = `handler "${handler}": ${base} has no exported function "${exportName}"`;
     throw new BottleError(Code.NOT_FOUND, 'no-export', message);
   }
-  return toHandler(exported as AnyFunction);
+  return Object.assign(toHandler(exported as AnyFunction), { isPlain: !isAsync(exported as AnyFunction) });
 }
 
 /** The file that "file.export" of a project is in. Throws BottleError when there is none. */
@@ -106,6 +110,10 @@ function toHandler(written: AnyFunction): Handler {
       const returned = written(ctx, event, callback);
       if (returned instanceof Promise) returned.catch(reject);
     });
+}
+
+function isAsync(written: AnyFunction): boolean {
+  return Object.prototype.toString.call(written).startsWith('[object Async');
 }
 
 function isGeneratorFunction(written: AnyFunction): boolean {

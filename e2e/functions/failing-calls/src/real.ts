@@ -7,6 +7,8 @@ export const rows = defineFunction.http(() => bottle.db('shop').sql`select x fro
 
 export const miss = defineFunction.http(async () => await bottle.cache('nowhere').get('key'));
 
+export const plain = defineFunction.http(() => bottle.cache('nowhere').get('key'));
+
 export const denied = defineFunction.http(async () => await bottle.cache('down').get('key'));
 
 export const down = defineFunction.http(async () => await bottle.cache('down').get('key'));
