@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import type { CheckedFunction } from './function-table.ts';
 
 const MOST_SHOWN = 6;
+const PLACE_IN_EXAMPLES = /http:\/\/localhost:8080\b/g;
 const PORT_IN_EXAMPLES = /localhost:8080\b/g;
 const RPC_PORT_IN_EXAMPLES = /localhost:9090\b/g;
 
@@ -14,12 +15,15 @@ const RPC_PORT_IN_EXAMPLES = /localhost:9090\b/g;
 export async function examplesOf(
   projectDir: string,
   functions: readonly CheckedFunction[],
-  { port, rpcPort }: { port: number; rpcPort: number | undefined },
+  { port, rpcPort, scheme }: { port: number; rpcPort: number | undefined; scheme: 'http' | 'https' },
 ): Promise<string[]> {
   const given = await givenExamples(projectDir);
   if (given.length > 0) {
     return given.map((line) =>
-      line.replace(PORT_IN_EXAMPLES, `localhost:${port}`).replace(RPC_PORT_IN_EXAMPLES, `localhost:${rpcPort ?? 9090}`),
+      line
+        .replace(PLACE_IN_EXAMPLES, `${scheme}://localhost:${port}`)
+        .replace(PORT_IN_EXAMPLES, `localhost:${port}`)
+        .replace(RPC_PORT_IN_EXAMPLES, `localhost:${rpcPort ?? 9090}`),
     );
   }
   const calls = functions
@@ -31,7 +35,7 @@ export async function examplesOf(
     .flatMap(({ http }) => http)
     .filter(({ methods, host }) => host === undefined && (methods.includes('GET') || methods.includes('ANY')))
     .slice(0, MOST_SHOWN)
-    .map(({ path }) => `curl http://localhost:${port}${path.replace(/:\w+/g, '1').replace('*', '')}`);
+    .map(({ path }) => `curl ${scheme}://localhost:${port}${path.replace(/:\w+/g, '1').replace('*', '')}`);
   return [...requests, ...calls];
 }
 

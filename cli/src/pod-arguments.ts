@@ -45,27 +45,10 @@ export function parsePodArguments(
   context: CommandContext,
   defaults: PodDefaults,
 ): PodArguments {
-  const separator = args.indexOf('--');
-  const own = separator === -1 ? args : args.slice(0, separator);
-  const passedOn = separator === -1 ? [] : args.slice(separator + 1);
+  const { own, passedOn } = divided(args);
   if (passedOn.includes('--develop'))
     throw new UsageError('--develop is for `bottle dev` alone, which gives it by itself');
-  const { values, positionals } = parse({
-    args: own.map((argument) => (/^--inspect(-brk)?$/.test(argument) ? `${argument}=` : argument)),
-    allowPositionals: true,
-    options: {
-      permission: { type: 'boolean' },
-      inspect: { type: 'string' },
-      'inspect-brk': { type: 'string' },
-      'allow-read': { type: 'string', multiple: true },
-      'allow-write': { type: 'string', multiple: true },
-      port: { type: 'string' },
-      'admin-port': { type: 'string' },
-      'rpc-port': { type: 'string' },
-      host: { type: 'string' },
-      config: { type: 'string' },
-    },
-  });
+  const { values, positionals } = parseOwn(own);
   const projectDir = projectDirOf(positionals, context);
   const named = flagOf(passedOn, 'config') ?? values.config ?? context.env['BOTTLE_CONFIG'];
   const beside = join(projectDir, 'sidecar.yml');
@@ -111,6 +94,38 @@ export function parsePodArguments(
     permission: values.permission ? permission : undefined,
     sidecarArgs: [...sidecarArgs, ...passedOn],
   };
+}
+
+/** Those of the command, and those after "--". */
+function divided(args: readonly string[]): { own: readonly string[]; passedOn: readonly string[] } {
+  const separator = args.indexOf('--');
+  return separator === -1
+    ? { own: args, passedOn: [] }
+    : { own: args.slice(0, separator), passedOn: args.slice(separator + 1) };
+}
+
+function parseOwn(own: readonly string[]) {
+  return parse({
+    args: own.map((argument) => (/^--inspect(-brk)?$/.test(argument) ? `${argument}=` : argument)),
+    allowPositionals: true,
+    options: {
+      permission: { type: 'boolean' },
+      inspect: { type: 'string' },
+      'inspect-brk': { type: 'string' },
+      'allow-read': { type: 'string', multiple: true },
+      'allow-write': { type: 'string', multiple: true },
+      port: { type: 'string' },
+      'admin-port': { type: 'string' },
+      'rpc-port': { type: 'string' },
+      host: { type: 'string' },
+      config: { type: 'string' },
+    },
+  });
+}
+
+/** The project's directory on such a command line. Throws UsageError when it is none. */
+export function projectDirIn(args: readonly string[], context: CommandContext): string {
+  return projectDirOf(parseOwn(divided(args).own).positionals, context);
 }
 
 /** "", "9230", "0.0.0.0:9230" or "[::1]:9230", with what is missing. */

@@ -35,8 +35,8 @@ export interface PodOptions {
   projectDir: string;
   /** Asked at each start of the sidecar. */
   sidecarArgs(): readonly string[];
-  /** The sidecar's. */
-  env: Readonly<Record<string, string | undefined>>;
+  /** The sidecar's; asked at each start. */
+  env(): Readonly<Record<string, string | undefined>>;
   /** Asked at each start of the process that runs functions. */
   functionProcess(socketDir: string): FunctionProcess;
   /** Where the function process can be debugged, and whether it waits for that. */
@@ -56,6 +56,8 @@ export interface PodOptions {
 export interface Ports {
   port: number;
   adminPort: number;
+  /** Of the HTTP port. */
+  scheme: 'http' | 'https';
 }
 
 export class Pod {
@@ -163,7 +165,8 @@ export class Pod {
   #watchSidecar({ fields }: LogLine): void {
     if (fields?.['msg'] === RUNTIME_STUCK) this.#runtime?.kill(); // invariant 5
     if (fields?.['msg'] !== 'sidecar listens') return;
-    this.#announce({ port: Number(fields['port']), adminPort: Number(fields['adminPort']) });
+    const scheme = fields['scheme'] === 'https' ? 'https' : 'http';
+    this.#announce({ port: Number(fields['port']), adminPort: Number(fields['adminPort']), scheme });
   }
 
   #watchRuntime({ fields }: LogLine): void {
@@ -211,7 +214,7 @@ export class Pod {
     this.#sidecar = new Child({
       program: sidecarProgram(),
       args: [...sidecarArgs(), ...patience, '--socket-dir', this.#socketDir, ...this.#flags],
-      env,
+      env: env(),
       onLine: (line) => {
         onLine('sidecar', line);
         this.#watchSidecar(line);

@@ -47,6 +47,7 @@ const { createLogRedaction, LogDestination, LongestTurns, untilWritten, VERSION,
 const { pino, stdSerializers } = await import('pino');
 const { describeManifest } = await import('./manifest/describe-manifest.ts');
 const { loadManifest, selectFunctions } = await import('./manifest/manifest.ts');
+const { processEnvironment } = await import('./manifest/process-environment.ts');
 const { createRuntime } = await import('./runtime.ts');
 const { createWatchdog } = await import('./watchdog/watchdog.ts');
 const { giveUpPermissions } = await import('./give-up-permissions.ts');
@@ -241,16 +242,23 @@ function refuseSdkOutOfStep(): void {
 
 async function readManifest(): Promise<Manifest> {
   try {
-    const whole = await loadManifest(projectDir, (path) => files.addFile(path));
+    const whole = await loadManifest(projectDir, { env: process.env, onFile: (path) => files.addFile(path) });
     const { functions: flag } = values;
     const [names, source] =
       flag === undefined ? [process.env['BOTTLE_FUNCTIONS'] ?? '', 'BOTTLE_FUNCTIONS'] : [flag, '--functions'];
     const manifest = selectFunctions(whole, names, source);
-    return debuggerPort ? withoutTimeLimits(manifest) : manifest;
+    return withEnvironment(debuggerPort ? withoutTimeLimits(manifest) : manifest);
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     return process.exit(error instanceof ConfigProblems ? ConfigProblems.exitCode : 70);
   }
+}
+
+/** What the functions are given is in process.env as well, before any of their code is loaded. */
+function withEnvironment(selected: Manifest): Manifest {
+  const environment = processEnvironment(selected);
+  Object.assign(process.env, environment.values);
+  return { ...selected, warnings: [...selected.warnings, ...environment.warnings] };
 }
 
 function withoutTimeLimits(limited: Manifest): Manifest {

@@ -45,7 +45,8 @@ try {
   const sidecar = await startSidecar({ config, log, accessLog, turns, droppedLogLines, software, ...mode });
   const { httpPort, http2Port, adminPort, rpcPort, metricsPort } = sidecar;
   const ports = { port: httpPort, http2Port, adminPort, rpcPort, metricsPort };
-  log.info({ ...ports, socketDir: config.socketDir }, 'sidecar listens');
+  const scheme = config.http.tls.cert === '' ? 'http' : 'https';
+  log.info({ ...ports, scheme, socketDir: config.socketDir }, 'sidecar listens');
   setTimeout(flushCompileCache, CACHE_FLUSH_MS).unref(); // not only at exit: the next start may follow a kill
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {

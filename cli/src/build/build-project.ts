@@ -10,7 +10,7 @@ import { assertExports } from './exports-check.ts';
 import { replaceOutput } from './output-directory.ts';
 import { outputManifest } from './output-manifest.ts';
 import { findPackage } from './package-folders.ts';
-import { includedFiles, protoFiles } from './project-files.ts';
+import { includedFiles, protoFiles, variableFiles } from './project-files.ts';
 import { type SizeReport, sizeReport } from './size-report.ts';
 import { tsconfigWarnings } from './tsconfig-warnings.ts';
 
@@ -38,7 +38,11 @@ export interface Built {
 export async function buildProject(options: BuildProjectOptions): Promise<Built> {
   const { project, projectDir, outDir, minify, budgetBytes, signal } = options;
   const entries = entriesOf(project, projectDir);
-  const beside = [...(await includedFiles(project, projectDir, outDir)), ...(await protoFiles(project, projectDir))];
+  const beside = [
+    ...(await includedFiles(project, projectDir, outDir)),
+    ...(await protoFiles(project, projectDir)),
+    ...variableFiles(project, projectDir),
+  ];
   const named = namedPackages(project, projectDir);
   const bundles = await bundle({ projectDir, entries, external: [...named.keys()], minify, signal });
   assertExports(project, entries, bundles.outputs, bundles.files);

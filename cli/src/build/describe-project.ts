@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import type { CommandContext } from '../command.ts';
 import { runtimeProgram } from '../programs.ts';
 
 /** Code of a project: where it is, or why there is none. */
@@ -9,6 +10,8 @@ export interface ProjectDescription {
   service: string;
   /** "serverless.yml" */
   file: string;
+  /** Files that it takes values from, relative to the project. */
+  includes: string[];
   warnings: string[];
   functions: ({ name: string; handler: string; rpc: { proto: string }[] } & Located)[];
   layers: ({ name: string; path: string } & Located)[];
@@ -25,8 +28,9 @@ export interface ProjectDescription {
  * Has the runtime read a project's serverless.yml, as `bottle check` does. What is wrong with it goes to standard error;
  * then the exit code is returned.
  */
-export function describeProject(projectDir: string): ProjectDescription | number {
+export function describeProject(projectDir: string, env: CommandContext['env']): ProjectDescription | number {
   const { status, stdout } = spawnSync(process.execPath, [...runtimeProgram().nodeArgs, projectDir, '--manifest'], {
+    env,
     stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
     maxBuffer: Number.POSITIVE_INFINITY,

@@ -63,6 +63,15 @@ export async function protoFiles(
   throw new BuildProblem([problemCount(outside.length), ...lines].join('\n'), 78);
 }
 
+/** The files that serverless.yml takes values from, which it does again where the output is served. */
+export function variableFiles({ file: manifest, includes }: ProjectDescription, projectDir: string): CopiedFile[] {
+  const paths = includes.map((path) => path.split(sep).join('/'));
+  const outside = paths.filter((path) => path.startsWith('../'));
+  if (outside.length === 0) return paths.map((path) => ({ path, from: join(projectDir, path) }));
+  const lines = outside.map((path) => `  ${manifest}  \${file(${path})}: a file outside the project cannot be copied`);
+  throw new BuildProblem([problemCount(outside.length), ...lines].join('\n'), 78);
+}
+
 function problemCount(count: number): string {
   return `${count} ${count === 1 ? 'problem' : 'problems'} in the configuration`;
 }

@@ -62,7 +62,15 @@ describe('names and places', () => {
     ];
     const functions = codes.map((code, index) => ({ name: `f${index}`, handler: 'x.y', rpc: [], code }));
     const packaging = { include: [], exclude: [], external: [], budget: null, minify: false };
-    const project = { service: 's', file: 'serverless.yml', warnings: [], functions, layers: [], packaging };
+    const project = {
+      service: 's',
+      file: 'serverless.yml',
+      includes: [],
+      warnings: [],
+      functions,
+      layers: [],
+      packaging,
+    };
     expect(entriesOf(project, '/p').map(({ output }) => output)).toEqual([
       'bundle/src-a-b',
       'bundle/src-a-b-2',

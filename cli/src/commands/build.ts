@@ -8,6 +8,7 @@ import { describeProject, type ProjectDescription } from '../build/describe-proj
 import { assertReplaceable } from '../build/output-directory.ts';
 import { printedReport } from '../build/print-report.ts';
 import { type Command, parse, UsageError } from '../command.ts';
+import { withDotEnv } from '../dot-env.ts';
 import { projectDirOf } from '../pod-arguments.ts';
 
 const DEFAULT_OUT = '.bottle/build';
@@ -45,7 +46,7 @@ Exit codes: 0 built, 1 over budget (nothing is written) or not writable, 64 bad 
     if (values.budget !== undefined && parseByteSize(values.budget) === undefined)
       throw new UsageError(`"${values.budget}" is not a size, such as 5mb, 500kb or 5MiB`);
     assertReplaceable(outDir, projectDir);
-    const project = describeProject(projectDir);
+    const project = describeProject(projectDir, withDotEnv(context, projectDir).env);
     if (typeof project === 'number') return project;
     const budget = values.budget ?? project.packaging.budget ?? DEFAULT_BUDGET;
     const budgetBytes = parseByteSize(String(budget)) ?? 0;

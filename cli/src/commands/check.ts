@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, type CommandContext, parse } from '../command.ts';
 import { type CheckedFunction, functionTable } from '../function-table.ts';
+import { withDotEnv } from '../dot-env.ts';
 import { functionEnvironment } from '../function-environment.ts';
 import { operatorFiles } from '../function-process.ts';
 import { projectDirOf } from '../pod-arguments.ts';
@@ -22,13 +23,14 @@ export const check: Command = {
 Validates serverless.yml and sidecar.yml, loads every function and prints the function table.
 Exit codes: 0 fine, 70 a function does not load, 78 a file is wrong (every problem is listed, with its line).
 `,
-  async run(args, context) {
+  async run(args, surroundings) {
     const { values, positionals } = parse({
       args: [...args],
       allowPositionals: true,
       options: { json: { type: 'boolean' }, config: { type: 'string' } },
     });
-    const projectDir = projectDirOf(positionals, context);
+    const projectDir = projectDirOf(positionals, surroundings);
+    const context = withDotEnv(surroundings, projectDir);
     const beside = join(projectDir, 'sidecar.yml');
     const configFile = values.config ?? (existsSync(beside) ? beside : undefined);
     const config = configFile === undefined ? [] : ['--config', configFile];

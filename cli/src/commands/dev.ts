@@ -6,7 +6,14 @@ import { type CheckedFunction, functionTable } from '../function-table.ts';
 import { createFunctionProcess, operatorFiles } from '../function-process.ts';
 import { LoadErrors } from '../load-errors/load-errors.ts';
 import { Pod, type Ports } from '../pod.ts';
-import { parsePodArguments, type PodArguments, type PodDefaults, POD_OPTIONS_HELP } from '../pod-arguments.ts';
+import { DOT_ENV_FILES, dotEnvNames, withDotEnv } from '../dot-env.ts';
+import {
+  parsePodArguments,
+  type PodArguments,
+  type PodDefaults,
+  POD_OPTIONS_HELP,
+  projectDirIn,
+} from '../pod-arguments.ts';
 import { createReadableLogs, type ReadableLogs } from '../readable-logs.ts';
 import { Reloader } from '../reloader.ts';
 import { stopOnSignals } from '../stop-signals.ts';
@@ -18,14 +25,7 @@ const READY_PATIENCE_MS = 10_000;
 const OF_THE_DEBUGGER = /^(Debugger |For help, see: https:\/\/nodejs|Waiting for the debugger)/;
 const DEFAULTS: PodDefaults = Object.freeze({ host: '127.0.0.1', drainPropagationMs: 0, lenientGrants: true });
 /** They count although no code loads them. What else the manifest and the code name, the function process reports. */
-const PROJECT_FILES = Object.freeze([
-  'serverless.yml',
-  'serverless.yaml',
-  'f.yml',
-  'package.json',
-  '.env',
-  '.env.local',
-]);
+const PROJECT_FILES = Object.freeze(['serverless.yml', 'serverless.yaml', 'f.yml', 'package.json', ...DOT_ENV_FILES]);
 
 /** Turns of the event loop that are named in the log, with their stack, in milliseconds. */
 const LONG_TURN_MS = '50';
@@ -38,7 +38,9 @@ export const dev: Command = {
 Runs the project in dir (default: here) and reloads it when a file changes. Requests under way are finished by the
 code they began with; code that does not load leaves the old code serving. Ctrl-C stops.
 ${POD_OPTIONS_HELP}`,
-  async run(args, context) {
+  async run(args, surroundings) {
+    const directory = projectDirIn(args, surroundings);
+    let context = withDotEnv(surroundings, directory);
     const parsed = (): PodArguments => parsePodArguments(args, context, DEFAULTS);
     let current = parsed();
     const { inspect, projectDir, permission } = current;
@@ -47,6 +49,7 @@ ${POD_OPTIONS_HELP}`,
 
     /** The operator's file may have come, changed or gone. One that is wrong is not applied. */
     async function applyConfiguration(name: string): Promise<boolean> {
+      context = withDotEnv(surroundings, directory);
       const next = parsed();
       const problems = await sidecarProblems(next.sidecarArgs, context.env);
       if (problems !== undefined) {
@@ -84,7 +87,7 @@ ${POD_OPTIONS_HELP}`,
       named: [...PROJECT_FILES.map((name) => join(projectDir, name)), ...operatorsFiles()],
       async onChange(files) {
         const names = files.map((file) => relative(projectDir, file)).join(', ');
-        const configuration = files.filter((file) => operatorsFiles().includes(file));
+        const configuration = files.filter((file) => operatorsFiles().includes(file) || isDotEnv(file));
         // What the function process gets of the environment depends on what the operator's file refers to.
         if (configuration.length > 0 && !(await applyConfiguration(basename(configuration[0] ?? '')))) {
           if (configuration.length === files.length) return false;
@@ -103,7 +106,7 @@ ${POD_OPTIONS_HELP}`,
     const pod = await Pod.start({
       projectDir,
       sidecarArgs: () => ['--log-turn-stack-ms', LONG_TURN_MS, ...current.sidecarArgs],
-      env: context.env,
+      env: () => context.env,
       functionProcess(socketDir) {
         const options = { projectDir, configFile: current.configFile, context, permission };
         const { nodeArgs, env } = createFunctionProcess(options)(socketDir);
@@ -119,16 +122,22 @@ ${POD_OPTIONS_HELP}`,
       onErrorLine: (_process, text) => logs.say(OF_THE_DEBUGGER.test(text) ? 'info' : 'error', text),
       onEvent: (level, message) => logs.say(level, message),
     });
-    stopOnSignals(pod, () => {
+    stopOnSignals(pod, (why) => {
       isStopping = true;
-      logs.say('info', 'stopping');
+      logs.say('info', why === 'SIGINT' ? 'stopping' : `stopping (${why})`);
     });
+    for (const { file, names } of dotEnvNames(projectDir))
+      logs.say('info', `environment from ${file}: ${names.join(', ')}`);
     void greetOnce({ mayHaveFailed: true });
     const code = await pod.ended;
     reloader.close();
     return code;
   },
 };
+
+function isDotEnv(file: string): boolean {
+  return DOT_ENV_FILES.includes(basename(file));
+}
 
 /** What the admin port answers to GET /functions. */
 interface FunctionsDocument {
@@ -146,7 +155,7 @@ interface Patience {
 
 /** What a person wants to see once it runs. Says whether it is ready. */
 async function greet(
-  { port, adminPort }: Ports,
+  { port, adminPort, scheme }: Ports,
   projectDir: string,
   { logs, context, ...patience }: { logs: ReadableLogs; context: CommandContext } & Patience,
 ): Promise<boolean> {
@@ -154,14 +163,14 @@ async function greet(
   const headers = adminAuthorization(context.env);
   const answer = await fetch(`http://127.0.0.1:${adminPort}/functions`, { headers });
   if (!answer.ok) {
-    logs.say('info', `serves on http://localhost:${port}; BOTTLE_ADMIN_TOKEN is not admin.token`);
+    logs.say('info', `serves on ${scheme}://localhost:${port}; BOTTLE_ADMIN_TOKEN is not admin.token`);
     return ready;
   }
   const { service, functions, rpcPort } = (await answer.json()) as FunctionsDocument;
-  const examples = await examplesOf(projectDir, functions, { port, rpcPort });
+  const examples = await examplesOf(projectDir, functions, { port, rpcPort, scheme });
   const lines = [
     '',
-    `${service} ${ready ? 'is ready' : 'runs, but is not ready'} on http://localhost:${port} (admin: http://localhost:${adminPort})`,
+    `${service} ${ready ? 'is ready' : 'runs, but is not ready'} on ${scheme}://localhost:${port} (admin: http://localhost:${adminPort})`,
     ...(rpcPort === undefined ? [] : [`gRPC, with reflection: localhost:${rpcPort}`]),
     '',
     functionTable(functions).trimEnd(),

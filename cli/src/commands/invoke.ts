@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Command, type CommandContext, parse, UsageError } from '../command.ts';
 import { adminAuthorization } from '../admin-client.ts';
 import { parseExactJson } from '../exact-json.ts';
+import { withDotEnv } from '../dot-env.ts';
 import { createFunctionProcess } from '../function-process.ts';
 import { Pod } from '../pod.ts';
 import { parsePodArguments, projectDirOf } from '../pod-arguments.ts';
@@ -148,7 +149,8 @@ async function untilKnown(adminPort: number, { authorization }: Invocation): Pro
   }
 }
 
-async function invokeAlone(projectDir: string, invocation: Invocation, context: CommandContext): Promise<number> {
+async function invokeAlone(projectDir: string, invocation: Invocation, surroundings: CommandContext): Promise<number> {
+  const context = withDotEnv(surroundings, projectDir);
   const toStderr = (text: string): void => void process.stderr.write(`${text}\n`);
   const { sidecarArgs, configFile } = parsePodArguments([projectDir], context, {
     host: '127.0.0.1',
@@ -158,7 +160,7 @@ async function invokeAlone(projectDir: string, invocation: Invocation, context: 
   const pod = await Pod.start({
     projectDir,
     sidecarArgs: () => [...sidecarArgs, ...ONE_CALL, '--drain-propagation-ms', '0'],
-    env: context.env,
+    env: () => context.env,
     functionProcess: createFunctionProcess({ projectDir, configFile, context }),
     inspect: undefined,
     develops: false,

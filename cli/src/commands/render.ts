@@ -5,6 +5,7 @@ import { projectDirOf } from '../pod-arguments.ts';
 import { type Manifest, toYamlStream } from '../render/manifest.ts';
 import { parseOperatorFile } from '../render/operator-file.ts';
 import { type ProjectPlan, readProjectPlan } from '../render/project-plan.ts';
+import { withDotEnv } from '../dot-env.ts';
 import { RenderProblem } from '../render/render-problem.ts';
 import { type RenderOptions, type Variant, VARIANTS } from '../render/render-options.ts';
 import { renderProject } from '../render/render-project.ts';
@@ -73,7 +74,7 @@ Exit codes: 0 done, 64 bad usage, 78 a file is wrong, or cannot be rendered.
       prometheusUrl: values.prometheus ?? `http://prometheus-operated.${monitoringNamespace}.svc:9090`,
       env: context.env,
     };
-    const plan = readProjectPlan(projectDir);
+    const plan = readProjectPlan(projectDir, withDotEnv(context, projectDir).env);
     if (typeof plan === 'number') return plan;
     for (const warning of plan.warnings) process.stderr.write(`warning: ${warning}\n`);
     const version = versionOf(join(projectDir, 'package.json')) ?? 'latest';

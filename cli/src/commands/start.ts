@@ -1,7 +1,8 @@
 import type { Command } from '../command.ts';
 import { createFunctionProcess, refersToSecrets } from '../function-process.ts';
 import { Pod } from '../pod.ts';
-import { parsePodArguments, POD_OPTIONS_HELP } from '../pod-arguments.ts';
+import { dotEnvNames, withDotEnv } from '../dot-env.ts';
+import { parsePodArguments, POD_OPTIONS_HELP, projectDirIn } from '../pod-arguments.ts';
 import { stopOnSignals } from '../stop-signals.ts';
 
 const SHARED_USER =
@@ -16,7 +17,8 @@ export const start: Command = {
 Runs the project in dir (default: here) as a pod on this machine. Logs are JSON lines on standard output.
 SIGTERM or Ctrl-C drains and stops; a second Ctrl-C kills.
 ${POD_OPTIONS_HELP}`,
-  async run(args, context) {
+  async run(args, surroundings) {
+    const context = withDotEnv(surroundings, projectDirIn(args, surroundings));
     const { projectDir, configFile, inspect, sidecarArgs, permission } = parsePodArguments(args, context, {
       host: undefined,
       drainPropagationMs: 2_000,
@@ -30,7 +32,7 @@ ${POD_OPTIONS_HELP}`,
     const pod = await Pod.start({
       projectDir,
       sidecarArgs: () => sidecarArgs,
-      env: context.env,
+      env: () => context.env,
       functionProcess: createFunctionProcess({ projectDir, configFile, context, permission }),
       inspect,
       develops: false,
@@ -38,8 +40,9 @@ ${POD_OPTIONS_HELP}`,
       onErrorLine: (_process, text) => void process.stderr.write(`${text}\n`),
       onEvent: say,
     });
+    for (const { file, names } of dotEnvNames(projectDir)) say('info', `environment from ${file}`, { names });
     if (!permission && refersToSecrets({ projectDir, configFile, context })) say('warn', SHARED_USER);
-    stopOnSignals(pod, () => say('info', 'stopping'));
+    stopOnSignals(pod, (why) => say('info', 'stopping', { why }));
     return pod.ended;
   },
 };

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import type { CommandContext } from '../command.ts';
 import { runtimeProgram } from '../programs.ts';
 
 /** A function, as far as its pods are concerned. */
@@ -45,9 +46,10 @@ export interface ProjectPlan {
   functions: readonly PlannedFunction[];
 }
 
-/** Asks the function container's program, which owns the format. A number is its exit code: it has said what is wrong. */
-export function readProjectPlan(projectDir: string): ProjectPlan | number {
+/** Asks the function container's program, which owns the format; `env`: this process's, unless given. A number is its exit code: it has said what is wrong. */
+export function readProjectPlan(projectDir: string, env?: CommandContext['env']): ProjectPlan | number {
   const { status, stdout } = spawnSync(process.execPath, [...runtimeProgram().nodeArgs, projectDir, '--manifest'], {
+    env,
     stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
     maxBuffer: Number.POSITIVE_INFINITY,

@@ -3,10 +3,11 @@ import type { Manifest } from './manifest.ts';
 
 /** What a serverless.yml says, with every default filled in, as one JSON document for other programs. */
 export function describeManifest(manifest: Manifest, projectDir: string): string {
-  const { service, file, functions, layers, groups, packaging, warnings } = manifest;
+  const { service, file, includes, functions, layers, groups, packaging, warnings } = manifest;
   const document = {
     service,
     file,
+    includes,
     warnings,
     groups,
     functions: functions.map(({ name, handler, timeoutMs, initTimeoutMs, concurrency, memoryMb, uses, triggers }) => ({

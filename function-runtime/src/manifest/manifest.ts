@@ -1,6 +1,13 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { type ConfigProblem, ConfigProblems, type ConfigSource, readConfigFile, validate } from '@bottle/config-file';
+import { join, relative } from 'node:path';
+import {
+  type ConfigProblem,
+  ConfigProblems,
+  type ConfigSource,
+  readConfigFile,
+  resolveVariables,
+  validate,
+} from '@bottle/config-file';
 import type { Cors__Output } from '@bottle/protos';
 import { type FunctionGroup, noFunction, resolveGroups } from './aggregation.ts';
 import { loadRpc, type RpcMethods } from '../rpc/load-rpc.ts';
@@ -64,6 +71,8 @@ export interface Manifest {
   cors: Cors__Output | null;
   /** The manifest's name in the project: "serverless.yml". */
   file: string;
+  /** Files that it takes values from, relative to the project. */
+  includes: readonly string[];
   /** What `bottle build` is told; the runtime has no use for it. */
   packaging: PackagingSpec;
   /** What is understood but has no effect in this version. */
@@ -72,11 +81,20 @@ export interface Manifest {
 
 const FILE_NAMES = ['serverless.yml', 'serverless.yaml', 'f.yml'];
 
+export interface LoadManifestOptions {
+  /** For ${env:NAME}. */
+  env?: Readonly<Record<string, string | undefined>>;
+  onFile?(path: string): void;
+}
+
 /**
  * Reads a project's serverless.yml (or f.yml), and tells of each file before it is read. Throws ConfigProblems with
  * everything that is wrong with it.
  */
-export async function loadManifest(projectDir: string, onFile: (path: string) => void = () => {}): Promise<Manifest> {
+export async function loadManifest(
+  projectDir: string,
+  { env = {}, onFile = () => {} }: LoadManifestOptions = {},
+): Promise<Manifest> {
   for (const candidate of FILE_NAMES) onFile(join(projectDir, candidate));
   const name = FILE_NAMES.find((candidate) => existsSync(join(projectDir, candidate)));
   if (!name) {
@@ -84,9 +102,19 @@ export async function loadManifest(projectDir: string, onFile: (path: string) =>
       { source: projectDir, path: '', message: `there is no serverless.yml in ${projectDir}` },
     ]);
   }
-  const source = await readConfigFile(join(projectDir, name), name);
+  const written = await readConfigFile(join(projectDir, name), name);
+  const includes = new Set<string>();
+  const { source, problems: unresolved } = await resolveVariables(written, {
+    env,
+    projectDir,
+    onFile(path) {
+      includes.add(path);
+      onFile(path);
+    },
+  });
   const { rpc, problems } = await loadRpc(source, projectDir, onFile);
-  return { ...resolveManifest(source, rpc, [...problems, ...(await timerProblems(source))]), file: name };
+  const manifest = resolveManifest(source, rpc, [...unresolved, ...problems, ...(await timerProblems(source))]);
+  return { ...manifest, file: name, includes: [...includes].map((path) => relative(projectDir, path)) };
 }
 
 /**
@@ -108,7 +136,7 @@ function resolveManifest(
   source: ConfigSource,
   rpc: RpcMethods,
   triggerProblems: readonly ConfigProblem[],
-): Omit<Manifest, 'file'> {
+): Omit<Manifest, 'file' | 'includes'> {
   const problems: ConfigProblem[] = [];
   let raw: RawManifest | undefined;
   try {

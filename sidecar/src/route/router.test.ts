@@ -56,6 +56,33 @@ describe('Router', () => {
       'all',
     ]);
   });
+  it.each([
+    ['/items/:id', '/items/5', { id: '5' }],
+    ['/items/:id?', '/items', {}],
+    ['/items/:id?', '/items/5', { id: '5' }],
+    ['/items/:id(^\\d+$)', '/items/5', { id: '5' }],
+    ['/:from-:to', '/a-b', { from: 'a', to: 'b' }],
+    ['/:name.json', '/a.json', { name: 'a' }],
+    ['/files/*', '/files/a/b', { '*': 'a/b' }],
+    ['/files/*', '/files/', { '*': '' }],
+  ])('%s as documented: %s', (path, url, params) => {
+    const router = new Router(tableOf(['f', ['GET'], path]));
+    const find = (): Record<string, string> => {
+      const { params: flat } = router.route(ask('GET', url));
+      return Object.fromEntries(
+        flat.flatMap((name, at) => (at % 2 === 0 && flat[at + 1] !== undefined ? [[name, flat[at + 1] ?? '']] : [])),
+      );
+    };
+    expect(find()).toMatchObject(params);
+  });
+  it.each([
+    ['/items/:id(^\\d+$)', '/items/a'],
+    ['/:from-:to', '/a-'],
+  ])('%s as documented: not %s', (path, url) => {
+    expect(() => new Router(tableOf(['f', ['GET'], path])).route(ask('GET', url))).toThrow(
+      'no function answers this path',
+    );
+  });
   it('prefers static segments to parameters to wildcards, whatever the order of the table', () => {
     const router = new Router(
       tableOf(['wild', ['GET'], '/a/*'], ['param', ['GET'], '/a/:x'], ['fixed', ['GET'], '/a/b']),
