@@ -22,7 +22,7 @@ import {
   start,
   usesApi,
 } from './project.ts';
-import { attempt, run, type ShellOptions, strangersEnvironment } from './shell.ts';
+import { attempt, fetched, run, type ShellOptions, strangersEnvironment } from './shell.ts';
 import { Steps } from './steps.ts';
 import { useTemplates } from './templates.ts';
 
@@ -58,7 +58,7 @@ async function strangerWith(manager: Manager, { cli, sdk }: Tarballs, options: S
   const init = ['npx', '--yes', '--package', cli, 'bottle', 'init', 'shop', ...manager.initOptions];
   await steps.step('bottle init shop', () => run(init, { ...options, cwd: directory }));
   const project: Project = { manager, steps, env: options.env, cwd: join(directory, 'shop') };
-  await steps.step('install', () => run(manager.install([cli, sdk]), project));
+  await steps.step('install', () => fetched(manager.install([cli, sdk]), project));
   await addFailingFunction(project.cwd);
   await checkTestTypes(project);
   await start(project);
@@ -93,7 +93,7 @@ async function checkSize(project: Project): Promise<void> {
 
 /** A runner of scripts that is killed; what it started is started by npm. */
 async function underConcurrently(project: Project): Promise<void> {
-  await run(['npm', 'install', '--no-save', 'concurrently@9'], project);
+  await fetched(['npm', 'install', '--no-save', 'concurrently@9'], project);
   await endedStarter('SIGKILL', ['npx', 'concurrently', '--raw', NPM.script('start', ...PORTS).join(' ')], project);
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { run, type ShellOptions } from './shell.ts';
+import { fetched, run, type ShellOptions } from './shell.ts';
 
 /** How people of one package manager say things. */
 export interface Manager {
@@ -45,7 +45,7 @@ const PINNED = ['pnpm@12.21.0', '@yarnpkg/cli-dist@4.18.1'] as const;
 
 /** Puts pnpm and yarn on the path, with their caches in `scratch`. */
 export async function provideManagers(scratch: string, options: ShellOptions): Promise<ShellOptions> {
-  await run(['npm', 'install', '--prefix', join(scratch, 'managers'), '--no-save', ...PINNED], options);
+  await fetched(['npm', 'install', '--prefix', join(scratch, 'managers'), '--no-save', ...PINNED], options);
   const { stdout: registry } = await run(['npm', 'config', 'get', 'registry'], options);
   const env = {
     ...options.env,

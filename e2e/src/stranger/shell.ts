@@ -5,6 +5,9 @@ import { ROOT } from '../harness/process.ts';
 
 /** Longest that any one command may take; installing over a slow network is the slowest. */
 const TIMEOUT_MS = 300_000;
+/** What fetches packages takes seconds; a registry that does not answer is asked again. */
+const FETCH_TIMEOUT_MS = 90_000;
+const FETCH_TRIES = 3;
 /** What npm tells its scripts, and what is set for this repository's tests. */
 const OURS = /^(npm_|pnpm_|yarn_|berry_|bottle_|vitest|node_options$|node_env$|init_cwd$|project_cwd$)/i;
 
@@ -33,9 +36,13 @@ export function strangersEnvironment(): Environment {
 }
 
 /** Runs a command to its end, whatever that is. */
-export async function attempt(command: readonly string[], { cwd, env }: ShellOptions): Promise<Outcome> {
+export async function attempt(
+  command: readonly string[],
+  { cwd, env }: ShellOptions,
+  timeoutMs = TIMEOUT_MS,
+): Promise<Outcome> {
   const [program = '', ...args] = command;
-  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: TIMEOUT_MS });
+  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
   let stdout = '';
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -47,6 +54,19 @@ export async function attempt(command: readonly string[], { cwd, env }: ShellOpt
     child.once('close', resolve).once('error', reject);
   });
   return { code, stdout, output };
+}
+
+/** Runs a command that fetches packages and has to succeed: again when it does not come to its end in time. */
+export async function fetched(command: readonly string[], options: ShellOptions): Promise<Outcome> {
+  for (let tries = 1; ; tries++) {
+    const outcome = await attempt(command, options, FETCH_TIMEOUT_MS);
+    if (outcome.code === 0) return outcome;
+    if (outcome.code !== null || tries === FETCH_TRIES)
+      throw new Error(`${command.join(' ')} ended with ${outcome.code}:\n${outcome.output.slice(-4_000)}`);
+    process.stdout.write(
+      `         again: not within ${FETCH_TIMEOUT_MS / 1_000} s: ${command.slice(0, 2).join(' ')}\n`,
+    );
+  }
 }
 
 /** Runs a command that has to succeed. */
