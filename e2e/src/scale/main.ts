@@ -56,7 +56,7 @@ async function walk(axis: Axis): Promise<string> {
       const { seconds, cpuSeconds, memoryMb, directSeconds, problem } = figures;
       process.stderr.write(
         `  ${String(size).padStart(9)}  ${seconds.toFixed(3)} s, CPU ${cpuSeconds.toFixed(2)} s, +${memoryMb.toFixed(0)} MB, ` +
-          `direct ${directSeconds.toFixed(3)} s${problem === undefined ? '' : `  FAILED: ${problem}`}\n`,
+          `direct ${Number.isNaN(directSeconds) ? '–' : `${directSeconds.toFixed(3)} s`}${problem === undefined ? '' : `  FAILED: ${problem}`}\n`,
       );
       if (problem !== undefined) break;
     }
@@ -84,7 +84,7 @@ function judge({ name, supported }: Axis, measured: readonly Measured[]): string
     name,
     measured.map(({ size }) => size).join(' '),
     measured.map(({ seconds }) => seconds.toFixed(2)).join(' '),
-    measured.map(({ directSeconds }) => directSeconds.toFixed(2)).join(' '),
+    measured.map(({ directSeconds }) => (Number.isNaN(directSeconds) ? '–' : directSeconds.toFixed(2))).join(' '),
     ...exponents,
     failed ? String(failed.size) : '–',
   ]);
