@@ -1,15 +1,20 @@
 import type { Bar } from '../bars.ts';
+import type { DoorKind } from './doors.ts';
 import { DEADLINE_MS, type DoorStep } from './measure-door.ts';
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 const ms = (value: number): string => `${value.toFixed(0)} ms`;
 
 /** What a step of load through a door has to be like. `capacity` is that over HTTP/1.1 in the same pod. */
-export function barsOfDoor(step: DoorStep, refusal: string, capacity: number): Bar[] {
+export function barsOfDoor(
+  step: DoorStep,
+  { refusal, otherRefusal = refusal }: Pick<DoorKind, 'refusal' | 'otherRefusal'>,
+  capacity: number,
+): Bar[] {
   const { load, samples, neverBegan, wellMs, isRunning } = step;
   const goodput = load.good / load.seconds / Math.min(capacity, step.rate);
   const late = load.refused === 0 ? 0 : load.refusedLate / load.refused;
-  const otherForms = Object.keys(load.forms).filter((form) => form !== refusal);
+  const otherForms = Object.keys(load.forms).filter((form) => form !== refusal && form !== otherRefusal);
   const others = othersOf(step);
   return [
     { demand: 'goodput ≥ 90 %', figure: percent(goodput), holds: goodput >= 0.9 },

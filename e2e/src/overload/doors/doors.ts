@@ -8,6 +8,8 @@ import { openHttp2 } from './http2-door.ts';
 export interface DoorKind {
   open: OpenDoor;
   refusal: string;
+  /** What it may get as well, where there is a function in between that may have no place itself. */
+  otherRefusal?: string;
   /** Of the sidecar behind it. */
   sidecarArgs?: readonly string[];
 }
@@ -23,7 +25,7 @@ export const DOORS = {
   gateway: { open: openGateway, refusal: `${OVERLOADED}, signed` },
   cloudevents: { open: openCloudEvents, refusal: OVERLOADED },
   // The function that asks has begun, and knows nothing better than to fail.
-  rpc: { open: openRpc, refusal: '503 overloaded, retry-after 1, begun?' },
+  rpc: { open: openRpc, refusal: '503 overloaded, retry-after 1, begun?', otherRefusal: OVERLOADED },
 } as const satisfies Record<string, DoorKind>;
 
 export type DoorName = keyof typeof DOORS;

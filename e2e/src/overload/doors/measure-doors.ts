@@ -37,7 +37,8 @@ export async function measureDoors(options: DoorsOptions): Promise<void> {
 
 async function measureDoor(door: DoorName, options: DoorsOptions): Promise<string[][]> {
   const { stepMs, capacityMs, judge, progress } = options;
-  const { refusal, sidecarArgs }: DoorKind = DOORS[door];
+  const kind: DoorKind = DOORS[door];
+  const { sidecarArgs } = kind;
   const stage = await openDoors(sidecarArgs);
   try {
     const capacity = await doorsCapacity(stage.pod.port, '/cpu', capacityMs);
@@ -45,7 +46,7 @@ async function measureDoor(door: DoorName, options: DoorsOptions): Promise<strin
     for (const times of TIMES) {
       progress(`doors: ${door}`, times);
       const step = await runDoorStep(stage, { door, rate: capacity * times, durationMs: stepMs });
-      judge(`doors: ${door}, ${times} ×`, barsOfDoor(step, refusal, capacity));
+      judge(`doors: ${door}, ${times} ×`, barsOfDoor(step, kind, capacity));
       rows.push(rowOf(`${door}, ${times} ×`, step, capacity));
     }
     return rows;
