@@ -239,6 +239,17 @@ describe('what a function throws on purpose', () => {
   });
 });
 
+describe('headers that would break the frame of an answer', () => {
+  it.each(['set', 'smuggled'])('are left out of an error’s: %s', async (kind) => {
+    const answer = await post(`/framing/${kind}`);
+    expect([answer.status, ((await answer.json()) as { detail: string }).detail]).toEqual([404, 'framed']);
+    const names = ['transfer-encoding', 'trailer', 'x-own', 'x-bad', 'x b'].filter((name) =>
+      [...answer.headers.keys()].includes(name),
+    );
+    expect([names, answer.headers.get('x-kept')]).toEqual([[], '1']);
+  });
+});
+
 describe('every answer has the id of its request', () => {
   it.each([
     ['a result', '/named', 'mine'],

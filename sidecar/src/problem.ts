@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type BottleError, toJson } from '@bottle/protos';
 
 // An import of node:http would also load its web clients, an eighth of the start.
-const { STATUS_CODES } = process.getBuiltinModule('node:http');
+const { STATUS_CODES, validateHeaderName, validateHeaderValue } = process.getBuiltinModule('node:http');
 
 /** An RFC 9457 problem document, and the head that goes with it. */
 export interface Problem {
@@ -49,10 +49,22 @@ export function problemWith(error: BottleError, invocationId: string | undefined
   return { status, headers, body };
 }
 
-/** Those that the function brings, by name: lines each. What the platform says itself, counts. */
+/** Those that the function brings, by name: lines each. What the platform says itself counts; what cannot be written is left out. */
 function ownHeaders(own: unknown, said: readonly string[]): string[] {
   if (typeof own !== 'object' || own === null) return [];
   return Object.entries(own).flatMap(([name, lines]) =>
-    said.includes(name) || !Array.isArray(lines) ? [] : lines.flatMap((line) => [name, String(line)]),
+    said.includes(name.toLowerCase()) || !Array.isArray(lines)
+      ? []
+      : lines.map(String).flatMap((line) => (isWritable(name, line) ? [name, line] : [])),
   );
+}
+
+function isWritable(name: string, value: string): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
+  }
 }

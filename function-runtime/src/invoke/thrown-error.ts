@@ -4,8 +4,13 @@ import { BottleError, codeOfHttpStatus } from '@bottle/protos';
 import { headerLines } from 'bottle-sdk/http-results';
 import type { ResponseState } from './http-context.ts';
 
-/** What tells of a body, which an error does not have, or lets somebody keep it. */
-const BODY_HEADERS: ReadonlySet<string> = new Set([
+/** What tells of a body, which an error does not have, lets somebody keep it, or belongs to one connection. */
+const DROPPED_HEADERS: ReadonlySet<string> = new Set([
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
   'accept-ranges',
   'cache-control',
   'content-disposition',
@@ -49,7 +54,7 @@ export function statedError(thrown: Error, status: number, hidden: string): Bott
 
 /** The error with the headers that its function has set before, and those that the thrown one brings. */
 export function withHeaders(error: BottleError, thrown: unknown, set: ResponseState | undefined): BottleError {
-  const headers = [...(set?.headers ?? []), ...headersOf(thrown)].filter(([name]) => !BODY_HEADERS.has(name));
+  const headers = [...(set?.headers ?? []), ...headersOf(thrown)].filter(([name]) => !DROPPED_HEADERS.has(name));
   if (headers.length === 0) return error;
   const { code, reason, message, httpStatus, cause, report } = error;
   const details = { ...error.details, responseHeaders: Object.fromEntries(headers) };

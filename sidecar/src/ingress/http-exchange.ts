@@ -107,7 +107,9 @@ export class HttpExchange {
       this.#cutOff();
       return;
     }
-    const { status, headers, body } = this.#options.problemOf(error, invocationId, this.request);
+    const { status, headers: said, body } = this.#options.problemOf(error, invocationId, this.request);
+    const { headers } = this.#options.names.ofResponse(said); // a function's own among them
+    headers.push('content-length', String(body.length));
     this.#writeHead(status, headers);
     this.bytesSent = body.length;
     this.response.end(this.#hasBody(status) ? body : undefined);

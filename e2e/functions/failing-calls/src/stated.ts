@@ -33,6 +33,23 @@ export const stated = defineFunction.http((ctx) => {
   throw THROWN[ctx.params['kind'] ?? '']?.();
 });
 
+/** What would break the frame of the answer, or cannot be written: set before, and smuggled into the error. */
+export const framing = defineFunction.http((ctx) => {
+  ctx.set('transfer-encoding', 'chunked');
+  ctx.set('connection', 'x-own');
+  ctx.set('x-own', '1');
+  ctx.set('x-kept', '1');
+  if (ctx.params['kind'] === 'set') ctx.throw(404, 'framed');
+  const responseHeaders = {
+    'x-kept': ['1'],
+    'x-bad': ['a\nb: c'],
+    'x b': ['1'],
+    trailer: ['x'],
+    'content-length': ['1'],
+  };
+  throw new BottleError(Code.NOT_FOUND, 'framed', 'framed', { details: { responseHeaders } });
+});
+
 export const named = defineFunction.http((ctx) => {
   ctx.set('x-request-id', 'mine');
   return 'named';
