@@ -103,7 +103,8 @@ function isOf({ service, directory }: Owner, projectDir: string): boolean {
   if (directory !== undefined) return sameDirectory(directory, projectDir);
   const file = ['serverless.yml', 'serverless.yaml', 'f.yml'].map((name) => join(projectDir, name)).find(existsSync);
   if (file === undefined) return true;
-  return new RegExp(`^service:\\s*["']?${service ?? ''}["']?\\s*(#.*)?$`, 'm').test(readFileSync(file, 'utf8'));
+  const [, own] = /^service:\s*["']?([^\s"'#]+)/m.exec(readFileSync(file, 'utf8')) ?? [];
+  return own === service;
 }
 
 function sameDirectory(one: string, other: string): boolean {
