@@ -1,7 +1,7 @@
 // Runs every case and variant, prints a table with ratios and how the bars were met, and writes the figures as JSON.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { runCacheGet, runDbSelect, runMqPublish, runThroughHit } from './cases/bottle-calls.ts';
+import { runCacheGet, runDbSelect, runDbSelectEmbedded, runMqPublish, runThroughHit } from './cases/bottle-calls.ts';
 import { runColdStart } from './cases/cold-start.ts';
 import { runEcho, runPayload, runRoutes } from './cases/echo.ts';
 import { runMemory } from './cases/memory.ts';
@@ -23,6 +23,7 @@ const CASES = {
   'cache-get': runCacheGet,
   'through-hit': runThroughHit,
   'db-select': runDbSelect,
+  'db-select-embedded': runDbSelectEmbedded,
   'mq-publish': runMqPublish,
   'rpc-unary': runRpcUnary,
   'mq-consume': runMqConsume,

@@ -198,6 +198,7 @@ export {
 export { WireReader } from './wire/wire-reader.ts';
 export { decodeRpcEnd, frameEnd, frameMessage, readFrames, type RpcFramePart } from './wire/rpc-frames.ts';
 export {
+  EncodedSqlResult,
   type SqlAnswer,
   type SqlAnswerOutput,
   type SqlBatch,

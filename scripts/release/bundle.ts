@@ -54,7 +54,7 @@ export async function bundle(options: BundleOptions): Promise<void> {
 
 type Bundled = BuildResult<{ write: false; metafile: true }>;
 
-/** The bundles of the entries, and of the threads that their code starts from files of their own. */
+/** The bundles of the entries, and of the threads and processes that their code starts from files of their own. */
 async function withThreads(options: BundleOptions, entries: Readonly<Record<string, string>>): Promise<Bundled> {
   const { root } = options;
   const result = await build({
@@ -83,8 +83,8 @@ async function withThreads(options: BundleOptions, entries: Readonly<Record<stri
   return isComplete ? result : withThreads(options, { ...found, ...entries });
 }
 
-/** `new Worker(new URL('./tidy-thread.ts', import.meta.url))`: a name that no import shows. */
-const THREAD = /'\.\/([\w-]+-thread)\.ts'/g;
+/** `new Worker(new URL('./tidy-thread.ts', import.meta.url))`, or `fork`: a name that no import shows. */
+const THREAD = /'\.\/([\w-]+-(?:thread|process))\.ts'/g;
 
 async function threadsOf(root: string, file: string): Promise<[name: string, source: string][]> {
   const text = await readFile(join(root, file), 'utf8');

@@ -1,7 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { startKafka, startMysql, startRedis, type TestServer } from '@bottle/test-servers';
+import { startKafka, startMysql, startRedis } from '@bottle/test-servers';
 import { Redis } from 'ioredis';
 import { createConnection } from 'mysql2/promise';
 import type { LoopReport } from '../load/call-loop.ts';
@@ -15,9 +17,15 @@ const ROWS = 1_000;
 
 type VariantName = 'bottle' | 'direct' | 'unary';
 
-/** A real server, what the sidecar's configuration says of it, and what it holds before the loop. */
+/** What is called: where it is, and how it ends. */
+interface Running {
+  address: string;
+  stop(): Promise<void>;
+}
+
+/** A real server, or a file, what the sidecar's configuration says of it, and what it holds before the loop. */
 interface Middleware {
-  start(): Promise<TestServer>;
+  start(): Promise<Running>;
   resources(address: string): object;
   seed(address: string): Promise<void>;
 }
@@ -45,6 +53,23 @@ const MYSQL: Middleware = {
   },
 };
 
+/** The address is the file's. */
+const SQLITE: Middleware = {
+  async start() {
+    const folder = mkdtempSync(join(tmpdir(), 'bottle-bench-'));
+    return { address: join(folder, 'bench.sqlite'), stop: async () => rmSync(folder, { recursive: true }) };
+  },
+  resources: (file) => ({ db: { bench: { driver: 'sqlite', file } } }),
+  async seed(file) {
+    using database = new DatabaseSync(file);
+    database.exec('create table bench_items (id int primary key, name varchar(100), price decimal(10,2))');
+    const insert = database.prepare('insert into bench_items values (?, ?, ?)');
+    database.exec('begin');
+    for (let at = 0; at < ROWS; at++) insert.run(at + 1, `item ${at}`, '12.50');
+    database.exec('commit');
+  },
+};
+
 const KAFKA: Middleware = {
   start: startKafka,
   resources: (brokers) => ({ mq: { bench: { driver: 'kafka', brokers: brokers.split(',') } } }),
@@ -64,6 +89,11 @@ export function runThroughHit(options: BenchOptions, processes: Processes): Prom
 /** One row by its primary key. */
 export function runDbSelect(options: BenchOptions, processes: Processes): Promise<Result[]> {
   return runCalls('db-select', MYSQL, [1, 32], ['bottle', 'direct'], options, processes);
+}
+
+/** The same of the embedded database. */
+export function runDbSelectEmbedded(options: BenchOptions, processes: Processes): Promise<Result[]> {
+  return runCalls('db-select-embedded', SQLITE, [1, 32], ['bottle', 'direct'], options, processes);
 }
 
 /** One message of 1 KB, acknowledged by all replicas. */

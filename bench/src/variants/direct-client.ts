@@ -1,4 +1,5 @@
 // One plain process that calls the middleware with its own clients: what people write without a platform.
+import { DatabaseSync } from 'node:sqlite';
 import fastify from 'fastify';
 import { Redis } from 'ioredis';
 import { Kafka, logLevel } from 'kafkajs';
@@ -22,6 +23,12 @@ const TASKS: Readonly<Record<string, (order: LoopOrder) => Promise<LoopReport>>>
     const report = await runCallLoop(() => pool.execute(select, [(id = (id % 1_000) + 1)]), order);
     await pool.end();
     return report;
+  },
+  'db-select-embedded': async (order) => {
+    using database = new DatabaseSync(address);
+    const select = database.prepare('select id, name, price from bench_items where id = ?');
+    let id = 0;
+    return await runCallLoop(async () => select.all((id = (id % 1_000) + 1)), order);
   },
   'mq-publish': async (order) => {
     const kafka = new Kafka({ brokers: address.split(','), logLevel: logLevel.NOTHING });

@@ -9,13 +9,13 @@ import {
   toWireError,
 } from '@bottle/protos';
 import { type CallContext, type Capability, firstOf, type StreamMethod, type UnaryMethod } from '../capability.ts';
-import type { DatabaseDriver, DatabaseTransaction, RunOptions } from './database-port.ts';
+import type { DatabaseDriver, DatabaseTransaction, RunOptions, SqlOutcome } from './database-port.ts';
 import { isPlainSelect } from './plain-select.ts';
 
 const NO_RESULT: SqlResult = { columns: [], rows: [], affectedRows: 0, insertId: 0 };
 
 /** Every statement needs read access only: where that is all a grant gives, the driver makes the database refuse more. */
-const execute: UnaryMethod<DatabaseDriver, SqlStatement, SqlResult> = {
+const execute: UnaryMethod<DatabaseDriver, SqlStatement, SqlOutcome> = {
   kind: 'unary',
   facts: ({ sql, readOnly }) => ({
     operation: 'execute',
@@ -28,7 +28,7 @@ const execute: UnaryMethod<DatabaseDriver, SqlStatement, SqlResult> = {
   },
 };
 
-const batch: UnaryMethod<DatabaseDriver, SqlBatch, SqlResult> = {
+const batch: UnaryMethod<DatabaseDriver, SqlBatch, SqlOutcome> = {
   kind: 'unary',
   facts: () => ({ operation: 'batch', access: 'write', repeatable: false }),
   serve: async (driver, { sql, rows }, call) => {
@@ -37,7 +37,7 @@ const batch: UnaryMethod<DatabaseDriver, SqlBatch, SqlResult> = {
   },
 };
 
-const query: StreamMethod<DatabaseDriver, SqlStatement, SqlResult> = {
+const query: StreamMethod<DatabaseDriver, SqlStatement, SqlOutcome> = {
   kind: 'stream',
   facts: { operation: 'query', access: 'read', repeatable: true },
   async *serve(driver, requests, call) {
@@ -114,7 +114,7 @@ async function resultOf(
   transaction: DatabaseTransaction,
   step: SqlStep,
   options: RunOptions,
-): Promise<SqlResult | undefined> {
+): Promise<SqlOutcome | undefined> {
   switch (step.step) {
     case 'execute':
       assertStatement(step.statement);

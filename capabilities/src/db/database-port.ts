@@ -1,4 +1,4 @@
-import type { SqlIsolation, SqlResult, SqlStatement, SqlValue } from '@bottle/protos';
+import type { EncodedSqlResult, SqlIsolation, SqlResult, SqlStatement, SqlValue } from '@bottle/protos';
 import type { Driver } from '../capability.ts';
 
 /** Most bytes of an answer that does not stream: it travels as one message. */
@@ -13,14 +13,17 @@ export interface RunOptions {
   timeoutMs: number;
 }
 
+/** `EncodedSqlResult`: of a driver whose own process encodes. */
+export type SqlOutcome = SqlResult | EncodedSqlResult;
+
 /** Runs statements: a database, or a transaction. All methods throw BottleError. */
 interface StatementRunner {
   /** Throws `result-too-large` beyond the resource's maxRows. */
-  execute(statement: SqlStatement, options: RunOptions): Promise<SqlResult>;
+  execute(statement: SqlStatement, options: RunOptions): Promise<SqlOutcome>;
   /** One statement once for each row, all or none. The insert id is that of the first row. */
-  batch(sql: string, rows: readonly (readonly SqlValue[])[], options: RunOptions): Promise<SqlResult>;
+  batch(sql: string, rows: readonly (readonly SqlValue[])[], options: RunOptions): Promise<SqlOutcome>;
   /** The first part has the columns, the last one the counts. Read no faster than the parts are taken. */
-  query(statement: SqlStatement, options: RunOptions): AsyncIterable<SqlResult>;
+  query(statement: SqlStatement, options: RunOptions): AsyncIterable<SqlOutcome>;
 }
 
 export interface BeginOptions extends RunOptions {

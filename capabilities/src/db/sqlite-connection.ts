@@ -1,14 +1,15 @@
-import { constants, DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
-import { BottleError, Code, type SqlResult, type SqlStatement, type SqlValue } from '@bottle/protos';
+import { constants, DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import { BottleError, Code, type SqlResult, type SqlValue } from '@bottle/protos/database';
 import { MAX_RESULT_BYTES } from './database-port.ts';
 import { scanSql, type ScannedSql } from './scan-sql.ts';
 import { fromSqliteError } from './sqlite-errors.ts';
-import { readerOf, sizeOfRow, toSqlColumn, toSqlite } from './sqlite-values.ts';
+import type { SqliteStatement } from './sqlite-orders.ts';
+import { readerOf, sizeOfRow, toSqlColumn } from './sqlite-values.ts';
 
 /** Prepared statements that are kept. */
 const MAX_STATEMENTS = 200;
-/** How long another process may hold the file; this one stands still meanwhile. */
-const BUSY_TIMEOUT_MS = 200;
+/** How long another process may hold the file. */
+const BUSY_TIMEOUT_MS = 1_000;
 /** A part of a stream is closed when it has so many rows or bytes. */
 const PART_ROWS = 512;
 const PART_BYTES = 64 * 1024;
@@ -17,7 +18,7 @@ interface Prepared extends ScannedSql {
   statement: StatementSync;
 }
 
-export interface SqliteConnectionOptions {
+export interface SqliteFileOptions {
   file: string;
   readOnly: boolean;
   /** Survives the end of the process; the loss of power may take the last transactions. */
@@ -29,14 +30,10 @@ export class SqliteConnection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, Prepared>();
 
-  constructor({ file, readOnly, durable }: SqliteConnectionOptions) {
-    this.#database = new DatabaseSync(file, {
-      readOnly,
-      timeout: BUSY_TIMEOUT_MS,
-      readBigInts: true,
-      returnArrays: true,
-    });
-    if (!readOnly) this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durable ? 'NORMAL' : 'OFF'}`);
+  constructor({ file, readOnly, durable }: SqliteFileOptions) {
+    const options = { readOnly, timeout: BUSY_TIMEOUT_MS, readBigInts: true, returnArrays: true };
+    this.#database = guarded(() => new DatabaseSync(file, options));
+    if (!readOnly) this.command(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durable ? 'NORMAL' : 'OFF'}`);
     // Functions share the connection and see one file: they change neither its settings nor open others.
     this.#database.setAuthorizer((action, name, value) => {
       if (action === constants.SQLITE_ATTACH || action === constants.SQLITE_DETACH) return constants.SQLITE_DENY;
@@ -51,14 +48,14 @@ export class SqliteConnection {
 
   /** A statement of our own, without answer. */
   command(sql: string): void {
-    this.#guarded(() => this.#database.exec(sql));
+    guarded(() => this.#database.exec(sql));
   }
 
   /** Throws `result-too-large` when there are more rows; what the statement changed then stays changed. */
-  run({ sql, parameters }: SqlStatement, maxRows: number): SqlResult {
-    return this.#guarded(() => {
+  run({ sql, values }: SqliteStatement, maxRows: number): SqlResult {
+    return guarded(() => {
       const prepared = this.#prepare(sql);
-      const values = bind(prepared, parameters);
+      assertCount(prepared, values);
       const { statement } = prepared;
       if (statement.columns().length === 0) return countsOf(prepared, statement.run(...values));
       const rows: SQLOutputValue[][] = [];
@@ -81,12 +78,13 @@ export class SqliteConnection {
   }
 
   /** One statement for each row of parameters, within a transaction of the caller's. */
-  runMany(sql: string, rows: readonly (readonly SqlValue[])[]): SqlResult {
-    return this.#guarded(() => {
+  runMany(sql: string, rows: readonly (readonly SQLInputValue[])[]): SqlResult {
+    return guarded(() => {
       const prepared = this.#prepare(sql);
       const total = { ...NO_COUNTS };
       for (const row of rows) {
-        const { affectedRows, insertId } = countsOf(prepared, prepared.statement.run(...bind(prepared, row)));
+        assertCount(prepared, row);
+        const { affectedRows, insertId } = countsOf(prepared, prepared.statement.run(...row));
         total.affectedRows += affectedRows;
         if (total.insertId === 0) total.insertId = insertId;
       }
@@ -95,15 +93,16 @@ export class SqliteConnection {
   }
 
   /** Parts of a result set, each read when it is asked for. Nothing else may change this connection meanwhile. */
-  *stream({ sql, parameters }: SqlStatement): Generator<SqlResult> {
-    const prepared = this.#guarded(() => this.#parse(sql)); // not a kept one: others use those in between
-    const rows = this.#guarded(() => prepared.statement.iterate(...bind(prepared, parameters)));
+  *stream({ sql, values }: SqliteStatement): Generator<SqlResult> {
+    const prepared = guarded(() => this.#parse(sql)); // not a kept one: others use those in between
+    assertCount(prepared, values);
+    const rows = guarded(() => prepared.statement.iterate(...values));
     try {
       const metadata = prepared.statement.columns();
       const readers = metadata.map(readerOf);
       let part: SqlResult = { ...NO_COUNTS, columns: metadata.map(toSqlColumn), rows: [] };
       for (let bytes = 0; ; ) {
-        const { value, done } = this.#guarded(() => rows.next());
+        const { value, done } = guarded(() => rows.next());
         if (done) break;
         const row = readRow(value as unknown as SQLOutputValue[], readers);
         part.rows.push(row);
@@ -152,13 +151,13 @@ export class SqliteConnection {
     const counts = this.#prepare('select changes(), last_insert_rowid()').statement.get() as unknown as bigint[];
     return countsOf(prepared, { changes: counts[0] ?? 0n, lastInsertRowid: counts[1] ?? 0n });
   }
+}
 
-  #guarded<Result>(work: () => Result): Result {
-    try {
-      return work();
-    } catch (error) {
-      throw fromSqliteError(error);
-    }
+function guarded<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw fromSqliteError(error);
   }
 }
 
@@ -166,9 +165,9 @@ export class SqliteConnection {
 const CHANGES: ReadonlySet<string> = new Set(['insert', 'replace', 'update', 'delete', 'with']);
 const NO_COUNTS: SqlResult = { columns: [], rows: [], affectedRows: 0, insertId: 0 };
 
-function bind({ parameters: expected }: ScannedSql, parameters: readonly SqlValue[]) {
-  if (expected === parameters.length) return parameters.map(toSqlite);
-  const message = `the statement has ${expected} question marks and ${parameters.length} parameters`;
+function assertCount({ parameters }: ScannedSql, values: readonly SQLInputValue[]): void {
+  if (parameters === values.length) return;
+  const message = `the statement has ${parameters} question marks and ${values.length} parameters`;
   throw new BottleError(Code.INVALID_ARGUMENT, 'bad-operation', message);
 }
 

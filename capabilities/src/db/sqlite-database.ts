@@ -1,20 +1,25 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { BottleError, Code, FairTurns, type SqlResult, type SqlStatement } from '@bottle/protos';
-import type { BeginOptions, DatabaseDriver, DatabaseTransaction, RunOptions } from './database-port.ts';
-import { SqliteConnection } from './sqlite-connection.ts';
+import { join } from 'node:path';
+import { BottleError, Code, type SqlResult, type SqlStatement } from '@bottle/protos';
+import type { BeginOptions, DatabaseDriver, DatabaseTransaction, RunOptions, SqlOutcome } from './database-port.ts';
+import type { SqliteFileOptions } from './sqlite-connection.ts';
+import { createLocalSqlite } from './sqlite-local-host.ts';
+import { type SqliteHost, type SqliteOrder, type SqliteReply, SqliteSession } from './sqlite-orders.ts';
+import { SqliteProcess } from './sqlite-process-host.ts';
+import { SqliteReaders } from './sqlite-readers.ts';
 import { createSqliteTransaction } from './sqlite-transaction.ts';
+import { toBound, toBoundRow } from './sqlite-values.ts';
 import { WriteQueue } from './write-queue.ts';
-
-/** Streams and read-only transactions at a time: each reads its own snapshot on a connection of its own. */
-const MAX_READERS = 64;
-/** Connections that are kept for the next ones. */
-const MAX_IDLE_READERS = 4;
 
 export interface SqliteDatabaseOptions {
   /** ":memory:" for a database that ends with this process. */
   file: string;
+  /**
+   * Statements run in processes of their own, which end what nobody waits for any more; otherwise this one stands still while
+   * they run. @default false
+   */
+  hasProcesses?: boolean;
   /** Most rows of an answer that does not stream. @default 10000 */
   maxRows?: number;
   /** Statements that take longer are reported. @default 500 */
@@ -24,143 +29,155 @@ export interface SqliteDatabaseOptions {
 }
 
 /**
- * A database in one SQLite file. Writes come one after the other, and are refused when they could not be done in time; reads see what is
- * committed and wait for nobody. Statements hold up this process while they run: it is meant for development, tests
- * and small data.
+ * A database in one SQLite file. Writes come one after the other, and are refused when they could not be done in time; reads
+ * see what is committed and wait for nobody.
  */
 export function createSqliteDatabase(options: SqliteDatabaseOptions): DatabaseDriver {
-  const { maxRows = 10_000, slowQueryMs = 500, onSlowQuery } = options;
+  const { maxRows = 10_000, slowQueryMs = 500, onSlowQuery, hasProcesses = false } = options;
   // Several connections to one database in memory would lock each other out; a file in the temporary directory does not.
   const temporary = options.file === ':memory:' ? mkdtempSync(join(tmpdir(), 'bottle-db-')) : undefined;
   const file = temporary === undefined ? options.file : join(temporary, 'db.sqlite');
-  mkdirSync(dirname(file), { recursive: true });
-  const durable = temporary === undefined;
-  const open = (readOnly: boolean): SqliteConnection => new SqliteConnection({ file, readOnly, durable });
-  const writer = open(false);
-  const reader = open(true);
-  const idle: SqliteConnection[] = [];
+  const start = (readOnly: boolean): SqliteHost => {
+    const opened: SqliteFileOptions = { file, readOnly, durable: temporary === undefined };
+    return hasProcesses ? new SqliteProcess(opened) : createLocalSqlite(opened);
+  };
+  const readers = new SqliteReaders(() => start(true));
   const queue = new WriteQueue();
-  const turns = new FairTurns(1);
-  let readers = 0;
+  let writer: SqliteSession | undefined;
+  let opening: Promise<void> | undefined;
+  let problem: string | undefined;
 
-  function takeReader(): SqliteConnection {
-    if (readers >= MAX_READERS)
-      throw new BottleError(
-        Code.RESOURCE_EXHAUSTED,
-        'pool-full',
-        `${MAX_READERS} streams and transactions read already`,
-      );
-    readers += 1;
-    return idle.pop() ?? open(true);
+  /** The one that writes, in a new process when the last one has ended. */
+  function writing(): SqliteSession {
+    if (!writer || writer.host.isOver) writer = new SqliteSession(start(false), 0);
+    return writer;
   }
 
-  function giveBack(connection: SqliteConnection): void {
-    readers -= 1;
-    if (idle.length < MAX_IDLE_READERS && !connection.isTransaction) idle.push(connection);
-    else connection.close();
+  /** Resolves when the file is there. What was in the way may be gone by the next call. */
+  function opened(): Promise<void> {
+    opening ??= open();
+    return opening;
   }
 
-  function timed<Result>(sql: string, work: () => Result): Result {
-    const startedAt = performance.now();
+  async function open(): Promise<void> {
     try {
-      return work();
-    } finally {
-      const ms = Math.round(performance.now() - startedAt);
-      if (ms >= slowQueryMs) onSlowQuery?.({ sql, ms });
+      await writing().ask({ do: 'open' });
+      problem = undefined;
+    } catch (error) {
+      opening = undefined;
+      problem = (error as Error).message;
+      throw error;
     }
   }
 
-  async function exclusively<Result>(options: RunOptions, work: () => Result): Promise<Result> {
+  function timed(sql: string, { ms }: SqliteReply): void {
+    if (ms >= slowQueryMs) onSlowQuery?.({ sql, ms: Math.round(ms) });
+  }
+
+  async function read(statement: SqlStatement, signal: AbortSignal): Promise<SqlOutcome> {
+    await opened();
+    const reply = await readers.read({ do: 'run', statement: toBound(statement), maxRows }, signal);
+    timed(statement.sql, reply);
+    if (reply.error) throw reply.error;
+    return reply.result ?? NO_RESULT;
+  }
+
+  async function write(order: SqliteOrder, sql: string, options: RunOptions): Promise<SqlOutcome> {
+    await opened();
     const release = await queue.acquire(options);
     try {
-      if (writer.isTransaction) writer.command('ROLLBACK');
-      return work();
+      const session = writing();
+      await rollBack(session);
+      const reply = await session.ask(order, options.signal);
+      timed(sql, reply);
+      return reply.result ?? NO_RESULT;
     } finally {
-      if (writer.isTransaction) writer.command('ROLLBACK');
       release();
     }
   }
 
-  /** In a transaction, so that nothing is done when the answer turns out to be too large. */
-  function write(statement: SqlStatement): SqlResult {
-    if (!/\breturning\b/i.test(statement.sql)) return writer.run(statement, maxRows);
-    writer.command('BEGIN IMMEDIATE');
-    const result = writer.run(statement, maxRows);
-    writer.command('COMMIT');
-    return result;
-  }
-
-  async function execute(statement: SqlStatement, options: RunOptions): Promise<SqlResult> {
-    const { sql } = statement;
-    const { readOnly } = options;
-    if (readOnly || looksLikeRead(sql)) {
+  async function execute(statement: SqlStatement, options: RunOptions): Promise<SqlOutcome> {
+    const { readOnly, signal } = options;
+    if (readOnly || looksLikeRead(statement.sql)) {
       try {
-        return timed(sql, () => reader.run(statement, maxRows));
+        return await read(statement, signal);
       } catch (error) {
         if (readOnly || !isRefusedWrite(error)) throw error;
       }
     }
-    return exclusively(options, () => timed(sql, () => write(statement)));
+    return write({ do: 'write', statement: toBound(statement), maxRows }, statement.sql, options);
   }
 
-  async function* query(statement: SqlStatement, options: RunOptions): AsyncGenerator<SqlResult> {
+  async function* query(statement: SqlStatement, options: RunOptions): AsyncGenerator<SqlOutcome> {
     if (!options.readOnly && !looksLikeRead(statement.sql)) {
       yield await execute(statement, options);
       return;
     }
-    const connection = takeReader();
-    const parts = connection.stream(statement);
+    await opened();
+    const { session, release } = readers.session();
     try {
-      for (const part of parts) {
-        if (options.signal.aborted) throw options.signal.reason;
-        yield part;
-        await turns.wait(); // one part of one stream in each turn: all others come in between
-      }
+      yield* session.stream(toBound(statement), options.signal);
     } finally {
-      parts.return(undefined);
-      giveBack(connection);
+      release();
     }
   }
 
   async function begin(options: BeginOptions): Promise<DatabaseTransaction> {
+    await opened();
+    const { signal } = options;
     if (options.readOnly) {
-      const connection = takeReader();
-      connection.command('BEGIN');
-      return createSqliteTransaction({ connection, maxRows, onClose: () => giveBack(connection) });
+      const { session, release } = readers.session();
+      return started({ session, command: 'BEGIN', signal, onClose: release });
     }
     const release = await queue.acquire(options);
+    const session = writing();
+    return started({ session, command: 'BEGIN IMMEDIATE', signal, onClose: release });
+  }
+
+  async function started({ session, command, signal, onClose }: Starting): Promise<DatabaseTransaction> {
     try {
-      if (writer.isTransaction) writer.command('ROLLBACK');
-      writer.command('BEGIN IMMEDIATE');
+      await rollBack(session);
+      await session.ask({ do: 'command', sql: command }, signal);
     } catch (error) {
-      release();
+      onClose();
       throw error;
     }
-    return createSqliteTransaction({ connection: writer, maxRows, onClose: release });
+    return createSqliteTransaction({ session, maxRows, onClose });
   }
 
   return {
-    problem: undefined,
-    ping: async () => void reader.run({ sql: 'select 1', parameters: [], readOnly: true }, 1),
+    get problem() {
+      return problem;
+    },
+    ping: async () => void (await read({ sql: 'select 1', parameters: [], readOnly: true }, NEVER)),
     execute,
     query,
     begin,
     async batch(sql, rows, options) {
       if (options.readOnly) throw new BottleError(Code.FAILED_PRECONDITION, 'read-only', 'a batch writes');
-      return exclusively(options, () =>
-        timed(sql, () => {
-          writer.command('BEGIN IMMEDIATE');
-          const result = writer.runMany(sql, rows);
-          writer.command('COMMIT');
-          return result;
-        }),
-      );
+      return write({ do: 'batch', sql, rows: rows.map(toBoundRow), isWithin: false }, sql, options);
     },
     async close() {
-      for (const connection of [writer, reader, ...idle]) connection.close();
+      await Promise.all([writer?.host.close(), readers.close()]);
       if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
     },
   };
+}
+
+interface Starting {
+  session: SqliteSession;
+  command: string;
+  signal: AbortSignal;
+  /** Gives the session back. */
+  onClose(): void;
+}
+
+const NO_RESULT: SqlResult = { columns: [], rows: [], affectedRows: 0, insertId: 0 };
+const NEVER: AbortSignal = new AbortController().signal;
+
+/** Of whoever left it in the middle. */
+async function rollBack(session: SqliteSession): Promise<void> {
+  if (session.isTransaction) await session.ask({ do: 'command', sql: 'ROLLBACK' });
 }
 
 function looksLikeRead(sql: string): boolean {

@@ -1,4 +1,4 @@
-import { BottleError, Code } from '@bottle/protos';
+import { BottleError, Code } from '@bottle/protos/database';
 
 interface SqliteError extends Error {
   code: 'ERR_SQLITE_ERROR';
@@ -6,13 +6,13 @@ interface SqliteError extends Error {
 }
 
 /** SQLite's result codes (sqlite.org/rescode.html) that mean something of their own. */
-const CODES: Readonly<Record<number, [name: string, code: Code]>> = {
+const CODES: Readonly<Record<number, [name: string, code: Code, hint?: string]>> = {
   1: ['SQLITE_ERROR', Code.INVALID_ARGUMENT],
-  5: ['SQLITE_BUSY', Code.ABORTED],
+  5: ['SQLITE_BUSY', Code.ABORTED, 'another program writes to the file'],
   6: ['SQLITE_LOCKED', Code.ABORTED],
   8: ['SQLITE_READONLY', Code.FAILED_PRECONDITION],
   9: ['SQLITE_INTERRUPT', Code.CANCELLED],
-  10: ['SQLITE_IOERR', Code.UNAVAILABLE],
+  10: ['SQLITE_IOERR', Code.UNAVAILABLE, 'the disk did not do what it was asked to'],
   11: ['SQLITE_CORRUPT', Code.DATA_LOSS],
   13: ['SQLITE_FULL', Code.RESOURCE_EXHAUSTED],
   14: ['SQLITE_CANTOPEN', Code.UNAVAILABLE],
@@ -20,6 +20,7 @@ const CODES: Readonly<Record<number, [name: string, code: Code]>> = {
   19: ['SQLITE_CONSTRAINT', Code.FAILED_PRECONDITION],
   20: ['SQLITE_MISMATCH', Code.INVALID_ARGUMENT],
   23: ['SQLITE_AUTH', Code.PERMISSION_DENIED],
+  26: ['SQLITE_NOTADB', Code.DATA_LOSS],
   275: ['SQLITE_CONSTRAINT_CHECK', Code.FAILED_PRECONDITION],
   787: ['SQLITE_CONSTRAINT_FOREIGNKEY', Code.FAILED_PRECONDITION],
   1299: ['SQLITE_CONSTRAINT_NOTNULL', Code.INVALID_ARGUMENT],
@@ -36,12 +37,13 @@ function isReadOnlyRefusal(thrown: unknown): boolean {
 /** What node:sqlite threw as the platform's error, with SQLite's own code. */
 export function fromSqliteError(thrown: unknown): unknown {
   if (!isSqliteError(thrown)) return thrown;
-  const [driverCode, code] = CODES[thrown.errcode] ?? CODES[thrown.errcode & 0xff] ?? ['SQLITE_ERROR', Code.INTERNAL];
+  const [driverCode, code, hint] = CODES[thrown.errcode] ??
+    CODES[thrown.errcode & 0xff] ?? ['SQLITE_ERROR', Code.INTERNAL];
   const details = { driverCode };
   if (isReadOnlyRefusal(thrown)) {
     return new BottleError(Code.FAILED_PRECONDITION, 'read-only', 'a read-only statement would write', { details });
   }
-  return new BottleError(code, 'driver-error', thrown.message, { details });
+  return new BottleError(code, 'driver-error', hint ? `${thrown.message}: ${hint}` : thrown.message, { details });
 }
 
 function isSqliteError(thrown: unknown): thrown is SqliteError {

@@ -1,102 +1,86 @@
-import { BottleError, Code, type SqlResult, type SqlStatement, type SqlValue } from '@bottle/protos';
-import type { DatabaseTransaction } from './database-port.ts';
-import type { SqliteConnection } from './sqlite-connection.ts';
+import { BottleError, Code, type SqlResult } from '@bottle/protos';
+import type { DatabaseTransaction, SqlOutcome } from './database-port.ts';
+import type { SqliteOrder, SqliteSession } from './sqlite-orders.ts';
+import { toBound, toBoundRow } from './sqlite-values.ts';
 
 export interface SqliteTransactionOptions {
   /** In a transaction already. */
-  connection: SqliteConnection;
+  session: SqliteSession;
   maxRows: number;
-  /** Gives the connection back. */
+  /** Gives the session back. */
   onClose(): void;
 }
 
+const NO_RESULT: SqlResult = { columns: [], rows: [], affectedRows: 0, insertId: 0 };
+
 /** A transaction of SQLite: always serializable. */
-export function createSqliteTransaction({
-  connection,
-  maxRows,
-  onClose,
-}: SqliteTransactionOptions): DatabaseTransaction {
+export function createSqliteTransaction({ session, maxRows, onClose }: SqliteTransactionOptions): DatabaseTransaction {
   let closed = false;
   const close = (): void => {
     if (closed) return;
     closed = true;
     onClose();
   };
-  /** A statement may have ended the transaction: by an error that SQLite does not go on after, or by its own text. */
-  const within = <Result>(work: () => Result): Result => {
+  /** A step may have ended the transaction: by an error that SQLite does not go on after, or by its own text. */
+  const within = async <Result>(step: () => Promise<Result>): Promise<Result> => {
     if (closed) throw new BottleError(Code.FAILED_PRECONDITION, 'transaction-over', 'the transaction is over');
     let result: Result;
     try {
-      result = work();
+      result = await step();
     } catch (error) {
-      if (!connection.isTransaction) close();
+      if (!session.isTransaction) close();
       throw error;
     }
-    if (connection.isTransaction) return result;
+    if (session.isTransaction) return result;
     close();
     const message = 'the statement ended the transaction: commit and roll back by its methods';
     throw new BottleError(Code.FAILED_PRECONDITION, 'transaction-over', message);
   };
-  const end = async (command: 'COMMIT' | 'ROLLBACK'): Promise<void> => {
-    within(() => {});
+  const ask = (order: SqliteOrder, signal?: AbortSignal): Promise<SqlOutcome> =>
+    within(async () => (await session.ask(order, signal)).result ?? NO_RESULT);
+  const command = async (sql: string): Promise<void> => void (await ask({ do: 'command', sql }));
+  const end = async (sql: 'COMMIT' | 'ROLLBACK'): Promise<void> => {
+    await within(async () => {});
     try {
-      connection.command(command);
+      await session.ask({ do: 'command', sql });
     } finally {
-      if (!connection.isTransaction) close();
+      if (!session.isTransaction) close();
     }
   };
   return {
     get closed() {
       return closed;
     },
-    execute: async (statement) => within(() => connection.run(statement, maxRows)),
-    batch: async (sql, rows: readonly (readonly SqlValue[])[]) =>
-      within(() => atomically(connection, () => connection.runMany(sql, rows))),
-    query: (statement) => parts(connection, statement, within),
+    execute: async (statement, { signal }) => ask({ do: 'run', statement: toBound(statement), maxRows }, signal),
+    batch: async (sql, rows, { signal }) =>
+      ask({ do: 'batch', sql, rows: rows.map(toBoundRow), isWithin: true }, signal),
+    async *query(statement, { signal }) {
+      const parts = session.stream(toBound(statement), signal);
+      try {
+        for (;;) {
+          const { value, done } = await within(() => parts.next());
+          if (done) return;
+          yield value;
+        }
+      } finally {
+        await parts.return(undefined);
+      }
+    },
     commit: () => end('COMMIT'),
     rollback: () => end('ROLLBACK'),
-    savepoint: async (name) => within(() => connection.command(`SAVEPOINT \`${name}\``)),
-    rollbackTo: async (name) => within(() => connection.command(`ROLLBACK TO \`${name}\``)),
-    release: async (name) => within(() => connection.command(`RELEASE \`${name}\``)),
+    savepoint: (name) => command(`SAVEPOINT \`${name}\``),
+    rollbackTo: (name) => command(`ROLLBACK TO \`${name}\``),
+    release: (name) => command(`RELEASE \`${name}\``),
     async abandon() {
       if (closed) return;
       try {
-        if (connection.isTransaction) connection.command('ROLLBACK');
+        // Behind the step that is under way; when that takes long, its process ends, and the transaction with it.
+        if (session.isTransaction) await session.ask({ do: 'command', sql: 'ROLLBACK' }, AbortSignal.abort());
       } catch {
-        // whoever gets the connection next finds it in a transaction, and rolls back or closes it
+        // whoever gets the session next finds it in a transaction, and rolls back or closes it
       } finally {
         close();
       }
     },
   };
-}
-
-async function* parts(
-  connection: SqliteConnection,
-  statement: SqlStatement,
-  within: <Result>(work: () => Result) => Result,
-): AsyncGenerator<SqlResult> {
-  const stream = connection.stream(statement);
-  try {
-    for (;;) {
-      const { value, done } = within(() => stream.next());
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    stream.return(undefined);
-  }
-}
-
-/** All or none of a batch inside a transaction that goes on. */
-function atomically<Result>(connection: SqliteConnection, work: () => Result): Result {
-  connection.command('SAVEPOINT bottle_batch');
-  try {
-    const result = work();
-    connection.command('RELEASE bottle_batch');
-    return result;
-  } catch (error) {
-    if (connection.isTransaction) connection.command('ROLLBACK TO bottle_batch; RELEASE bottle_batch');
-    throw error;
-  }
 }

@@ -1,13 +1,22 @@
 // SQLite has five kinds of values; what a column means is in its declared type.
 import type { SQLInputValue, SQLOutputValue, StatementColumnMetadata } from 'node:sqlite';
-import { BottleError, Code, type SqlColumn, SqlText, type SqlValue } from '@bottle/protos';
+import { BottleError, Code, type SqlColumn, type SqlStatement, SqlText, type SqlValue } from '@bottle/protos/database';
+import type { SqliteStatement } from './sqlite-orders.ts';
 
 type Reader = (value: SQLOutputValue) => SqlValue;
 
 const MAX_INT64 = 2n ** 63n - 1n;
 
+export function toBound({ sql, parameters }: SqlStatement): SqliteStatement {
+  return { sql, values: toBoundRow(parameters) };
+}
+
+export function toBoundRow(row: readonly SqlValue[]): SQLInputValue[] {
+  return row.map(toSqlite);
+}
+
 /** A parameter as SQLite binds it. Dates are text in UTC, as CURRENT_TIMESTAMP is. */
-export function toSqlite(value: SqlValue): SQLInputValue {
+function toSqlite(value: SqlValue): SQLInputValue {
   // As a double, 5 would become '5.0' in a text column.
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
   if (typeof value === 'bigint') return assertInt64(value);

@@ -5,6 +5,7 @@ import type { DatabaseDefinition } from '../generated/bottle/v1/Database.ts';
 import { DbIsolation } from '../generated/bottle/v1/DbIsolation.ts';
 import { type Codec, readError, writeError } from './codec.ts';
 import {
+  EncodedSqlResult,
   type SqlAnswer,
   type SqlAnswerOutput,
   type SqlBatch,
@@ -187,7 +188,12 @@ function readBatch(reader: WireReader): SqlBatch {
   return batch;
 }
 
-function writeResult(out: WireWriter, { columns, rows, affectedRows, insertId }: SqlResult): void {
+function writeResult(out: WireWriter, result: SqlResult | EncodedSqlResult): void {
+  if (result instanceof EncodedSqlResult) {
+    out.encoded(result.bytes);
+    return;
+  }
+  const { columns, rows, affectedRows, insertId } = result;
   for (const { name, type } of columns) {
     const start = out.beginMessage(1);
     out.string(1, name);

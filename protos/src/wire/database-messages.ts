@@ -46,6 +46,15 @@ export interface SqlResult {
   insertId: number | bigint;
 }
 
+/** A result as it travels, from a driver whose own process encodes it: passed on as it is. */
+export class EncodedSqlResult {
+  readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+}
+
 export type SqlIsolation = keyof typeof DbIsolation;
 
 export type SqlStep =
@@ -56,14 +65,14 @@ export type SqlStep =
   | { step: 'commit' | 'rollback' };
 
 export interface SqlAnswer {
-  result?: SqlResult | undefined;
+  result?: SqlResult | EncodedSqlResult | undefined;
   error?: WireError | undefined;
   closed?: boolean;
   /** Another part follows. */
   more?: boolean;
 }
 
-export type SqlAnswerOutput = Omit<SqlAnswer, 'error'> & { error?: Error__Output };
+export type SqlAnswerOutput = Omit<SqlAnswer, 'error' | 'result'> & { result?: SqlResult; error?: Error__Output };
 
 /** `DatabaseDefinition` with these messages. */
 export interface SqlDefinition {

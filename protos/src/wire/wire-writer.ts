@@ -112,6 +112,13 @@ export class WireWriter {
     this.#position += value.length;
   }
 
+  /** Fields that are encoded already. */
+  encoded(fields: Uint8Array): void {
+    this.#reserve(fields.length);
+    this.#buffer.set(fields, this.#position);
+    this.#position += fields.length;
+  }
+
   /** As beginMessage, for messages that are mostly shorter than 128 bytes; ends with `endShortMessage`. */
   beginShortMessage(field: number): number {
     this.#reserve(10);

@@ -71,6 +71,7 @@ export const DRIVERS: Readonly<Partial<Record<CapabilityName, CapabilityDrivers>
         createSqliteDatabase({
           ...settings,
           file: settings.file ?? join(dataDir, `${name}.sqlite`),
+          hasProcesses: true,
           onSlowQuery: (query) => log.warn({ resource: id, ...query }, 'slow query'),
         }),
       mysql: async (settings, context) =>

@@ -20,16 +20,19 @@ const TASKS: Readonly<Record<string, (order: LoopOrder) => Promise<LoopReport>>>
     const options = { ttl: 3_600, local: 3_600 };
     return runTightLoop(() => cache.through('through-hit', () => ({ name: 'lamp' }), options), order);
   },
-  'db-select': (order) => {
-    const db = bottle.db('bench');
-    let id = 0;
-    return runCallLoop(
-      () => db.sql`select id, name, price from bench_items where id = ${(id = (id % 1_000) + 1)}`,
-      order,
-    );
-  },
+  'db-select': runSelects,
+  'db-select-embedded': runSelects,
   'mq-publish': (order) => {
     const queue = bottle.mq('bench');
     return runCallLoop(() => queue.publish('bench', MESSAGE), order);
   },
 };
+
+function runSelects(order: LoopOrder): Promise<LoopReport> {
+  const db = bottle.db('bench');
+  let id = 0;
+  return runCallLoop(
+    () => db.sql`select id, name, price from bench_items where id = ${(id = (id % 1_000) + 1)}`,
+    order,
+  );
+}

@@ -36,3 +36,19 @@ export const mapped = defineFunction.http(async function* (ctx) {
   for await (const { id, name, price } of bottle.db('rows').stream('select id, name, price from items'))
     yield { id, name, price };
 });
+
+/** Asks nothing of anybody. */
+export const plain = defineFunction.http(() => ({ ok: true }));
+
+/** One of them. */
+export const one = defineFunction.http(
+  (ctx) => bottle.db('rows').sql`select name from items where id = ${ctx.query['id'] ?? 1}`,
+);
+
+/** Counts for minutes, unless its deadline comes first. */
+export const heavy = defineFunction.http((ctx) => {
+  const db = bottle.db('rows').with({ timeoutMs: Number(ctx.query['timeoutMs']) });
+  return db.sql`
+    with recursive c (x) as (select 1 union all select x + 1 from c limit 10000000000)
+    select count(*) from c`;
+});

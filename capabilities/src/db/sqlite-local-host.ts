@@ -1,0 +1,27 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { BottleError, Code } from '@bottle/protos';
+import type { SqliteFileOptions } from './sqlite-connection.ts';
+import { SqliteConnections } from './sqlite-connections.ts';
+import type { SqliteHost } from './sqlite-orders.ts';
+
+/** Connections to one file in this process, which stands still while they work: for tests. */
+export function createLocalSqlite(options: SqliteFileOptions): SqliteHost {
+  const connections = new SqliteConnections(options);
+  let isOver = false;
+  return {
+    current: undefined,
+    get isOver() {
+      return isOver;
+    },
+    async ask(connection, order, signal) {
+      if (order.do === 'next') await nextTurn(); // many parts, and others want to do something as well
+      if (signal?.aborted && order.do !== 'leave' && order.do !== 'command') throw signal.reason;
+      if (isOver) throw new BottleError(Code.UNAVAILABLE, 'connection-lost', 'the database is closed');
+      return connections.serve(connection, order);
+    },
+    async close() {
+      isOver = true;
+      connections.close();
+    },
+  };
+}
