@@ -140,6 +140,7 @@ describe.each(REASONS)('$reason ($code)', ({ reason, code, isPassing }) => {
     });
     expect(error?.code).toBe(isPassing ? status.UNAVAILABLE : status.INTERNAL);
     expect(error?.details).not.toMatch(INSIDE);
+    toBeLogged.set(String(error?.metadata.get('x-request-id')[0]), { function: 'fail', resource: 'db.inside' });
     const rich = decodeRichStatus(error?.metadata.get(STATUS_DETAILS_TRAILER)[0] as Buffer);
     expect(JSON.stringify(rich)).not.toMatch(INSIDE);
   });

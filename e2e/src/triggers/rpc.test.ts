@@ -85,6 +85,7 @@ describe('a unary method', () => {
     expect(head?.get('x-head')).toEqual(['one, two']);
     expect(head?.get('x-head-bin')).toEqual([Buffer.from([0, 255])]);
     expect(trailer.get('x-tail')).toEqual(['last']);
+    expect(trailer.get('x-request-id')).toEqual([expect.stringMatching(/^.{16,}$/)]);
   });
   it.each(Object.entries(status).filter(([code, number]) => typeof number === 'number' && code !== 'OK'))(
     'fails with %s where its function does, with reason, details and trailer',

@@ -3,7 +3,7 @@
 import { BottleError, Code, decodeRpcEnd, fromWireError, readFrames, WriteFlow } from '@bottle/protos';
 import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
 import type { Outcome } from '../../layer.ts';
-import { metadataOf } from './call-metadata.ts';
+import { metadataOf, trailerOf } from './call-metadata.ts';
 import { bodyOf, brokenOff, once, type OpenCall, type RpcCalls, type RpcRoute } from './rpc-calls.ts';
 import { uploadOf } from './upload.ts';
 
@@ -61,11 +61,11 @@ async function answerMany(calls: RpcCalls, route: RpcRoute, call: ManyCall, open
 
   try {
     await options.carry(invocation, respond);
-    call.end(metadataOf(trailer));
+    call.end(trailerOf(trailer, invocation.id));
   } catch (thrown) {
     error = brokenOff(thrown, invocation);
     open.onCancel?.();
-    if (!call.destroyed) call.emit('error', options.statusOf(error, trailer));
+    if (!call.destroyed) call.emit('error', options.statusOf(error, trailerOf(trailer, invocation.id)));
   }
   calls.end(open, route, { error, messages });
 }

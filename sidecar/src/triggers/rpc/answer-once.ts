@@ -3,7 +3,7 @@ import { BottleError, fromWireError } from '@bottle/protos';
 import type { sendUnaryData, ServerReadableStream, ServerUnaryCall } from '@grpc/grpc-js';
 import { collect } from '../../event-invocation.ts';
 import type { Outcome, UnreadBody } from '../../layer.ts';
-import { metadataOf } from './call-metadata.ts';
+import { metadataOf, trailerOf } from './call-metadata.ts';
 import { type AnyCall, bodyOf, type RpcCalls, type RpcRoute } from './rpc-calls.ts';
 import { uploadOf } from './upload.ts';
 
@@ -41,21 +41,22 @@ interface Asked {
 async function answer(calls: RpcCalls, route: RpcRoute, { call, body, payload }: Asked, reply: Reply): Promise<void> {
   const { options } = calls;
   const open = calls.begin(route, call, body, payload);
+  const { id } = open.invocation;
   let error: BottleError | undefined;
   try {
     await options.carry(open.invocation, async ({ response, stream }: Outcome) => {
       if (response.metadata.length > 0) call.sendMetadata(metadataOf(response.metadata));
       if (response.error) {
         error = fromWireError(response.error);
-        reply(options.statusOf(error, response.trailer));
+        reply(options.statusOf(error, trailerOf(response.trailer, id)));
         return;
       }
       const message = stream ? await collect(stream, options.maxMessageBytes) : response.body;
-      reply(null, message, response.trailer.length > 0 ? metadataOf(response.trailer) : undefined);
+      reply(null, message, trailerOf(response.trailer, id));
     });
   } catch (thrown) {
     error = BottleError.from(thrown);
-    reply(options.statusOf(error, []));
+    reply(options.statusOf(error, trailerOf([], id)));
   }
   calls.end(open, route, { error, messages: error ? 0 : 1 });
 }

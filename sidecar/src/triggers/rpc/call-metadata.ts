@@ -30,6 +30,16 @@ export function textOf(metadata: Metadata, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** As over HTTP: what a call has in the logs. */
+const REQUEST_ID = 'x-request-id';
+
+/** What follows an answer, good or bad: what the function sets, and the call's id unless that has one of its own. */
+export function trailerOf(entries: readonly string[], id: string): Metadata {
+  const trailer = metadataOf(entries);
+  if (trailer.get(REQUEST_ID).length === 0) trailer.set(REQUEST_ID, id);
+  return trailer;
+}
+
 /** Metadata of alternating names and values, as a function sends it. */
 export function metadataOf(entries: readonly string[]): Metadata {
   const metadata = new Metadata();

@@ -1,6 +1,5 @@
 import { type BottleError, encodeRichStatus, GRPC_STATUS, STATUS_DETAILS_TRAILER } from '@bottle/protos';
 import type { Metadata } from '@grpc/grpc-js';
-import { metadataOf } from './call-metadata.ts';
 
 /** Clients take a few KiB of trailers; the text is a part of them twice. */
 const MAX_MESSAGE_CHARS = 1_000;
@@ -16,14 +15,12 @@ export interface Status {
 const PUSHBACK_TRAILER = 'grpc-retry-pushback-ms';
 
 /**
- * An error as a gRPC client gets it: its code, its text, and in the trailer what its function has set and the reason with
- * all details. `domain` is the service whose reasons these are.
+ * An error as a gRPC client gets it: its code, its text, and added to its trailer the reason with all details. `domain` is the service whose reasons these are.
  */
-export function statusOf(error: BottleError, domain: string, trailer: readonly string[]): Status {
+export function statusOf(error: BottleError, domain: string, trailer: Metadata): Status {
   const details = error.message.toWellFormed().slice(0, MAX_MESSAGE_CHARS).toWellFormed();
-  const metadata = metadataOf(trailer);
-  metadata.set(STATUS_DETAILS_TRAILER, encodeRichStatus(error, domain, details));
+  trailer.set(STATUS_DETAILS_TRAILER, encodeRichStatus(error, domain, details));
   const { retryAfterSec } = error.details;
-  if (typeof retryAfterSec === 'number') metadata.set(PUSHBACK_TRAILER, String(retryAfterSec * 1_000));
-  return { code: GRPC_STATUS[error.code], details, metadata };
+  if (typeof retryAfterSec === 'number') trailer.set(PUSHBACK_TRAILER, String(retryAfterSec * 1_000));
+  return { code: GRPC_STATUS[error.code], details, metadata: trailer };
 }

@@ -41,7 +41,7 @@ export interface RpcCallsOptions {
   /** Largest message either way, in bytes. */
   maxMessageBytes: number;
   /** How an error leaves. */
-  statusOf(error: BottleError, trailer: readonly string[]): Status;
+  statusOf(error: BottleError, trailer: Metadata): Status;
   onFinished(call: FinishedCall): void;
 }
 
