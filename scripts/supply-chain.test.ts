@@ -127,6 +127,6 @@ describe('the lock file', () => {
         );
       });
     expect(ranges.length).toBeGreaterThan(30);
-    expect(ranges.filter((text) => !/ (\d+\.\d+\.\d+[\w.-]*|\*|file:.*)$/.test(text))).toEqual([]);
+    expect(ranges.filter((text) => !/ ((npm:[@\w/-]+@)?\d+\.\d+\.\d+[\w.-]*|\*|file:.*)$/.test(text))).toEqual([]);
   });
 });

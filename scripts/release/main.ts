@@ -63,7 +63,7 @@ async function step<Result>(name: string, work: () => Promise<Result>): Promise<
 
 /** What the compiler knows of the SDK: types are taken from there. */
 async function declarations(): Promise<void> {
-  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const tsc = join(root, 'node_modules/@typescript/native/bin/tsc');
   await run(process.execPath, [tsc, '-b', 'bottle-sdk'], { cwd: root }).catch((error: Error & { stdout?: string }) => {
     throw new ReleaseProblem(`the SDK does not compile:\n${error.stdout ?? error.message}`);
   });

@@ -2,5 +2,5 @@
 export const TOOL_VERSIONS = {
   '@types/node': '^24.19.2',
   node: '^24.21.0',
-  typescript: '^6.0.3',
+  typescript: '^7.0.2',
 } as const;
