@@ -84,7 +84,7 @@ async function withThreads(options: BundleOptions, entries: Readonly<Record<stri
 }
 
 /** `new Worker(new URL('./tidy-thread.ts', import.meta.url))`, or `fork`: a name that no import shows. */
-const THREAD = /'\.\/([\w-]+-(?:thread|process))\.ts'/g;
+const THREAD = /'\.\/([\w-]+-(?:thread|child-process))\.ts'/g;
 
 async function threadsOf(root: string, file: string): Promise<[name: string, source: string][]> {
   const text = await readFile(join(root, file), 'utf8');

@@ -59,7 +59,7 @@ export function contentProblems(directory: string, manifest: PackedManifest, roo
 /** Threads are started from files of their own, which no import shows. */
 function threadProblems(directory: string, file: string): string[] {
   const text = readFileSync(join(directory, file), 'utf8');
-  const threads = [...text.matchAll(/["']\.\/([\w-]+-(?:thread|process)\.js)["']/g)].map(([, name = '']) => name);
+  const threads = [...text.matchAll(/["']\.\/([\w-]+-(?:thread|child-process)\.js)["']/g)].map(([, name = '']) => name);
   const missing = threads.filter((name) => !existsSync(join(directory, file, '..', name)));
   return missing.map((name) => `${file} starts ${name}, which is not there`);
 }

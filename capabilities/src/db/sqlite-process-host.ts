@@ -23,7 +23,7 @@ export class SqliteProcess implements SqliteHost {
 
   constructor(options: SqliteFileOptions) {
     const isSource = import.meta.url.endsWith('.ts');
-    const entry = isSource ? './sqlite-process.ts' : './sqlite-process.js';
+    const entry = isSource ? './sqlite-child-process.ts' : './sqlite-child-process.js';
     this.#child = fork(fileURLToPath(new URL(entry, import.meta.url)), [JSON.stringify(options)], {
       serialization: 'advanced',
       execArgv: isSource ? ['--conditions=source'] : [], // none of this process': not its inspector
