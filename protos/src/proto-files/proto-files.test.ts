@@ -5,7 +5,15 @@ import { loadSync, type MethodDefinition } from '@grpc/proto-loader';
 import descriptor from 'protobufjs/ext/descriptor.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOADER_OPTIONS } from '../load.ts';
-import { describeRoot, findMethod, findService, indexDescriptors, loadProtoFiles, servicesOf } from './index.ts';
+import {
+  describeRoot,
+  findMethod,
+  findService,
+  indexDescriptors,
+  loadDescriptors,
+  loadProtoFiles,
+  servicesOf,
+} from './index.ts';
 
 const SHOP = `syntax = "proto3"; package shop.v1;
   import "google/protobuf/timestamp.proto"; import "common/money.proto"; import "options.proto";
@@ -117,6 +125,26 @@ describe('a method of a .proto file', () => {
 });
 
 describe('descriptors', () => {
+  it('make the same messages as the files behind them', () => {
+    const root = loadDescriptors(describeRoot(load(), (file) => file));
+    const service = findService(root, 'shop.v1.Stock');
+    const [ours, theirs] = [service && findMethod(service, 'Watch'), methodOf('Watch')];
+    expect(ours).toMatchObject({ requestStream: false, responseStream: true });
+    const whole = {
+      itemId: 'a',
+      count: 5n,
+      pricesByShop: { my_shop: { units: 1 } },
+      note: 0,
+      shelf: 's',
+      colour: 'RED',
+    };
+    for (const message of [{}, whole]) {
+      const bytes = theirs.request.encode(message);
+      expect(ours?.request.encode(message)).toEqual(bytes);
+      expect(ours?.request.decode(bytes)).toEqual(theirs.request.decode(bytes));
+    }
+    expect(() => ours?.request.encode({ itemId: 5 })).toThrow('Item.itemId: expected a string');
+  });
   it('have files with their imports and names as in the .proto files', () => {
     const set = describeRoot(load(), (file) => (file.startsWith(folder) ? relative(folder, file) : file));
     const files = descriptor.FileDescriptorSet.decode(set).toJSON()['file'] as Record<string, unknown>[];
