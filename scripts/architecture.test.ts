@@ -48,6 +48,7 @@ const JOINTS = new Set([
   'bottle-path.ts',
   'triggers.ts',
   'queued-event-plans.ts',
+  'create-invoke-admin.ts',
   'sidecar.ts',
   'main.ts',
 ]);

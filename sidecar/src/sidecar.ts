@@ -13,7 +13,6 @@ import {
 } from '@bottle/protos';
 import type { Logger } from 'pino';
 import { createAdminServer } from './admin/admin-server.ts';
-import { manualEventOf, throwFailure } from './admin/manual-event.ts';
 import { Admission } from './admission/admission.ts';
 import { WaitingRoom } from './admission/waiting-room.ts';
 import { startBottlePath } from './bottle-path.ts';
@@ -26,13 +25,14 @@ import { createLocalFunctions } from './capabilities/rpc/local-functions.ts';
 import { unknownUses } from './capabilities/unknown-uses.ts';
 import { RuntimeChannel } from './channel/runtime-channel.ts';
 import type { SidecarConfig } from './config.ts';
+import { createInvokeAdmin } from './create-invoke-admin.ts';
 import { Drain, type DrainResult } from './drain.ts';
 import { createEventCarrier } from './event-invocation.ts';
 import { Idempotency } from './idempotency/idempotency.ts';
 import type { HttpExchange } from './ingress/http-exchange.ts';
 import { createHttpIngress } from './ingress/http-ingress.ts';
 import { createInvocationIds } from './invocation-ids.ts';
-import { type FunctionLoad, Invocation, type TriggerSource } from './layer.ts';
+import type { FunctionLoad, Invocation, TriggerSource } from './layer.ts';
 import type { AccessLog } from './observe/access-log.ts';
 import { createMetricsServer } from './observe/metrics-server.ts';
 import { describeFunctions } from './observe/describe-functions.ts';
@@ -254,21 +254,14 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     deadLetters,
     metrics: renderMetrics,
     drain,
-    async invoke({ function: name, callerTimeoutMs, ...given }, respond) {
-      const info = tables.table?.functions.find((each) => each.name === name);
-      const event = manualEventOf(info, given);
-      const { body, trigger, contentType, attributes } = event;
-      const invocation = new Invocation({
-        id: nextId(),
-        target: { kind: 'event', function: name, contentType, trigger, attributes },
-        body: { read: () => ({ kind: 'bytes', bytes: body }), abandon: () => {} },
-        callerTimeoutMs,
-      });
-      await carry(invocation, (outcome) => {
-        throwFailure(event, outcome.response);
-        return respond(outcome);
-      });
-    },
+    calls: createInvokeAdmin({
+      tables,
+      waitingRoom,
+      carry,
+      nextId,
+      maxMessageBytes: maxBodyBytes,
+      missing: () => channel.missing,
+    }),
   });
 
   /** What each function has to do, at one moment for both processes. */

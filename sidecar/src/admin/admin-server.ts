@@ -3,7 +3,7 @@
 //   GET  /readyz              200, or 503 with everything that is missing
 //   GET  /function/live       the function container answers its health check, layers included
 //   GET  /functions           the function table with states and load
-//   POST /functions/:name/invoke   one invocation with the body as its event, or as what its trigger brings: see manual-event.ts
+//   POST /functions/:name/invoke   one call by hand; GET …/example: an event for it: see invoke-routes.ts
 //   GET  /resources           what functions may use by name: driver, state, latency
 //   GET|PUT|DELETE /config/…  configuration and switches: see config-routes.ts
 //   GET|POST /timers/…        schedules, their runs, and firing them: see timer-routes.ts
@@ -13,14 +13,12 @@
 //   GET|POST /wait-drained    answers when a drain is over; without one, after a second
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BottleError, toJson, WriteFlow } from '@bottle/protos';
-import fastify, { type FastifyReply } from 'fastify';
+import { toJson } from '@bottle/protos';
+import fastify from 'fastify';
 import type { DrainResult } from '../drain.ts';
-import type { Outcome, ResponseStream } from '../layer.ts';
-import { problemOf } from '../problem.ts';
 import { addAdminGuard } from './admin-guard.ts';
 import { addConfigRoutes, type ConfigAdmin } from './config-routes.ts';
-import { type ManualKind, parseManualKind } from './manual-event.ts';
+import { addInvokeRoutes, type InvokeAdmin } from './invoke-routes.ts';
 import { addDeadLetterRoutes, type DeadLetterAdmin } from './dead-letter-routes.ts';
 import { addTimerRoutes, type TimerAdmin } from './timer-routes.ts';
 
@@ -44,17 +42,7 @@ export interface AdminServerOptions {
   deadLetters: DeadLetterAdmin;
   metrics(): AsyncIterable<string>;
   drain: { start(): Promise<DrainResult>; begun: Promise<void>; isDraining: boolean };
-  /** Carries an event to a function; the callback gets the outcome while the place is held. */
-  invoke(event: InvokeEvent, respond: (outcome: Outcome) => Promise<void>): Promise<void>;
-}
-
-interface InvokeEvent {
-  function: string;
-  /** Undefined: that of its only trigger. */
-  kind: ManualKind | undefined;
-  contentType: string;
-  body: Buffer;
-  callerTimeoutMs: number | undefined;
+  calls: InvokeAdmin;
 }
 
 export interface AdminServer {
@@ -69,6 +57,8 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
     bodyLimit: 10 * 1024 * 1024,
     // Whatever name it is: how long it may be is said by what it names.
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    // A call by hand has the head of its request in the query, percent-encoded.
+    http: { maxHeaderSize: MAX_PARAM_LENGTH },
   });
   addAdminGuard(app, options.token);
   app.setReplySerializer((answer) => toJson(answer) ?? 'null');
@@ -88,6 +78,7 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
   });
   app.get('/functions', () => options.functions());
   app.get('/resources', async () => ({ resources: await options.resources() }));
+  addInvokeRoutes(app, options.calls);
   addConfigRoutes(app, options.config);
   addTimerRoutes(app, options.timers);
   addDeadLetterRoutes(app, options.deadLetters);
@@ -105,28 +96,6 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
       return options.drain.start();
     },
   });
-  app.post('/functions/:name/invoke', async (request, reply) => {
-    const { name } = request.params as { name: string };
-    const { as } = request.query as { as?: string };
-    const timeout = Number(request.headers['x-bottle-timeout-ms']);
-    const event = (): InvokeEvent => ({
-      function: name,
-      kind: parseManualKind(as),
-      contentType: request.headers['content-type'] ?? 'application/json',
-      body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-      callerTimeoutMs: timeout > 0 ? timeout : undefined,
-    });
-    try {
-      await options.invoke(event(), (outcome) => sendOutcome(outcome, reply));
-    } catch (thrown) {
-      const { status, headers, body } = problemOf(BottleError.from(thrown), undefined);
-      reply.hijack();
-      if (reply.raw.headersSent)
-        reply.raw.destroy(); // what breaks off must not look whole
-      else reply.raw.writeHead(status, headers).end(body);
-    }
-    return reply;
-  });
 
   return {
     async listen(host, port) {
@@ -136,30 +105,4 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
     },
     close: () => app.close(),
   };
-}
-
-async function sendOutcome({ response, stream }: Outcome, reply: FastifyReply): Promise<void> {
-  reply.hijack();
-  const contentType = response.value?.contentType;
-  reply.raw.writeHead(200, [
-    'content-type',
-    contentType === undefined || contentType === '' ? 'application/json' : contentType,
-  ]);
-  if (stream) await pass(stream, reply.raw);
-  reply.raw.end(response.body);
-}
-
-/** No faster than its client reads; the function's stream ends when the client leaves. */
-async function pass(stream: ResponseStream, raw: FastifyReply['raw']): Promise<void> {
-  const flow = new WriteFlow(raw);
-  const onClose = (): void => stream.cancel();
-  raw.once('close', onClose);
-  try {
-    for await (const chunk of stream.chunks) {
-      if (!raw.write(chunk)) await flow.untilWritable();
-      if (raw.destroyed) return;
-    }
-  } finally {
-    raw.off('close', onClose);
-  }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BottleError, Code } from '@bottle/protos';
+import { bodyTooLarge } from '../body-too-large.ts';
 import type { Body, UnreadBody } from '../layer.ts';
 
 const EMPTY: Body = { kind: 'bytes', bytes: Buffer.alloc(0) };
@@ -111,15 +112,6 @@ function untilCertain(request: IncomingMessage): Promise<void> | undefined {
 function join(chunks: Buffer[]): Buffer {
   const [only] = chunks;
   return chunks.length === 1 && only ? only : Buffer.concat(chunks);
-}
-
-/** Over the limit of the route's bodies. */
-export function bodyTooLarge(limitBytes: number): BottleError {
-  const message = `the request body is larger than ${limitBytes} bytes`;
-  return new BottleError(Code.INVALID_ARGUMENT, 'body-too-large', message, {
-    details: { limitBytes },
-    httpStatus: 413,
-  });
 }
 
 function brokenOff(): BottleError {

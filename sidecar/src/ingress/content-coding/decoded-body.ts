@@ -1,7 +1,7 @@
 import { pipeline, type Transform } from 'node:stream';
 import { BottleError, Code } from '@bottle/protos';
 import type { Body, ByteStream, UnreadBody } from '../../layer.ts';
-import { bodyTooLarge } from '../http-body.ts';
+import { bodyTooLarge } from '../../body-too-large.ts';
 import { createDecoder, requestCodingsOf } from './request-codings.ts';
 
 /** So much may come out of however little. */
