@@ -32,11 +32,9 @@ export class AdminClient {
   readonly #authorization: Readonly<Record<string, string>>;
 
   /** From `--admin-port`, else BOTTLE_ADMIN_PORT, else 9901. */
-  constructor(flag: string | undefined, { env }: CommandContext) {
-    const port = flag ?? env['BOTTLE_ADMIN_PORT'] ?? '9901';
-    if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError(`"${port}" is not a port`);
-    this.#port = Number(port);
-    this.#authorization = adminAuthorization(env);
+  constructor(flag: string | undefined, context: CommandContext) {
+    this.#port = adminPortOf(flag, context);
+    this.#authorization = adminAuthorization(context.env);
   }
 
   /** The answer's JSON. Throws PodError. */
@@ -93,6 +91,13 @@ export class AdminClient {
       69,
     );
   }
+}
+
+/** From `--admin-port`, else BOTTLE_ADMIN_PORT, else 9901. Throws UsageError. */
+export function adminPortOf(flag: string | undefined, { env }: CommandContext): number {
+  const port = flag ?? env['BOTTLE_ADMIN_PORT'] ?? '9901';
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError(`"${port}" is not a port`);
+  return Number(port);
 }
 
 /** The header for a pod whose sidecar.yml has `admin.token`: from BOTTLE_ADMIN_TOKEN. */

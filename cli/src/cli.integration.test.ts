@@ -67,63 +67,6 @@ export const tick = () => appendFileSync(${JSON.stringify(join(project, 'ticks')
   expect(existsSync(join(there, 'ticks'))).toBe(false);
 });
 
-it('invoke brings each function what its trigger would, or what --as says', async () => {
-  const project = join(directory, 'triggered');
-  mkdirSync(join(project, 'src'), { recursive: true });
-  writeFileSync(
-    join(project, 'serverless.yml'),
-    `service: triggered
-functions:
-  bill: { handler: src/f.bill, events: [{ mq: { topic: orders } }] }
-  bills: { handler: src/f.bills, events: [{ mq: { topic: orders, group: all, batch: 10 } }] }
-  report: { handler: src/f.report, events: [{ timer: { name: nightly, type: cron, value: '0 0 3 * * *', payload: { days: 1 } } }] }
-  paid: { handler: src/f.paid, events: [{ cloudevents: { type: order.paid } }] }
-  list: { handler: src/f.list, events: [{ http: { path: /items, method: get } }] }
-`,
-  );
-  writeFileSync(
-    join(project, 'src/f.js'),
-    `export const bill = (ctx, { topic, value, attempt }) => [ctx.trigger, topic, value, attempt];
-export const bills = (_ctx, messages) => { for (const message of messages) message.fail(new Error('too late')); };
-export const report = (ctx, { name, manual, payload }) => [ctx.trigger, name, manual, payload];
-export const list = (ctx, event) => {
-  ctx.status = 201;
-  ctx.set('x-seen', 'yes');
-  ctx.body = [ctx.trigger, ctx.method, ctx.path, ctx.params.id, ctx.query.page, ctx.get('accept'), ctx.cookies.get('a'), event];
-};
-export const paid = (ctx, { type, data }) => [ctx.trigger, type, data];
-`,
-  );
-  const invoke = async (...args: string[]): Promise<unknown> => {
-    const run = bottle('invoke', ...args, '--admin-port', '1');
-    expect([await run.exit, run.output()]).toEqual([0, expect.anything()]);
-    return run.output() === '' ? undefined : JSON.parse(run.output());
-  };
-  const check = bottle('check', 'triggered');
-  await check.exit;
-  expect(check.output()).toMatch(/report +timer nightly 0 0 3 \* \* \* UTC +src\/f\.report/);
-  expect(check.output()).toMatch(/bills +mq default\/orders \(group all, batches of 10\)/);
-  expect(await invoke('report', 'triggered')).toEqual(['timer', 'nightly', true, { days: 1 }]);
-  expect(await invoke('report', 'triggered', '--data', '{"days":7}')).toEqual(['timer', 'nightly', true, { days: 7 }]);
-  expect(await invoke('paid', 'triggered', '--data', '{"id":1}')).toEqual(['cloudevent', 'order.paid', { id: 1 }]);
-  expect(await invoke('paid', 'triggered', '--as', 'event', '--data', '{"type":"t"}')).toEqual(['event', 't', null]);
-  expect(await invoke('list', 'triggered', '--data', '{"n":1}')).toEqual([
-    'event',
-    'GET',
-    '/items',
-    null,
-    null,
-    '',
-    null,
-    { n: 1 },
-  ]);
-  await invoke('bill', 'triggered', '--data', '{"id":1}');
-  const failed = bottle('invoke', 'bills', 'triggered', '--data', '1', '--admin-port', '1');
-  expect([await failed.exit, failed.output()]).toEqual([1, expect.stringContaining('function-error')]);
-  const wrong = bottle('invoke', 'bill', 'triggered', '--as', 'kafka');
-  expect([await wrong.exit, wrong.output()]).toEqual([64, expect.stringContaining('--as is one of event, mq')]);
-});
-
 it('start serves, brings a killed function process back within 3 s, and stops cleanly', async () => {
   await bottle('init', 'served', '--js').exit;
   const [port, adminPort] = await freePorts();

@@ -15,6 +15,12 @@ export interface Run {
   exit: Promise<number | null>;
 }
 
+/** One whose outputs come apart. */
+export interface PipedRun extends Run {
+  /** Of standard output alone, so far. */
+  stdout(): string;
+}
+
 /** Runs the command in a directory, and ends what still runs. */
 export class BottleRuns {
   readonly #cwd: () => string;
@@ -24,12 +30,16 @@ export class BottleRuns {
     this.#cwd = cwd;
   }
 
-  start(...args: string[]): Run {
+  start(...args: string[]): PipedRun {
     const child = this.#spawn(args, 'pipe');
     let output = '';
-    child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    let stdout = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      stdout += chunk.toString();
+    });
     child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    return { child, output: () => output, exit: this.#exitOf(child) };
+    return { child, output: () => output, stdout: () => stdout, exit: this.#exitOf(child) };
   }
 
   /** As `bottle … > file` does. */
