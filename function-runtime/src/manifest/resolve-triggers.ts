@@ -137,7 +137,14 @@ export function methodsOf(method: unknown): string[] {
   return methods.includes('ANY') || methods.includes('ALL') ? [] : methods;
 }
 
-/** Serverless Framework's `{id}` and `{path+}` as `:id` and `*`. */
+/** A pattern in parentheses, in which braces count; or `{id}`, `{path+}`. */
+const PATTERN_OR_NAME = /\((?:[^()]|\([^()]*\))*\)|\{(?<name>[\w-]+)(?<rest>\+)?\}/g;
+
+/** Serverless Framework's `{id}` and `{path+}` as `:id` and `*`; `{4}` inside a pattern stays what it is. */
 export function normalisePath(path: string): string {
-  return path.replace(/\{[\w-]+\+\}/g, '*').replace(/\{([\w-]+)\}/g, ':$1');
+  return path.replace(PATTERN_OR_NAME, (whole, ...found) => {
+    const { name, rest } = found.at(-1) as { name?: string; rest?: string };
+    if (name === undefined) return whole;
+    return rest === undefined ? `:${name}` : '*';
+  });
 }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { normalisePath } from './resolve-triggers.ts';
 import { eventSchema } from './trigger-schemas.ts';
 
 const isTaken = (path: string): boolean => eventSchema.safeParse({ http: { path } }).success;
@@ -23,3 +24,11 @@ it.each(['a', '/a/*/b', '/a/**', '/a/:id(', '/a/:id((a+)+$)', '/a/:id((a*)*)', '
     expect(isTaken(path)).toBe(false);
   },
 );
+it.each([
+  ['/a/{id}/{rest+}', '/a/:id/*'],
+  ['/{user-id}', '/:user-id'],
+  ['/:day(^\\d{4}-(\\d{2}){1}$)/{id}', '/:day(^\\d{4}-(\\d{2}){1}$)/:id'],
+  ['/a/:id([0-9]{3})', '/a/:id([0-9]{3})'],
+])('serves %s as %s', (path, served) => {
+  expect(normalisePath(path)).toBe(served);
+});
