@@ -4,11 +4,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { BottleRuns, freePorts, type Run, textAt, until } from './testing/bottle-runs.ts';
+import { BottleRuns, freePorts, type PipedRun, textAt, until } from './testing/bottle-runs.ts';
 
 let directory: string;
 const runs = new BottleRuns(() => directory);
-const bottle = (...args: string[]): Run => runs.start(...args);
+const bottle = (...args: string[]): PipedRun => runs.start(...args);
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'bc-'));
 });
@@ -23,6 +23,10 @@ it('init makes a project that checks, and invoke calls it without a running pod'
   const invoke = bottle('invoke', 'echo', 'shop', '--data', '{"text":"hi"}', '--admin-port', '1');
   expect(await invoke.exit).toBe(0);
   expect(invoke.output()).toBe('{"text":"hi"}\n');
+  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+  const [, printed = ''] = /^ +npx bottle (invoke hello shop [^#\n]+?) *(#.*)?$/m.exec(readme) ?? [];
+  const asPrinted = bottle(...printed.split(' '), '--admin-port', '1');
+  expect([await asPrinted.exit, JSON.parse(asPrinted.stdout())]).toEqual([0, { hello: 'world' }]);
   const again = bottle('init', 'shop');
   expect([await again.exit, again.output()]).toEqual([
     64,

@@ -10,6 +10,8 @@ import { acceptEvent } from './triggers/cloudevents/accept-event.ts';
 import { attributesOf, metadataOf } from './triggers/rpc/call-metadata.ts';
 
 const NO_BODY: UnreadBody = { read: () => ({ kind: 'bytes', bytes: Buffer.alloc(0) }), abandon: () => {} };
+/** Functions that are named where one is not found. */
+const MAX_NAMED = 20;
 /** Who calls a gRPC method by hand. */
 const PEER = 'bottle invoke';
 
@@ -50,8 +52,9 @@ export function createInvokeAdmin(options: InvokeAdminOptions): InvokeAdmin {
     maxMessageBytes,
   };
 
+  /** One that only asks. */
   function invocationFor(target: Target): Invocation {
-    return new Invocation({ id: nextId(), target, body: NO_BODY });
+    return new Invocation({ id: '', target, body: NO_BODY });
   }
 
   /** What an event looks like depends on the function's triggers: those of a pod that starts are waited for. */
@@ -63,12 +66,10 @@ export function createInvokeAdmin(options: InvokeAdminOptions): InvokeAdmin {
     const { functions } = tables.table as FunctionTable__Output;
     const info = functions.find((each) => each.name === name);
     if (info) return info;
-    const known = functions.map((each) => each.name).join(', ');
-    throw new BottleError(
-      Code.NOT_FOUND,
-      'no-function',
-      `there is no function "${name}": there are ${known || 'none'}`,
-    );
+    const known = functions.slice(0, MAX_NAMED).map((each) => each.name);
+    if (functions.length > MAX_NAMED) known.push('…');
+    const message = `there is no function "${name}": there are ${known.join(', ') || 'none'}`;
+    throw new BottleError(Code.NOT_FOUND, 'no-function', message);
   }
 
   return {

@@ -267,6 +267,15 @@ describe('bottle invoke with a pod', () => {
     const run = ask(name, ...args);
     expect([await run.exit, run.stdout(), run.output()]).toEqual([1, result, result + complaint]);
   });
+  it('ends with 64 for more than the admin port takes, and says how much that is', async () => {
+    writeFileSync(join(project, 'large.json'), `"${'a'.repeat(11 * 1024 * 1024)}"`);
+    const data = ask('plain', '--data', '@large.json');
+    expect([await data.exit, data.output()]).toEqual([64, expect.stringContaining('larger than the 10 MiB')]);
+    const header = ask('items', '--header', `x-tenant=${'a'.repeat(65 * 1024)}`);
+    expect([await header.exit, header.output()]).toEqual([64, expect.stringContaining('longer than the 64 KiB')]);
+    const fits = ask('items', '--header', `x-tenant=${'a'.repeat(40 * 1024)}`);
+    expect([await fits.exit, fits.output().length > 40 * 1024]).toEqual([0, true]);
+  });
   it('ends with 0 for a redirection, and says where to', async () => {
     const run = ask('status', '--path', '/status/302');
     expect([await run.exit, run.output()]).toEqual([0, expect.stringContaining('HTTP 302, location: /elsewhere\n')]);

@@ -4,6 +4,11 @@ import { shellLine } from './shell-line.ts';
 
 /** A stream of messages, one in each line; `$error` in the last one says why it ended early. */
 const MESSAGE_LINES = 'application/vnd.bottle.messages+ndjson';
+/** Of the admin port itself. */
+const TOO_LARGE: Readonly<Record<number, string>> = {
+  413: 'the data is larger than the 10 MiB that the admin port takes',
+  431: 'path, query and headers are longer than the 64 KiB that the admin port takes',
+};
 const NEWLINE = 10;
 /** What was given is no call of a function. */
 const USAGE_REASONS = new Set(['bad-event', 'bad-query', 'no-function']);
@@ -46,8 +51,9 @@ export async function printExample(response: Response, command: readonly string[
 function printRefusal(text: string, status: number): number {
   const { code, reason, detail } = problemOf(text);
   if (reason === undefined) {
-    process.stderr.write(`bottle: what answers is no pod of this version (status ${status})\n`);
-    return 1;
+    const tooLarge = TOO_LARGE[status];
+    process.stderr.write(`bottle: ${tooLarge ?? `what answers is no pod of this version (status ${status})`}\n`);
+    return tooLarge === undefined ? 1 : 64;
   }
   const isUsage = USAGE_REASONS.has(reason);
   process.stderr.write(isUsage ? `bottle: ${detail}\n` : `${code} (${reason}): ${detail}\n`);
