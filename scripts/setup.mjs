@@ -21,7 +21,7 @@ if (!fresh) {
 const node = spawnSync(`${root}node_modules/.bin/node`, ['--version'], { encoding: 'utf8' }).stdout ?? '';
 if (!(Number(/^v(\d+)/.exec(node)?.[1]) >= 24) && Number(process.versions.node.split('.')[0]) < 24) {
   process.stderr.write(
-    'Bottle needs Node.js 24, and the one from the npm package "node" does not run here; install it.\n',
+    'Bottle needs Node.js 24 or newer, and the one from the npm package "node" does not run here; install it.\n',
   );
   process.exit(1);
 }

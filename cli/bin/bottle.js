@@ -12,7 +12,7 @@ if (isOld && process.argv[2] === 'init' && existsSync(released('init'))) {
 } else if (isOld) {
   process.stderr.write(
     `bottle: this is Node.js ${process.versions.node}, and 24 or newer is needed: ` +
-      '"npm install --save-dev node@24" in the project brings it for npx and npm scripts\n',
+      '"npm install --save-dev node@26" in the project brings it for npx and npm scripts\n',
   );
   process.exitCode = 64;
 } else {

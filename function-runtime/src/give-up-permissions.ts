@@ -1,4 +1,4 @@
-/** Node's permission model as of 24.21, `drop` included; the types of Node lag behind. */
+/** Node's permission model; before 24.21 without `drop`. */
 export interface Permissions {
   has(scope: string, reference?: string): boolean;
   drop?(scope: string): void;

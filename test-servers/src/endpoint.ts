@@ -64,7 +64,7 @@ function converse(
     else if (request !== undefined) socket.write(request);
   });
   socket.on('data', (chunk) => {
-    received = Buffer.concat([received, chunk]);
+    received = Buffer.concat([received, Buffer.from(chunk as Uint8Array)]);
     try {
       if (isReady?.(received)) resolve();
     } catch (error) {

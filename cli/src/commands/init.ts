@@ -17,7 +17,7 @@ Makes the directory <name> with a project that runs, and a first test.
   --template TEMPLATE  what the first functions are for (api):
 ${describeTemplates('                         ')}
   --js                 JavaScript instead of TypeScript
-  --no-node            Node.js 24 is installed here; otherwise npm and pnpm install it with the project's dependencies
+  --no-node            Node.js 24 or newer is installed here; otherwise npm and pnpm install it with the project's dependencies
 `,
   async run(args, context) {
     const { values, positionals } = parse({

@@ -95,7 +95,7 @@ const LAUNCH = {
 };
 
 const NODE_IS_BROUGHT =
-  'Node.js 24 comes with the development dependency `node`. It can go where Node.js 24 is installed anyway, and has to go with\n' +
+  'Node.js 26 comes with the development dependency `node`. It can go where Node.js 24 or newer is installed anyway, and has to go with\n' +
   'Yarn, which cannot install it.';
 const NODE_IS_NEEDED = 'It needs Node.js 24 or newer.';
 

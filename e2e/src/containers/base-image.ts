@@ -3,7 +3,7 @@ import { copyFile, cp, mkdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answers, CommandError, type Engine, run } from './engine.ts';
 
-const PUBLISHED = 'node:24-bookworm-slim';
+const PUBLISHED = 'node:26-bookworm-slim';
 const LOCAL = 'localhost/bottle-base:24-bookworm';
 /** The machine's own certificates: where no registry is reachable, npm may only be so through a proxy that has its own. */
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
