@@ -7,6 +7,8 @@ export interface ConfigProblem {
   /** "functions.list.timeout"; empty for the whole file. */
   path: string;
   message: string;
+  /** The lines of the file around it. */
+  frame?: string | undefined;
 }
 
 /** Everything that is wrong with a configuration, at once. Programs print it and exit with 78 (EX_CONFIG). */
@@ -23,9 +25,10 @@ export class ConfigProblems extends Error {
 
 function describe(problems: readonly ConfigProblem[]): string {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  const lines = problems.map(({ source, line, path, message }) => {
+  const lines = problems.map(({ source, line, path, message, frame }) => {
     const place = line === undefined ? source : `${source}:${line}`;
-    return `  ${place}  ${path === '' ? '' : `${path}: `}${message}`;
+    const below = frame === undefined ? '' : `\n\n${frame.replace(/^/gm, '    ')}\n`;
+    return `  ${place}  ${path === '' ? '' : `${path}: `}${message}${below}`;
   });
   return [`${count} in the configuration`, ...lines].join('\n');
 }

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { type ConfigProblem, ConfigProblems } from './config-problems.ts';
 import { issueWords } from './issue-words.ts';
 import { nearestKey } from './nearest-key.ts';
+import { textFrame } from './text-frame.ts';
 
 /** Configuration data that can say where each value came from. */
 export interface ConfigSource {
@@ -23,32 +24,41 @@ export interface ConfigPlace {
   line?: number | undefined;
 }
 
-/** Reads and parses a YAML file, called `name` in messages. Throws ConfigProblems when it cannot be read or parsed. */
-export async function readConfigFile(file: string, name: string = file): Promise<ConfigSource> {
+export interface ReadOptions {
+  /** What messages call the file. @default its path */
+  name?: string;
+  /** Whether the lines around a syntax error show values, which may be secrets, and not keys alone. @default false */
+  showsValues?: boolean;
+}
+
+/** Reads and parses a YAML file. Throws ConfigProblems when it cannot be read or parsed. */
+export async function readConfigFile(
+  file: string,
+  { name = file, showsValues = false }: ReadOptions = {},
+): Promise<ConfigSource> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
     throw new ConfigProblems([{ source: name, path: '', message: `cannot be read: ${(error as Error).message}` }]);
   }
-  return parseConfig(await import('yaml'), text, name);
+  return parseConfig(await import('yaml'), text, name, showsValues);
 }
 
 /** The parser is loaded only when there is a file: a sidecar on defaults starts without it. */
 type Yaml = Pick<typeof yamlTypes, 'LineCounter' | 'parseDocument' | 'isMap' | 'isSeq' | 'isPair' | 'isNode'>;
 
 /** Parses YAML text; `file` names it in messages. Throws ConfigProblems with every syntax error. */
-export function parseConfig(yaml: Yaml, text: string, file: string): ConfigSource {
+export function parseConfig(yaml: Yaml, text: string, file: string, showsValues = false): ConfigSource {
   const lineCounter = new yaml.LineCounter();
   const document = yaml.parseDocument(text, { lineCounter, uniqueKeys: true, prettyErrors: false });
   if (document.errors.length > 0) {
     throw new ConfigProblems(
-      document.errors.map((error) => ({
-        source: file,
-        line: lineCounter.linePos(error.pos[0]).line,
-        path: '',
-        message: error.message.replace(/: .*$/s, ''), // what follows is the file's text, which may be a secret
-      })),
+      document.errors.map((error) => {
+        const { line, col: column } = lineCounter.linePos(error.pos[0]);
+        const message = error.message.replace(/: .*$/s, ''); // what follows is the file's text, which may be a secret
+        return { source: file, line, path: '', message, frame: textFrame(text, { line, column, showsValues }) };
+      }),
     );
   }
   return {

@@ -122,7 +122,7 @@ const runtime = createRuntime({
   onLost: () => void stop('stuck invocations', 70),
 });
 if (values.check) {
-  process.exitCode = await printCheck(runtime, manifest);
+  process.exitCode = await printCheck(runtime, manifest, log);
   await leave(process.exitCode);
 } else {
   await run(runtime);
@@ -242,7 +242,9 @@ function refuseSdkOutOfStep(): void {
 
 async function readManifest(): Promise<Manifest> {
   try {
-    const whole = await loadManifest(projectDir, { env: process.env, onFile: (path) => files.addFile(path) });
+    const showsValues = values.check === true || values.develop === true;
+    const onFile = (path: string): void => files.addFile(path);
+    const whole = await loadManifest(projectDir, { env: process.env, onFile, showsValues });
     const { functions: flag } = values;
     const [names, source] =
       flag === undefined ? [process.env['BOTTLE_FUNCTIONS'] ?? '', 'BOTTLE_FUNCTIONS'] : [flag, '--functions'];

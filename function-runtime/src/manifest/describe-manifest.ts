@@ -22,6 +22,7 @@ export function describeManifest(manifest: Manifest, projectDir: string): string
       ...triggers,
     })),
     layers: layers.map((layer) => ({ ...layer, ...located(() => layerFile(projectDir, layer)) })),
+    needs: functions.flatMap(({ needs }) => needs),
     packaging: { ...packaging, budget: packaging.budget ?? null },
   };
   return `${JSON.stringify(document)}\n`;

@@ -48,6 +48,11 @@ export function resourceOf(capability: string): z.ZodType<string> {
     .transform((id) => id.slice(id.indexOf('.') + 1));
 }
 
+/** What Kafka allows: topics, and groups, whose names become part of one. */
+export const topicName = z
+  .string()
+  .regex(/^(?!\.{1,2}$)[\w.-]{1,249}$/, 'expected 1 to 249 letters, digits, ".", "_" or "-"');
+
 export const oneOrMany = z
   .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
   .transform((value) => (typeof value === 'string' ? [value] : value));

@@ -7,6 +7,16 @@ import { eventSchema } from './trigger-schemas.ts';
 const PACKAGE = /^(@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*(\/[\w~-][\w.~-]*)*(@[^\s/@]+)?$/;
 
 const name = z.string().regex(/^[A-Za-z][\w-]*$/, 'expected a letter, then letters, digits, "_" or "-"');
+/** It is part of consumer groups and of the topics of dead letters, and names images and objects of Kubernetes. */
+const serviceName = z
+  .string()
+  .regex(
+    /^[A-Za-z][\w.-]{0,62}$/,
+    'expected a letter, then at most 62 letters, digits, "-", "_" or ".": it becomes part of other names',
+  );
+const runtime = z
+  .string()
+  .regex(/^nodejs(2[4-9]|[3-9]\d)(\.x)?$/, 'expected "nodejs24" or a later one: functions run on nothing else');
 const environment = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 const layerPath = z
   .string()
@@ -30,7 +40,7 @@ const functionSpec = z.strictObject({
   memorySize: z.int().positive().optional(),
   timeout: duration.optional(),
   initTimeout: duration.optional(),
-  runtime: z.string().optional(),
+  runtime: runtime.optional(),
   stage: z.string().optional(),
   environment: environment.optional(),
   concurrency: z
@@ -66,14 +76,11 @@ const functionSpec = z.strictObject({
 
 /** The shape of serverless.yml: Midway's fields, and ours marked with x-bottle-addition. */
 export const manifestSchema = z.strictObject({
-  service: z.union([
-    z.string().min(1),
-    z.strictObject({ name: z.string().min(1), description: z.string().optional() }),
-  ]),
+  service: z.union([serviceName, z.strictObject({ name: serviceName, description: z.string().optional() })]),
   provider: z
     .strictObject({
       name: z.string().optional(),
-      runtime: z.string().optional(),
+      runtime: runtime.optional(),
       stage: z.string().optional(),
       region: z.string().optional(),
       timeout: duration.optional(),

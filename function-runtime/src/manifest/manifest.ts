@@ -13,8 +13,10 @@ import { type FunctionGroup, noFunction, resolveGroups } from './aggregation.ts'
 import { loadRpc, type RpcMethods } from '../rpc/load-rpc.ts';
 import { resolveCors } from './cors-schema.ts';
 import { toMs } from './field-schemas.ts';
+import { consumerProblems } from './consumer-problems.ts';
 import { gatewayProblems } from './gateway-problems.ts';
 import { manifestSchema, type RawFunction, type RawManifest } from './manifest-schema.ts';
+import { type NeededResource, neededResources } from './needed-resources.ts';
 import { methodsOf, normalisePath, resolveTriggers, type TriggerSpecs } from './resolve-triggers.ts';
 import { timerProblems } from './timer-problems.ts';
 
@@ -40,6 +42,8 @@ export interface FunctionSpec {
   memoryMb: number | undefined;
   /** Resources its bottle calls may reach; undefined when the author says nothing. */
   uses: readonly string[] | undefined;
+  /** All that its pod must have for it. */
+  needs: readonly NeededResource[];
 }
 
 export interface LayerSpec {
@@ -85,6 +89,8 @@ export interface LoadManifestOptions {
   /** For ${env:NAME}. */
   env?: Readonly<Record<string, string | undefined>>;
   onFile?(path: string): void;
+  /** Whether who reads the messages may see values of the file. */
+  showsValues?: boolean;
 }
 
 /**
@@ -93,7 +99,7 @@ export interface LoadManifestOptions {
  */
 export async function loadManifest(
   projectDir: string,
-  { env = {}, onFile = () => {} }: LoadManifestOptions = {},
+  { env = {}, onFile = () => {}, showsValues = false }: LoadManifestOptions = {},
 ): Promise<Manifest> {
   for (const candidate of FILE_NAMES) onFile(join(projectDir, candidate));
   const name = FILE_NAMES.find((candidate) => existsSync(join(projectDir, candidate)));
@@ -102,7 +108,7 @@ export async function loadManifest(
       { source: projectDir, path: '', message: `there is no serverless.yml in ${projectDir}` },
     ]);
   }
-  const written = await readConfigFile(join(projectDir, name), name);
+  const written = await readConfigFile(join(projectDir, name), { name, showsValues });
   const includes = new Set<string>();
   const { source, problems: unresolved } = await resolveVariables(written, {
     env,
@@ -145,7 +151,13 @@ function resolveManifest(
     if (!(error instanceof ConfigProblems)) throw error;
     problems.push(...error.problems);
   }
-  problems.push(...twoCors(source), ...duplicateRoutes(source), ...gatewayProblems(source), ...triggerProblems);
+  problems.push(
+    ...twoCors(source),
+    ...duplicateRoutes(source),
+    ...gatewayProblems(source),
+    ...consumerProblems(source),
+  );
+  problems.push(...triggerProblems);
   const aggregated = raw ? resolveGroups(raw, source) : undefined;
   problems.push(...(aggregated?.problems ?? []));
   if (problems.length > 0 || !raw || !aggregated) throw new ConfigProblems(problems);
@@ -157,7 +169,7 @@ function resolveManifest(
     service,
     cors,
     functions: Object.entries(raw.functions).map(([name, spec]) =>
-      resolveFunction({ service, name, spec, provider, cors }),
+      resolveFunction({ service, name, spec, provider, cors, source }),
     ),
     layers: Object.entries(raw.layers ?? {}).map(([name, layer]) => ({ name: layer.name ?? name, path: layer.path })),
     groups: aggregated.groups,
@@ -179,12 +191,14 @@ function resolveFunction({
   spec,
   provider,
   cors,
+  source,
 }: {
   service: string;
   name: string;
   spec: RawFunction;
   provider: NonNullable<RawManifest['provider']>;
   cors: Cors__Output | null;
+  source: ConfigSource;
 }): FunctionSpec {
   return {
     name,
@@ -197,6 +211,7 @@ function resolveFunction({
     environment: toText({ ...provider.environment, ...spec.environment }),
     memoryMb: spec.memorySize ?? provider.memorySize,
     uses: spec.uses,
+    needs: neededResources(source, name, spec),
     triggers: resolveTriggers(service, name, spec.events ?? [], cors),
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { corsSchema } from './cors-schema.ts';
-import { duration, isInProject, oneOrMany, OURS, OUT_OF_PROJECT, resourceOf } from './field-schemas.ts';
+import { duration, isInProject, oneOrMany, OURS, OUT_OF_PROJECT, resourceOf, topicName } from './field-schemas.ts';
 
 const method = z
   .string()
@@ -18,6 +18,15 @@ function isRegular(path: string): boolean {
     return false;
   }
 }
+
+/** Patterns in parentheses name nothing. */
+function repeatedParameter(path: string): string | undefined {
+  const names = [...path.replace(/\(.*?\)/g, '').matchAll(/:(\w+)|\{([\w-]+)\+?\}/g)].map(
+    ([, own, braced]) => own ?? braced,
+  );
+  return names.find((name, at) => names.indexOf(name) !== at);
+}
+
 const routePath = z
   .string()
   .startsWith('/', 'expected a path that begins with "/"')
@@ -26,6 +35,10 @@ const routePath = z
     (path) => !NESTED_REPEAT.test(path) && isRegular(path),
     'expected patterns in parentheses to be safe regular expressions',
   )
+  .superRefine((path, context) => {
+    const twice = repeatedParameter(path);
+    if (twice !== undefined) context.addIssue({ code: 'custom', message: `"${twice}" is the name of two parameters` });
+  })
   .describe('"/items/:id", "/files/*"; `{id}` and `{path+}` are understood too.');
 
 type KeySource = 'header' | 'cookie' | 'body' | 'attribute' | 'key' | 'id';
@@ -84,12 +97,10 @@ const httpSchema = z
 const mqSchema = z
   .strictObject({
     resource: resourceOf('mq').default('default').describe('The mq resource: "mq.orders".').meta(OURS),
-    topic: z.string().min(1),
+    topic: topicName,
     tags: z.string().optional(),
     strategy: z.string().optional(),
-    group: z
-      .string()
-      .min(1)
+    group: topicName
       .optional()
       .describe('Consumers of one group share the messages; "<service>.<function>" unless given.')
       .meta(OURS),
@@ -122,7 +133,7 @@ const mqSchema = z
       .prefault({})
       .meta(OURS),
     deadLetter: z
-      .union([z.literal(false), z.string().min(1)])
+      .union([z.literal(false), topicName])
       .optional()
       .describe('Topic for what was tried often enough; "<topic>.<group>.dead" unless given; false: it is dropped.')
       .meta(OURS),
@@ -192,8 +203,8 @@ const cloudEventsSchema = z
     source: oneOrMany.optional(),
     subject: oneOrMany.optional(),
     resource: resourceOf('mq').optional().describe('The mq resource they come from.'),
-    topic: z.string().min(1).optional(),
-    group: z.string().min(1).optional(),
+    topic: topicName.optional(),
+    group: topicName.optional(),
     idempotency: idempotencyFrom('id', 'body', 'attribute').optional(),
   })
   .refine(

@@ -1,0 +1,43 @@
+import { parseConfig } from '@bottle/config-file';
+import * as yaml from 'yaml';
+import { expect, it } from 'vitest';
+import { manifestSchema } from './manifest-schema.ts';
+import { neededResources } from './needed-resources.ts';
+
+it('lists what code may use, where events come from, and what keeps results, each with its line', () => {
+  const text = `service: s
+functions:
+  f:
+    handler: a.b
+    uses:
+      - cache.carts
+      - db.shop:read
+    events:
+      - http: { path: /a, idempotency: { key: header.k } }
+      - mq: { topic: t }
+      - mq:
+          topic: t
+          resource: mq.orders
+          idempotency: { key: key, resource: once }
+      - cloudevents: { resource: events, topic: t }
+      - cloudevents: { path: /e }
+      - timer: { type: every, value: 1s }
+      - mtop: { api: a.b }
+      - mtop: { api: a.c, session: none }
+`;
+  const source = parseConfig(yaml, text, 'serverless.yml');
+  const { functions } = manifestSchema.parse(source.data);
+  const needs = Object.entries(functions).flatMap(([name, spec]) => neededResources(source, name, spec));
+  expect(needs.every(({ by, source: file }) => by === 'f' && file === 'serverless.yml')).toBe(true);
+  expect(needs.map(({ resource, line, path }) => [resource, line, path.slice('functions.f.'.length)])).toEqual([
+    ['cache.carts', 6, 'uses.0'],
+    ['db.shop', 7, 'uses.1'],
+    ['cache.idempotency', 9, 'events.0.http.idempotency.resource'],
+    ['mq.default', 10, 'events.1.mq.resource'],
+    ['mq.orders', 13, 'events.2.mq.resource'],
+    ['cache.once', 14, 'events.2.mq.idempotency.resource'],
+    ['mq.events', 15, 'events.3.cloudevents.resource'],
+    ['timers.lock', 17, 'events.5.timer'],
+    ['gateway.sessions', 18, 'events.6.mtop'],
+  ]);
+});

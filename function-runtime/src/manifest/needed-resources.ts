@@ -1,0 +1,40 @@
+import type { ConfigSource } from '@bottle/config-file';
+import type { RawFunction } from './manifest-schema.ts';
+
+/** A resource that a function needs, and where it says so. */
+export interface NeededResource {
+  /** The function. */
+  by: string;
+  /** "cache.sessions", or the setting of the operator's file that names it: "timers.lock", "gateway.sessions". */
+  resource: string;
+  source: string;
+  line?: number | undefined;
+  /** "functions.sell.uses.0" */
+  path: string;
+}
+
+/** Everything that a function names: what its code may use, where its events come from, what keeps its results. */
+export function neededResources(source: ConfigSource, by: string, { uses, events }: RawFunction): NeededResource[] {
+  const need = (resource: string, ...rest: (string | number)[]): NeededResource => {
+    const path = ['functions', by, ...rest];
+    return { by, resource, ...source.locate(path), path: path.join('.') };
+  };
+  const ofEvents = (events ?? []).flatMap((event, at) => {
+    const { http, apigw, mq, rpc, cloudevents, mtop, timer } = event;
+    const triggers = Object.entries({ http, apigw, mq, rpc, cloudevents, mtop });
+    return [
+      ...(mq ? [need(`mq.${mq.resource}`, 'events', at, 'mq', 'resource')] : []),
+      ...(cloudevents?.resource === undefined
+        ? []
+        : [need(`mq.${cloudevents.resource}`, 'events', at, 'cloudevents', 'resource')]),
+      ...(timer ? [need('timers.lock', 'events', at, 'timer')] : []),
+      ...(mtop && mtop.session !== 'none' ? [need('gateway.sessions', 'events', at, 'mtop')] : []),
+      ...triggers.flatMap(([kind, trigger]) =>
+        trigger?.idempotency
+          ? [need(`cache.${trigger.idempotency.resource}`, 'events', at, kind, 'idempotency', 'resource')]
+          : [],
+      ),
+    ];
+  });
+  return [...(uses ?? []).map((use, at) => need(use.split(':')[0] ?? '', 'uses', at)), ...ofEvents];
+}
