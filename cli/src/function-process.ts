@@ -42,9 +42,9 @@ export function refersToSecrets(options: FunctionProcessOptions): boolean {
   return secretFiles(files).length > 0 || secretNames(files).length > 0;
 }
 
-/** Everything that may be the sidecar's file: it looks for one by itself when none is named. */
+/** Everything that may be the sidecar's file. */
 export function operatorFiles({ projectDir, configFile, context }: FunctionProcessOptions): string[] {
   const { BOTTLE_CONFIG: named } = context.env;
-  const candidates = [configFile, named, join(projectDir, 'sidecar.yml'), 'sidecar.yml'];
+  const candidates = [configFile, named, join(projectDir, 'sidecar.yml')];
   return candidates.flatMap((file) => (file === undefined || file === '' ? [] : [resolve(context.cwd, file)]));
 }

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type CommandContext, parse, UsageError } from './command.ts';
 import { dataDirectoryOf } from './data-directory.ts';
+import { configArgs, operatorFile } from './operator-file.ts';
 
 /** What `dev` and `start` make of their command line. */
 export interface PodArguments {
@@ -50,20 +51,17 @@ export function parsePodArguments(
     throw new UsageError('--develop is for `bottle dev` alone, which gives it by itself');
   const { values, positionals } = parseOwn(own);
   const projectDir = projectDirOf(positionals, context);
-  const named = flagOf(passedOn, 'config') ?? values.config ?? context.env['BOTTLE_CONFIG'];
-  const beside = join(projectDir, 'sidecar.yml');
-  const configFile = named ? resolve(context.cwd, named) : existsSync(beside) ? beside : undefined;
+  const configFile = operatorFile(flagOf(passedOn, 'config') ?? values.config, projectDir, context);
 
   /** By the environment, a flag or the operator's file, which the sidecar reads itself. */
   const text = configFile && existsSync(configFile) ? readFileSync(configFile, 'utf8') : '';
   const isDecided = (variable: string, flag: string, key: string): boolean =>
     Boolean(context.env[variable]) || passedOn.includes(`--${flag}`) || new RegExp(`^\\s*${key}:`, 'm').test(text);
-  const sidecarArgs: string[] = [];
+  const sidecarArgs = configArgs(configFile);
   const add = (flag: string, value: string | number | undefined): void => {
     if (value !== undefined) sidecarArgs.push(`--${flag}`, String(value));
   };
   add('project-dir', projectDir);
-  add('config', configFile);
   add('port', values.port);
   if (!isDecided('BOTTLE_DATA_DIR', 'data-dir', 'dataDir')) add('data-dir', dataDirectoryOf(projectDir));
   if (defaults.lenientGrants && !isDecided('BOTTLE_GRANTS', 'grants', 'grants')) add('grants', 'warn');

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ConfigProblems } from '@bottle/config-file';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listSettings, loadSidecarConfig } from './config.ts';
+import { listSettings } from './config.ts';
+import { loadSidecarConfig } from './load-sidecar-config.ts';
 
 let directory: string;
 beforeAll(() => {
@@ -37,6 +39,26 @@ describe('loadSidecarConfig', () => {
     expect(new Set(settings.map(({ env }) => env)).size).toBe(settings.length);
     expect(new Set(settings.map(({ flag }) => flag)).size).toBe(settings.length);
     expect(settings.filter(({ description }) => description === '')).toEqual([]);
+  });
+  it('reports what is wrong in the file also where the environment or a flag decides', async () => {
+    const loading = loadSidecarConfig({
+      file: file('http: { port: abc }\nadmin: { port: 70000 }\nlog: { level: loud }\n'),
+      env: { BOTTLE_PORT: '80', BOTTLE_LOG_LEVEL: 'louder' },
+      flags: { 'admin-port': '0' },
+    });
+    await expect(loading).rejects.toThrow(ConfigProblems);
+    const error: unknown = await loading.catch((thrown: unknown) => thrown);
+    const problems = (error as ConfigProblems).problems.map(({ source, line, path }) => [
+      source.split('/').at(-1),
+      line,
+      path,
+    ]);
+    expect(problems).toEqual([
+      ['BOTTLE_LOG_LEVEL', undefined, 'log.level'],
+      ['sidecar.yml', 1, 'http.port'],
+      ['sidecar.yml', 2, 'admin.port'],
+      ['sidecar.yml', 3, 'log.level'],
+    ]);
   });
   it('reports all mistakes of all sources at once, with their places', async () => {
     const loading = loadSidecarConfig({

@@ -1,7 +1,5 @@
-import { type ConfigPlace, ConfigProblems, type ConfigSource, readConfigFile, validate } from '@bottle/config-file';
 import { z } from 'zod';
 import { cloudEventsSchema, gatewaySchema } from './protocols-config.ts';
-import { resolveReferences } from './references.ts';
 import { resourcesSchema } from './resources-config.ts';
 
 const MIB = 1024 * 1024;
@@ -213,65 +211,6 @@ export function listSettings(): Setting[] {
       defaultValue: value,
     };
   });
-}
-
-/** Flag over environment over file over default; all mistakes of all sources at once. */
-export async function loadSidecarConfig(sources: {
-  file?: string | undefined;
-  env: Readonly<Record<string, string | undefined>>;
-  flags: Readonly<Record<string, string | undefined>>;
-}): Promise<SidecarConfig> {
-  const fromFile: ConfigSource = sources.file
-    ? await readConfigFile(sources.file)
-    : { data: {}, locate: () => ({ source: 'defaults' }) };
-  if (typeof fromFile.data !== 'object' || fromFile.data === null || Array.isArray(fromFile.data)) {
-    throw new ConfigProblems([{ ...fromFile.locate([]), path: '', message: 'expected a mapping of settings' }]);
-  }
-  const resolved = resolveReferences(fromFile, sources.env);
-  const data = resolved.data as Record<string, unknown>;
-  const places = new Map<string, ConfigPlace>();
-  const hidden = new Set(resolved.replaced);
-  for (const setting of listSettings()) {
-    const flag = sources.flags[setting.flag];
-    const override = flag ?? sources.env[setting.env];
-    if (override === undefined || override === '') continue;
-    setAt(data, setting.path, coerce(override, setting.kind));
-    const source = flag === undefined ? setting.env : `--${setting.flag}`;
-    const path = setting.path.join('.');
-    places.set(path, { source });
-    if (flag === undefined) hidden.add(path);
-    else hidden.delete(path);
-  }
-  const locate = (path: readonly PropertyKey[]): ConfigPlace => places.get(path.join('.')) ?? fromFile.locate(path);
-  const hides = (path: readonly PropertyKey[]): boolean => hidden.has(path.join('.'));
-  try {
-    const config = validate(sidecarConfigSchema, { data, locate, hides });
-    if (resolved.problems.length === 0) return Object.freeze(config);
-  } catch (error) {
-    if (!(error instanceof ConfigProblems)) throw error;
-    resolved.problems.push(
-      ...error.problems.filter(({ path }) => !resolved.problems.some((other) => other.path === path)),
-    );
-  }
-  throw new ConfigProblems(resolved.problems);
-}
-
-/** Text as the setting's type; what does not fit stays text, for the schema to refuse. */
-function coerce(text: string, kind: Setting['kind']): unknown {
-  if (kind === 'number' && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
-  if (kind === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
-  return text;
-}
-
-function setAt(data: Record<string, unknown>, path: readonly string[], value: unknown): void {
-  let target = data;
-  for (const key of path.slice(0, -1)) {
-    const child = target[key];
-    const next = typeof child === 'object' && child !== null ? (child as Record<string, unknown>) : {};
-    target[key] = next;
-    target = next;
-  }
-  target[path.at(-1) ?? ''] = value;
 }
 
 function leaves(value: unknown, path: readonly string[]): { path: readonly string[]; value: unknown }[] {

@@ -4,7 +4,9 @@ import { enableCompileCache, flushCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { existsSync, readFileSync, writeSync } from 'node:fs';
+import type { ProjectNeeds } from './capabilities/check-needs.ts';
 import type { SidecarConfig } from './config.ts';
+import type { SidecarSettings } from './load-sidecar-config.ts';
 
 /** After the start, when the first requests have had their answers. */
 const CACHE_FLUSH_MS = 1_000;
@@ -25,7 +27,8 @@ const { ConfigProblems } = await import('@bottle/config-file');
 const { BottleError, createLogRedaction, LogDestination, LongestTurns, untilWritten, VERSION, watchTurns } =
   await import('@bottle/protos');
 const { pino, stdSerializers } = await import('pino');
-const { listSettings, loadSidecarConfig } = await import('./config.ts');
+const { listSettings } = await import('./config.ts');
+const { loadSidecarConfig, readSidecarSettings } = await import('./load-sidecar-config.ts');
 const { AccessLog } = await import('./observe/access-log.ts');
 const { startSidecar } = await import('./sidecar.ts');
 
@@ -87,7 +90,7 @@ async function readConfig(): Promise<{ config: SidecarConfig; mode: Mode }> {
   try {
     const {
       check,
-      uses,
+      needs,
       help,
       develop = false,
       'calls-only': callsOnly = false,
@@ -99,7 +102,7 @@ async function readConfig(): Promise<{ config: SidecarConfig; mode: Mode }> {
         ...settings,
         config: { type: 'string' },
         check: { type: 'boolean' },
-        uses: { type: 'boolean' },
+        needs: { type: 'boolean' },
         develop: { type: 'boolean' },
         'calls-only': { type: 'boolean' },
         'project-dir': { type: 'string' },
@@ -111,11 +114,11 @@ async function readConfig(): Promise<{ config: SidecarConfig; mode: Mode }> {
       process.exit(0);
     }
     const file = named ?? process.env['BOTTLE_CONFIG'] ?? (existsSync('sidecar.yml') ? 'sidecar.yml' : undefined);
-    const loaded = await loadSidecarConfig({ file, env: process.env, flags });
-    if (check) {
-      if (uses) await printUnknownUses(loaded);
-      process.exit(0);
-    }
+    const sources = { file, env: process.env, flags };
+    if (needs) await printNeeds(await readSidecarSettings(sources));
+    if (needs && !check) process.exit(0);
+    const loaded = await loadSidecarConfig(sources);
+    if (check) process.exit(0);
     return { config: loaded, mode: { develop, callsOnly, projectDir } };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
@@ -123,11 +126,10 @@ async function readConfig(): Promise<{ config: SidecarConfig; mode: Mode }> {
   }
 }
 
-async function printUnknownUses({ resources }: SidecarConfig): Promise<void> {
-  const { offeredResources } = await import('./capabilities/offered-resources.ts');
-  const { unknownUses } = await import('./capabilities/unknown-uses.ts');
-  const functions = JSON.parse(readFileSync(0, 'utf8')) as Parameters<typeof unknownUses>[0];
-  writeSync(1, `${JSON.stringify(unknownUses(functions, offeredResources(resources)))}\n`);
+async function printNeeds(settings: SidecarSettings): Promise<void> {
+  const { checkNeeds } = await import('./capabilities/check-needs.ts');
+  const project = JSON.parse(readFileSync(0, 'utf8')) as ProjectNeeds;
+  writeSync(1, `${JSON.stringify(checkNeeds(settings, project))}\n`);
 }
 
 function usage(): string {
@@ -142,7 +144,8 @@ function usage(): string {
     '  --calls-only   runs no schedule and reads no queue: for `bottle invoke`',
     '  --project-dir DIR  whose pod it is, for GET /functions of the admin port',
     '  --check        validates the settings and exits: 0, or 78 with every problem',
-    '  --uses         with --check: reads functions, [{ name, uses }], from standard input, and prints which entries name nothing',
+    '  --needs        reads { functions, needs } of a manifest from standard input, and prints as JSON what they need and the',
+    '                 settings do not have, then exits, with --check after the rest; secrets need not be there for it',
     '',
     ...lines,
     '',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { loadSidecarConfig, sidecarConfigSchema } from './config.ts';
+import { sidecarConfigSchema } from './config.ts';
+import { loadSidecarConfig } from './load-sidecar-config.ts';
 
 const SECRET = 'a secret that is long enough';
 const parse = (config: object) => {

@@ -22,7 +22,8 @@ import { createConfigAdmin } from './capabilities/config/config-admin.ts';
 import { offeredResources } from './capabilities/offered-resources.ts';
 import { Resources } from './capabilities/resources.ts';
 import { createLocalFunctions } from './capabilities/rpc/local-functions.ts';
-import { unknownUses } from './capabilities/unknown-uses.ts';
+import { missingResources, missingWords, partsOf } from './capabilities/missing-resources.ts';
+import { needsOfTable } from './capabilities/needs-of-table.ts';
 import { RuntimeChannel } from './channel/runtime-channel.ts';
 import type { SidecarConfig } from './config.ts';
 import { createInvokeAdmin } from './create-invoke-admin.ts';
@@ -102,7 +103,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
       : undefined,
   );
   const offered = offeredResources(config.resources);
-  const saidOfUses = new Set<string>();
+  const saidToBeMissing = new Set<string>();
   const grants = new Grants({ mode: config.grants, log });
   const waitingRoom = new WaitingRoom({
     maxWaiting: config.queue.maxWaitingForRuntime,
@@ -121,7 +122,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
       admission.applyTable(table);
       idempotency.applyTable(table);
       grants.apply(table);
-      warnOfUnknownUses(table);
+      lookForMissing(table);
       for (const trigger of triggers) trigger.apply(table);
       for (const protocol of protocols) protocol.apply(table);
       const functions = table.functions.map(
@@ -172,6 +173,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const resources = new Resources({
     config: config.resources,
     context: { log, dataDir: config.dataDir, chains, localFunctions: createLocalFunctions(carryEvent, chains) },
+    develop: options.develop,
   });
 
   const metrics = createSidecarMetrics({
@@ -274,11 +276,15 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     yield* metrics.render(await loads());
   }
 
-  /** Once for each. */
-  function warnOfUnknownUses({ functions }: FunctionTable__Output): void {
-    for (const problem of unknownUses(functions, offered)) {
-      if (!saidOfUses.has(problem)) log.warn(problem);
-      saidOfUses.add(problem);
+  /** What is missing is said once for each; for development it gets its stand-in now, which says so. */
+  function lookForMissing(table: FunctionTable__Output): void {
+    const names = table.functions.map(({ name }) => name);
+    for (const missing of missingResources(needsOfTable(table, config.timers.lock), names, offered)) {
+      const { capability, name } = partsOf(missing.need.resource);
+      if (resources.prepare(capability, name)) continue;
+      const words = missingWords(missing, 'sidecar.yml');
+      if (!saidToBeMissing.has(words)) log.warn(words);
+      saidToBeMissing.add(words);
     }
   }
 

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import type { ProjectNeeds } from '../check-needs.ts';
 import type { CommandContext } from '../command.ts';
 import { runtimeProgram } from '../programs.ts';
 
@@ -6,7 +7,7 @@ import { runtimeProgram } from '../programs.ts';
 type Located = { code: string; problem?: undefined } | { code?: undefined; problem: string };
 
 /** What `bottle build` needs of a serverless.yml, as the runtime understands it. */
-export interface ProjectDescription {
+export interface ProjectDescription extends ProjectNeeds {
   service: string;
   /** "serverless.yml" */
   file: string;

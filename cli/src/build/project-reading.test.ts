@@ -67,6 +67,7 @@ describe('names and places', () => {
       file: 'serverless.yml',
       includes: [],
       warnings: [],
+      needs: [],
       functions,
       layers: [],
       packaging,

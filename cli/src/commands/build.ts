@@ -7,8 +7,10 @@ import { parseByteSize } from '../build/byte-size.ts';
 import { describeProject, type ProjectDescription } from '../build/describe-project.ts';
 import { assertReplaceable } from '../build/output-directory.ts';
 import { printedReport } from '../build/print-report.ts';
+import { refuseMissing } from '../check-needs.ts';
 import { type Command, parse, UsageError } from '../command.ts';
 import { withDotEnv } from '../dot-env.ts';
+import { configArgs, operatorFile } from '../operator-file.ts';
 import { projectDirOf } from '../pod-arguments.ts';
 
 const DEFAULT_OUT = '.bottle/build';
@@ -23,6 +25,7 @@ Bundles the project in dir (default: here) with its dependencies into a director
 node_modules nor TypeScript. Afterwards: bottle start <out>
   --out DIR       where to (default: <dir>/${DEFAULT_OUT}); an earlier output there is replaced
   --budget SIZE   what the output may weigh, as "5mb" (custom.build.budget in serverless.yml, ${DEFAULT_BUDGET})
+  --config FILE   the operator's file, which must have what functions use  (BOTTLE_CONFIG, <dir>/sidecar.yml when it exists)
   --minify        shorter code, with the names of functions and classes kept (custom.build.minify)
   --json          the size report as JSON
 
@@ -37,6 +40,7 @@ Exit codes: 0 built, 1 over budget (nothing is written) or not writable, 64 bad 
       options: {
         out: { type: 'string' },
         budget: { type: 'string' },
+        config: { type: 'string' },
         minify: { type: 'boolean' },
         json: { type: 'boolean' },
       },
@@ -46,8 +50,12 @@ Exit codes: 0 built, 1 over budget (nothing is written) or not writable, 64 bad 
     if (values.budget !== undefined && parseByteSize(values.budget) === undefined)
       throw new UsageError(`"${values.budget}" is not a size, such as 5mb, 500kb or 5MiB`);
     assertReplaceable(outDir, projectDir);
-    const project = describeProject(projectDir, withDotEnv(context, projectDir).env);
+    const { env } = withDotEnv(context, projectDir);
+    const project = describeProject(projectDir, env);
     if (typeof project === 'number') return project;
+    const configFile = operatorFile(values.config, projectDir, { ...context, env });
+    const refused = await refuseMissing(project, { args: configArgs(configFile), env, validates: false });
+    if (refused !== undefined) return refused;
     const budget = values.budget ?? project.packaging.budget ?? DEFAULT_BUDGET;
     const budgetBytes = parseByteSize(String(budget)) ?? 0;
     const minify = values.minify ?? project.packaging.minify;

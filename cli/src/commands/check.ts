@@ -1,26 +1,20 @@
-import { spawnSync, type SpawnSyncOptions } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Command, type CommandContext, parse } from '../command.ts';
-import { type CheckedFunction, functionTable } from '../function-table.ts';
+import { checkNeeds, CONFIG_PROBLEM, type NeedsCheck } from '../check-needs.ts';
+import { checkProject, type CheckedProject } from '../check-project.ts';
+import { type Command, parse } from '../command.ts';
 import { withDotEnv } from '../dot-env.ts';
 import { functionEnvironment } from '../function-environment.ts';
 import { operatorFiles } from '../function-process.ts';
+import { functionTable } from '../function-table.ts';
+import { configArgs, operatorFile } from '../operator-file.ts';
 import { projectDirOf } from '../pod-arguments.ts';
-import { runtimeProgram, sidecarProgram } from '../programs.ts';
-
-interface CheckReport {
-  service: string;
-  warnings: string[];
-  functions: CheckedFunction[];
-}
 
 /** `bottle check`: says what is wrong with a project before it runs. */
 export const check: Command = {
   summary: 'validates the files, loads the code, prints the function table',
   usage: `Usage: bottle check [dir] [--config FILE] [--json]
 
-Validates serverless.yml and sidecar.yml, loads every function and prints the function table.
+Validates serverless.yml and sidecar.yml, loads every function, looks whether the resources that they use are there, and
+prints the function table.
 Exit codes: 0 fine, 70 a function does not load, 78 a file is wrong (every problem is listed, with its line).
 `,
   async run(args, surroundings) {
@@ -31,51 +25,50 @@ Exit codes: 0 fine, 70 a function does not load, 78 a file is wrong (every probl
     });
     const projectDir = projectDirOf(positionals, surroundings);
     const context = withDotEnv(surroundings, projectDir);
-    const beside = join(projectDir, 'sidecar.yml');
-    const configFile = values.config ?? (existsSync(beside) ? beside : undefined);
-    const config = configFile === undefined ? [] : ['--config', configFile];
+    const configFile = operatorFile(values.config, projectDir, context);
     const env = functionEnvironment(context.env, operatorFiles({ projectDir, configFile, context }));
-    const loaded = run([...runtimeProgram().nodeArgs, projectDir, '--check', '--log-level', 'silent'], { env });
-    const report = loaded.stdout === '' ? undefined : (JSON.parse(loaded.stdout) as CheckReport);
-    const settings = run([...sidecarProgram().nodeArgs, '--check', '--uses', ...config], {
+    const { code, project, errors } = await checkProject(projectDir, env);
+    const settings = await checkNeeds(project ?? { functions: [], needs: [] }, {
+      args: configArgs(configFile),
       env: context.env,
-      input: JSON.stringify((report?.functions ?? []).map(({ name, uses = [] }) => ({ name, uses }))),
+      validates: true,
     });
-    if (!report) return loaded.code;
-    if (settings.code === 0) report.warnings.push(...(JSON.parse(settings.stdout) as string[]));
-    process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : describe(report, settings.code === 0));
-    return settings.code === 0 ? loaded.code : settings.code;
+    for (const error of errors) process.stderr.write(`${error}\n`);
+    if (!project) return code;
+    const { problems = [], text = '', warnings = [] } = settings.report ?? {};
+    if (text !== '') process.stderr.write(`${text}\n`);
+    const { needs: _needs, ...shown } = { ...project, warnings: [...project.warnings, ...warnings] };
+    process.stdout.write(
+      values.json ? `${JSON.stringify({ ...shown, problems })}\n` : describe(shown, closingLine(settings)),
+    );
+    if (settings.code !== 0) return settings.code;
+    return problems.length > 0 ? CONFIG_PROBLEM : code;
   },
 };
 
-function run(
-  nodeArgs: readonly string[],
-  given: { env: CommandContext['env']; input?: string },
-): { code: number; stdout: string } {
-  const options = {
-    stdio: [given.input === undefined ? 'ignore' : 'pipe', 'pipe', 'inherit'],
-    encoding: 'utf8',
-    maxBuffer: Number.POSITIVE_INFINITY,
-    ...given,
-  } satisfies SpawnSyncOptions;
-  const result = spawnSync(process.execPath, nodeArgs, options);
-  return { code: result.status ?? 70, stdout: result.stdout ?? '' };
-}
+type Shown = Omit<CheckedProject, 'needs'>;
 
-function describe({ service, warnings, functions }: CheckReport, areSettingsFine: boolean): string {
+function describe({ service, warnings, functions }: Shown, closing: string): string {
   const failed = functions.filter(({ state }) => state !== 'ready');
+  const byReason = Map.groupBy(failed, ({ reason = '' }) => reason);
   const lines = [
     `${service}: ${functions.length} ${functions.length === 1 ? 'function' : 'functions'}`,
     '',
     functionTable(functions),
     ...warnings.map((warning) => `warning: ${warning}`),
-    ...failed.map(({ name, reason }) => `error: ${name} does not load: ${reason}`),
-    failed.length > 0 ? `${failed.length} of ${functions.length} functions do not load` : closingLine(areSettingsFine),
+    ...[...byReason].map(([reason, of]) => `error: ${namesOf(of)} not load: ${reason}`),
+    failed.length > 0 ? `${failed.length} of ${functions.length} functions do not load` : closing,
   ];
   return `${lines.join('\n')}\n`;
 }
 
+function namesOf(functions: readonly { name: string }[]): string {
+  const names = functions.map(({ name }) => name);
+  return `${names.join(', ')} ${names.length === 1 ? 'does' : 'do'}`;
+}
+
 /** For functions that all load. */
-function closingLine(areSettingsFine: boolean): string {
-  return areSettingsFine ? 'ok' : 'the functions load; the settings of the sidecar are wrong, see above';
+function closingLine({ code, report }: NeedsCheck): string {
+  if (code !== 0) return 'the functions load; the settings of the sidecar are wrong, see above';
+  return report?.text === '' ? 'ok' : 'the functions load, and use what is not there, see above';
 }

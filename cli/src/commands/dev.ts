@@ -3,7 +3,7 @@ import { adminAuthorization } from '../admin-client.ts';
 import { sidecarProblems } from '../check-sidecar.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { type CheckedFunction, functionTable } from '../function-table.ts';
-import { createFunctionProcess, operatorFiles } from '../function-process.ts';
+import { createFunctionProcess } from '../function-process.ts';
 import { LoadErrors } from '../load-errors/load-errors.ts';
 import { Pod, type Ports } from '../pod.ts';
 import { DOT_ENV_FILES, dotEnvNames, withDotEnv } from '../dot-env.ts';
@@ -44,7 +44,8 @@ ${POD_OPTIONS_HELP}`,
     const parsed = (): PodArguments => parsePodArguments(args, context, DEFAULTS);
     let current = parsed();
     const { inspect, projectDir, permission } = current;
-    const operatorsFiles = (): string[] => operatorFiles({ projectDir, configFile: current.configFile, context });
+    /** The one that counts, whether it is there or not. */
+    const operatorsFile = (): string => current.configFile ?? join(projectDir, 'sidecar.yml');
     const logs = await createReadableLogs(process.stdout, context.env);
 
     /** The operator's file may have come, changed or gone. One that is wrong is not applied. */
@@ -84,10 +85,10 @@ ${POD_OPTIONS_HELP}`,
 
     const reloader: Reloader = new Reloader({
       projectDir,
-      named: [...PROJECT_FILES.map((name) => join(projectDir, name)), ...operatorsFiles()],
+      named: [...PROJECT_FILES.map((name) => join(projectDir, name)), operatorsFile()],
       async onChange(files) {
         const names = files.map((file) => relative(projectDir, file)).join(', ');
-        const configuration = files.filter((file) => operatorsFiles().includes(file) || isDotEnv(file));
+        const configuration = files.filter((file) => file === operatorsFile() || isDotEnv(file));
         // What the function process gets of the environment depends on what the operator's file refers to.
         if (configuration.length > 0 && !(await applyConfiguration(basename(configuration[0] ?? '')))) {
           if (configuration.length === files.length) return false;

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { type Command, type CommandContext, parse, UsageError } from '../command.ts';
+import { refuseMissing } from '../check-needs.ts';
+import { configArgs, operatorFile } from '../operator-file.ts';
 import { projectDirOf } from '../pod-arguments.ts';
 import { type Manifest, toYamlStream } from '../render/manifest.ts';
 import { parseOperatorFile } from '../render/operator-file.ts';
@@ -74,13 +76,17 @@ Exit codes: 0 done, 64 bad usage, 78 a file is wrong, or cannot be rendered.
       prometheusUrl: values.prometheus ?? `http://prometheus-operated.${monitoringNamespace}.svc:9090`,
       env: context.env,
     };
-    const plan = readProjectPlan(projectDir, withDotEnv(context, projectDir).env);
+    const { env } = withDotEnv(context, projectDir);
+    const plan = readProjectPlan(projectDir, env);
     if (typeof plan === 'number') return plan;
+    const configFile = operatorFile(values.config, projectDir, { ...context, env });
     for (const warning of plan.warnings) process.stderr.write(`warning: ${warning}\n`);
     const version = versionOf(join(projectDir, 'package.json')) ?? 'latest';
     const options: RenderOptions = { ...given, image: values.image ?? `${imageName(plan)}:${version}` };
     try {
-      const operator = readOperatorFile(values.config, projectDir, context);
+      const operator = readOperatorFile(configFile, context);
+      const refused = await refuseMissing(plan, { args: configArgs(configFile), env, validates: false });
+      if (refused !== undefined) return refused;
       if (!operator.hasResources)
         process.stderr.write(
           'warning: no resources are configured: each pod keeps its own, and loses them when it ends\n',
@@ -110,10 +116,7 @@ async function writeTo(directory: string, manifests: readonly Manifest[], { cwd 
   for (const name of names) process.stderr.write(`${join(relative(cwd, directory), name)}\n`);
 }
 
-function readOperatorFile(flag: string | undefined, projectDir: string, { env, cwd }: CommandContext) {
-  const named = flag ?? env['BOTTLE_CONFIG'];
-  const beside = join(projectDir, 'sidecar.yml');
-  const file = named ? resolve(cwd, named) : existsSync(beside) ? beside : undefined;
+function readOperatorFile(file: string | undefined, { cwd }: CommandContext) {
   if (file === undefined) return parseOperatorFile('', 'sidecar.yml');
   const name = relative(cwd, file);
   try {

@@ -1,8 +1,11 @@
 import type { Command } from '../command.ts';
-import { createFunctionProcess, refersToSecrets } from '../function-process.ts';
+import { refuseMissing } from '../check-needs.ts';
+import { functionEnvironment } from '../function-environment.ts';
+import { createFunctionProcess, operatorFiles, refersToSecrets } from '../function-process.ts';
 import { Pod } from '../pod.ts';
 import { dotEnvNames, withDotEnv } from '../dot-env.ts';
 import { parsePodArguments, POD_OPTIONS_HELP, projectDirIn } from '../pod-arguments.ts';
+import { readProjectPlan } from '../render/project-plan.ts';
 import { stopOnSignals } from '../stop-signals.ts';
 
 const SHARED_USER =
@@ -15,7 +18,8 @@ export const start: Command = {
   usage: `Usage: bottle start [dir] [options]
 
 Runs the project in dir (default: here) as a pod on this machine. Logs are JSON lines on standard output.
-SIGTERM or Ctrl-C drains and stops; a second Ctrl-C kills.
+SIGTERM or Ctrl-C drains and stops; a second Ctrl-C kills. Nothing starts when a file is wrong, or functions use
+resources that sidecar.yml does not have.
 ${POD_OPTIONS_HELP}`,
   async run(args, surroundings) {
     const context = withDotEnv(surroundings, projectDirIn(args, surroundings));
@@ -29,11 +33,19 @@ ${POD_OPTIONS_HELP}`,
         `${JSON.stringify({ level: LEVELS[level], time: Date.now(), process: 'bottle', ...fields, msg })}\n`,
       );
     };
+    const functionProcess = createFunctionProcess({ projectDir, configFile, context, permission });
+    const plan = readProjectPlan(
+      projectDir,
+      functionEnvironment(context.env, operatorFiles({ projectDir, configFile, context })),
+    );
+    if (typeof plan === 'number') return plan;
+    const refused = await refuseMissing(plan, { args: sidecarArgs, env: context.env, validates: true });
+    if (refused !== undefined) return refused;
     const pod = await Pod.start({
       projectDir,
       sidecarArgs: () => sidecarArgs,
       env: () => context.env,
-      functionProcess: createFunctionProcess({ projectDir, configFile, context, permission }),
+      functionProcess,
       inspect,
       develops: false,
       onLine: (_process, { text }) => void process.stdout.write(`${text}\n`),

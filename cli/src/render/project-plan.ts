@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import type { ProjectNeeds } from '../check-needs.ts';
 import type { CommandContext } from '../command.ts';
 import { runtimeProgram } from '../programs.ts';
 
@@ -39,7 +40,7 @@ export interface PlannedGroup {
 }
 
 /** What a project's serverless.yml says, with every default filled in. */
-export interface ProjectPlan {
+export interface ProjectPlan extends ProjectNeeds {
   service: string;
   warnings: readonly string[];
   groups: readonly PlannedGroup[];

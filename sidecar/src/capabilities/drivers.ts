@@ -1,5 +1,4 @@
 // Which drivers there are. A driver's library is loaded when a resource first needs it.
-import { join } from 'node:path';
 import {
   cacheCapability,
   type Capability,
@@ -20,6 +19,7 @@ import {
 import type { CapabilityName } from '@bottle/protos';
 import type { Logger } from 'pino';
 import type { CallChains } from '../call-chains.ts';
+import { defaultFile } from './default-file.ts';
 import type { EmbeddedQueueConfig, MemoryLockConfig, SqliteConfig } from '../resources-config.ts';
 
 /** What a driver may use of the sidecar. */
@@ -67,12 +67,12 @@ export const DRIVERS: Readonly<Partial<Record<CapabilityName, CapabilityDrivers>
     capability: databaseCapability,
     embedded: 'sqlite',
     drivers: {
-      sqlite: async (settings: Partial<SqliteConfig>, { dataDir, name, id, log }) =>
+      sqlite: async (settings: Partial<SqliteConfig>, context) =>
         createSqliteDatabase({
           ...settings,
-          file: settings.file ?? join(dataDir, `${name}.sqlite`),
+          file: settings.file ?? defaultFile('db', context),
           hasProcesses: true,
-          onSlowQuery: (query) => log.warn({ resource: id, ...query }, 'slow query'),
+          onSlowQuery: (query) => context.log.warn({ resource: context.id, ...query }, 'slow query'),
         }),
       mysql: async (settings, context) =>
         (await import('./db/mysql-database.ts')).createMysqlDatabase(settings, context),
@@ -98,8 +98,8 @@ export const DRIVERS: Readonly<Partial<Record<CapabilityName, CapabilityDrivers>
     capability: mqCapability,
     embedded: 'embedded',
     drivers: {
-      embedded: async (settings: Partial<EmbeddedQueueConfig>, { dataDir, name }) =>
-        createEmbeddedQueue({ ...settings, file: settings.file ?? join(dataDir, `${name}.mq.sqlite`) }),
+      embedded: async (settings: Partial<EmbeddedQueueConfig>, context) =>
+        createEmbeddedQueue({ ...settings, file: settings.file ?? defaultFile('mq', context) }),
       kafka: async (settings, context) => (await import('./mq/kafka-queue.ts')).createKafkaQueue(settings, context),
     },
   },

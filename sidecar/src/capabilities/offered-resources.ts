@@ -1,13 +1,12 @@
-import type { SidecarConfig } from '../config.ts';
 import { DRIVERS } from './drivers.ts';
-import type { Offered } from './unknown-uses.ts';
+import type { Offered } from './missing-resources.ts';
 
-/** What functions of a pod with these settings can name; see `Resources.find`. */
-export function offeredResources(config: SidecarConfig['resources']): Offered {
-  const entries = Object.entries(config).flatMap(([capability, resources]) =>
-    Object.entries(resources).map(([name, settings]) => ({ id: `${capability}.${name}`, settings })),
+/** What functions of a pod with these `resources` can name; see `Resources.find`. Works on settings that are half wrong. */
+export function offeredResources(resources: unknown): Offered {
+  const entries = Object.entries(asRecord(resources)).flatMap(([capability, named]) =>
+    Object.entries(asRecord(named)).map(([name, settings]) => ({ id: `${capability}.${name}`, settings })),
   );
-  const isConfigured = entries.some(({ settings }) => !isFunctionElsewhere(settings));
+  const isConfigured = entries.some(({ settings }) => !isFunctionElsewhere(asRecord(settings)));
   const embedded = Object.entries(DRIVERS).flatMap(([capability, entry]) =>
     entry.embedded === undefined || capability === 'rpc' ? [] : [capability],
   );
@@ -17,4 +16,8 @@ export function offeredResources(config: SidecarConfig['resources']): Offered {
 /** A function that has moved to other pods: it says nothing about the other resources. */
 export function isFunctionElsewhere(settings: object): boolean {
   return 'function' in settings && settings.function !== undefined;
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -2,6 +2,8 @@ import { BottleError, type CapabilityName, Code } from '@bottle/protos';
 import { DEFAULT_POLICY, type PolicyConfig } from '../resources-config.ts';
 import type { SidecarConfig } from '../config.ts';
 import { type DriverContext, DRIVERS } from './drivers.ts';
+import { defaultFile, isFileCapability } from './default-file.ts';
+import { lineFor } from './missing-resources.ts';
 import { isFunctionElsewhere } from './offered-resources.ts';
 import { Resource } from './resource.ts';
 
@@ -56,6 +58,8 @@ export interface ResourceStatus {
 export interface ResourcesOptions {
   config: SidecarConfig['resources'];
   context: DriverContext;
+  /** While somebody develops, embedded drivers stand in for what is not configured, also where something else is. */
+  develop: boolean;
 }
 
 /** All resources of this pod. */
@@ -65,9 +69,11 @@ export class Resources {
   /** They say nothing about the other resources; and one pod’s readiness does not depend on other pods’. */
   readonly #functionsElsewhere = new Set<string>();
   readonly #configured: boolean;
+  readonly #develop: boolean;
 
-  constructor({ config, context }: ResourcesOptions) {
+  constructor({ config, context, develop }: ResourcesOptions) {
     this.#context = context;
+    this.#develop = develop;
     for (const [capability, resources] of Object.entries(config)) {
       for (const [name, settings] of Object.entries(resources)) {
         const { id } = this.#add(capability as CapabilityName, name, settings);
@@ -87,8 +93,8 @@ export class Resources {
   }
 
   /**
-   * The resource that a function named. Without any configured one, each capability serves every name with its embedded
-   * driver. Throws NOT_FOUND with the lines to add.
+   * The resource that a function named. Without any configured one, and for development, each capability serves every name
+   * with its embedded driver. Throws NOT_FOUND with the lines to add.
    */
   find(capability: CapabilityName, name: string): Resource {
     // A resource of functions or services is named before the slash; a plain name is a function of this pod.
@@ -97,7 +103,15 @@ export class Resources {
     if (known) return known;
     if (capability === 'rpc' && own === name) return this.#implicit('rpc', '', LOCAL_FUNCTIONS_POLICY);
     if (!this.#configured && DRIVERS[capability]?.embedded !== undefined) return this.#implicit(capability, own);
+    if (this.#canStandIn(capability)) return this.#standIn(capability, own);
     throw unknownResource(capability, own, this.#namesOf(capability));
+  }
+
+  /** Has the stand-in of a resource made before anybody calls it, so that it is said; false where there can be none. */
+  prepare(capability: string, name: string): boolean {
+    if (!this.#canStandIn(capability) || this.#resources.size >= MAX_IMPLICIT) return false;
+    this.find(capability, name);
+    return true;
   }
 
   /** Everything that keeps the pod from being ready. */
@@ -126,6 +140,24 @@ export class Resources {
       throw new BottleError(Code.RESOURCE_EXHAUSTED, 'too-many-resources', `more than ${MAX_IMPLICIT} resources`);
     const driver = DRIVERS[capability]?.embedded;
     return this.#add(capability, name, { driver, policy, isImplicit: true });
+  }
+
+  #canStandIn(capability: string): capability is CapabilityName {
+    if (!this.#develop || capability === 'rpc' || !Object.hasOwn(DRIVERS, capability)) return false;
+    return DRIVERS[capability as CapabilityName]?.embedded !== undefined;
+  }
+
+  /** Said when it is made, which is once. */
+  #standIn(capability: CapabilityName, name: string): Resource {
+    const standIn = this.#implicit(capability, name);
+    const { id: resource, driverName: driver } = standIn;
+    const { dataDir } = this.#context;
+    const place = isFileCapability(capability) ? defaultFile(capability, { dataDir, name }) : 'memory';
+    this.#context.log.warn(
+      { resource, driver },
+      `${resource} is not in sidecar.yml: here the embedded driver "${driver}" stands in, and keeps its data in ${place}; outside of \`bottle dev\` that takes \`${lineFor(capability, name)}\``,
+    );
+    return standIn;
   }
 
   #add(
@@ -181,12 +213,10 @@ async function statusOf(resource: Resource): Promise<ResourceStatus> {
   };
 }
 
-/** A function of this service that is deployed in other pods. */
 function unknownResource(capability: CapabilityName, name: string, known: string[]): BottleError {
   const has = known.length === 0 ? 'none is configured' : `there is ${known.join(', ')}`;
   const drivers = Object.keys(DRIVERS[capability]?.drivers ?? {}).join(', ');
-  const settings = capability === 'http' ? 'baseUrl: …' : 'driver: …';
   const choice = capability === 'http' || drivers === '' ? '' : `; its driver is one of: ${drivers}`;
-  const message = `there is no resource ${capability}.${name} (${has}): add \`resources: { ${capability}: { ${name}: { ${settings} } } }\` to sidecar.yml${choice}`;
+  const message = `there is no resource ${capability}.${name} (${has}): add \`${lineFor(capability, name)}\` to sidecar.yml${choice}`;
   return new BottleError(Code.NOT_FOUND, 'no-resource', message);
 }

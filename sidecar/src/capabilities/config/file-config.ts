@@ -5,12 +5,13 @@
 //  4. An editor may remove or empty a file for a moment: neither is believed at once.
 //  5. A change costs what it changes, and no turn does more than some milliseconds, however many keys there are.
 import { mkdir, readFile } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { dirname, extname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ConfigDriver, type ConfigRecord, ConfigRevisions, type ConfigSetting } from '@bottle/capabilities';
 import { BottleError, Code } from '@bottle/protos';
 import type { Logger } from 'pino';
 import type { FileConfig } from '../../resources-config.ts';
+import { defaultFile } from '../default-file.ts';
 import type { NamedDriverContext } from '../drivers.ts';
 import { type ConfigDocument, EMPTY_DOCUMENT, readConfigDocument } from './config-document.ts';
 import { HistoryFile } from './history-file.ts';
@@ -22,9 +23,8 @@ const GRACE_MS = 300;
 
 /** Configuration in a watched file; a missing one is empty. */
 export async function createFileConfig(settings: FileConfig, context: NamedDriverContext): Promise<ConfigDriver> {
-  const { id, name, dataDir, log } = context;
-  const [capability = ''] = id.split('.');
-  const file = settings.file ?? join(dataDir, `${name}.${capability}.yml`);
+  const { id, log } = context;
+  const file = settings.file ?? defaultFile(id.startsWith('switches.') ? 'switches' : 'config', context);
   if (settings.file === undefined) await mkdir(dirname(file), { recursive: true }).catch(() => {});
   const store = new FileStore(file, id, log);
   // The watch stands before the first look: nothing happens in between.
