@@ -35,9 +35,11 @@ over the default. All mistakes of all sources are reported at once, with their p
 |---|---|---|---|---|
 ${rows.join('\n')}
 
-\`--config FILE\` or \`BOTTLE_CONFIG\` names the file; \`sidecar.yml\` in the working directory is the default. \`bottle dev\` and
-\`bottle start\` look beside \`serverless.yml\`, listen on 127.0.0.1 (\`dev\`), and drain without (\`dev\`) or with 2 s (\`start\`)
-of propagation time unless a file or the environment says otherwise.
+\`--config FILE\` or \`BOTTLE_CONFIG\` names the file; \`sidecar.yml\` in the working directory is the sidecar's default.
+The commands of \`bottle\` take the one beside \`serverless.yml\`, and no other; for an output of \`bottle build\`, that of the
+project whose \`.bottle/build\` it is, or the one in the working directory. \`bottle dev\` and \`bottle start\` listen on
+127.0.0.1 (\`dev\`), and drain without (\`dev\`) or with 2 s (\`start\`) of propagation time unless a file or the environment
+says otherwise. What is wrong in the file is an error also where a flag or the environment decides.
 
 The function container takes \`--socket-dir\` (\`BOTTLE_SOCKET_DIR\`), \`--functions a,b\` (\`BOTTLE_FUNCTIONS\`: serve these
 functions alone), \`--blocked-ms\` (\`BOTTLE_BLOCKED_MS\`, 5000) and \`--log-level\` (\`BOTTLE_LOG_LEVEL\`).

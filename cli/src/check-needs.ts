@@ -7,7 +7,17 @@ import { sidecarProgram } from './programs.ts';
 export interface ProjectNeeds {
   functions: readonly { name: string }[];
   /** The resources that its functions name, each with its place. */
-  needs: readonly unknown[];
+  needs: readonly ProjectNeed[];
+}
+
+interface ProjectNeed {
+  /** The function. */
+  by: string;
+  /** "cache.sessions", or the setting of the operator's file that names it: "timers.lock", "gateway.sessions". */
+  resource: string;
+  source: string;
+  line?: number;
+  path: string;
 }
 
 /** What the settings of the sidecar do not have of that. */

@@ -115,7 +115,10 @@ it('ends with the right code when it cannot run', async () => {
     String(adminPort),
   );
   expect(await noPort.exit).toBe(69);
-  expect(noPort.output()).toContain(`the HTTP port ${port} of 127.0.0.1 is taken: stop what listens there, or choose`);
+  const owner = process.platform === 'linux' ? `by \\S.*\\(process ${process.pid}\\): stop` : ': stop';
+  expect(noPort.output()).toMatch(new RegExp(`the HTTP port ${port} of 127\\.0\\.0\\.1 is taken ?${owner}`));
+  expect(noPort.output()).toContain(' what listens there, or choose another by http.port (--port, BOTTLE_PORT)');
+  expect(noPort.output()).not.toMatch(/EADDRINUSE|\n +at |"stack"/);
   taken.close();
   writeFileSync(join(directory, 'wrong/serverless.yml'), 'service: s\nfunctons: {}\n');
   const badFile = bottle('start', 'wrong', '--port', '0', '--admin-port', '0');

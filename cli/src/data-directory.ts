@@ -13,7 +13,8 @@ export function dataDirectoryOf(projectDir: string): string {
   return basename(dirname(directory)) === '.bottle' ? join(dirname(directory), 'data') : `${directory}.data`;
 }
 
-function isOutput(directory: string): boolean {
+/** Whether a directory is what `bottle build` makes. */
+export function isOutput(directory: string): boolean {
   const manifest = join(directory, 'serverless.yml');
   return existsSync(manifest) && readFileSync(manifest, 'utf8').startsWith(OUTPUT_MARK);
 }

@@ -4,9 +4,19 @@ import { parse } from 'yaml';
 import type { CheckedFunction } from './function-table.ts';
 
 const MOST_SHOWN = 6;
-const PLACE_IN_EXAMPLES = /http:\/\/localhost:8080\b/g;
-const PORT_IN_EXAMPLES = /localhost:8080\b/g;
+const PLACE_IN_EXAMPLES = /(http:\/\/)?localhost:8080\b/g;
 const RPC_PORT_IN_EXAMPLES = /localhost:9090\b/g;
+/** Commands that ask a running pod, at the admin port. */
+const ASKS_THE_POD = /\bbottle (?:invoke|resources|config|switch|timer|dlq)\b/;
+const DEFAULT_ADMIN_PORT = 9901;
+
+/** Where the pod listens. */
+export interface ExamplePlaces {
+  port: number;
+  adminPort: number;
+  rpcPort: number | undefined;
+  scheme: 'http' | 'https';
+}
 
 /**
  * Lines to paste into a shell: those the project gives under `custom.examples` in its serverless.yml, or a curl for the
@@ -15,16 +25,18 @@ const RPC_PORT_IN_EXAMPLES = /localhost:9090\b/g;
 export async function examplesOf(
   projectDir: string,
   functions: readonly CheckedFunction[],
-  { port, rpcPort, scheme }: { port: number; rpcPort: number | undefined; scheme: 'http' | 'https' },
+  { port, adminPort, rpcPort, scheme }: ExamplePlaces,
 ): Promise<string[]> {
   const given = await givenExamples(projectDir);
   if (given.length > 0) {
-    return given.map((line) =>
-      line
-        .replace(PLACE_IN_EXAMPLES, `${scheme}://localhost:${port}`)
-        .replace(PORT_IN_EXAMPLES, `localhost:${port}`)
-        .replace(RPC_PORT_IN_EXAMPLES, `localhost:${rpcPort ?? 9090}`),
-    );
+    const flag = adminPort === DEFAULT_ADMIN_PORT ? '' : ` --admin-port ${adminPort}`;
+    const place = (prefix = ''): string => `${prefix || scheme === 'https' ? `${scheme}://` : ''}localhost:${port}`;
+    return given.map((line) => {
+      const placed = line
+        .replace(PLACE_IN_EXAMPLES, (_whole, prefix?: string) => place(prefix))
+        .replace(RPC_PORT_IN_EXAMPLES, `localhost:${rpcPort ?? 9090}`);
+      return ASKS_THE_POD.test(line) && !line.includes('--admin-port') ? `${placed}${flag}` : placed;
+    });
   }
   const calls = functions
     .flatMap(({ rpc }) => rpc)

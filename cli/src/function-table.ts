@@ -10,8 +10,9 @@ export interface CheckedFunction extends CheckedTriggers {
   timeoutMs: number;
   concurrency: number;
   idempotent: boolean;
-  /** By `--check` alone. */
+  /** By `--check` alone, as `place`: where its handler is named, "serverless.yml:7". */
   uses?: string[];
+  place?: string;
 }
 
 /** An aligned table, one line per trigger. */

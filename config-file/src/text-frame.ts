@@ -1,12 +1,12 @@
 const LINES_AROUND = 2;
-/** A list's dashes and a key, or a comment: what nobody keeps a secret in. */
-const KEY = /^\s*(?:- +)*[\w"'$.-]+\s*:(?=\s|$)|^\s*#.*$/;
+/** A list's dashes and a key. Comments may be lines that somebody wants to keep, password and all. */
+const KEY = /^\s*(?:- +)*[\w"'$.-]+\s*:(?=\s|$)/;
 
 export interface FramePlace {
   /** From 1 on, both. */
   line: number;
   column: number;
-  /** Whether values are shown. Otherwise keys and comments alone are: a value may be a secret. */
+  /** Whether values are shown. Otherwise keys alone are: a value may be a secret. */
   showsValues: boolean;
 }
 

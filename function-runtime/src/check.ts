@@ -18,6 +18,7 @@ export async function printCheck(
     registry.failAll(error);
   });
   const { service, functions } = registry.table();
+  const lines = new Map(manifest.functions.map(({ name, line }) => [name, line]));
   const document = {
     service,
     warnings: manifest.warnings,
@@ -25,6 +26,7 @@ export async function printCheck(
     functions: functions.map((info) => ({
       name: info.name,
       handler: info.handler,
+      place: `${manifest.file}:${lines.get(info.name) ?? 1}`,
       state: info.state === 'FUNCTION_STATE_READY' ? 'ready' : 'failed',
       ...(info.stateReason ? { reason: info.stateReason } : {}),
       timeoutMs: info.timeoutMs,

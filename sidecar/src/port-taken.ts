@@ -1,5 +1,6 @@
 import { BottleError, Code } from '@bottle/protos';
 import type { SidecarConfig } from './config.ts';
+import { findPortOwner } from './port-owner.ts';
 
 /** Where a server listens, and by what it is set. */
 export interface ListeningPlace {
@@ -33,15 +34,18 @@ export async function listenAt<Listened extends Promise<number> | undefined>(
   try {
     return await listen(place.host, place.port);
   } catch (error) {
-    throw portTaken(place, error as NodeJS.ErrnoException);
+    const failure = error as NodeJS.ErrnoException;
+    throw portTaken(place, failure, failure.code === 'EADDRINUSE' ? await findPortOwner(place.port) : undefined);
   }
 }
 
+/** `owner`: who has it, where that is known. */
 export function portTaken(
   { name, host, port, setting }: ListeningPlace,
   { code = 'unknown' }: NodeJS.ErrnoException,
+  owner?: string,
 ): BottleError {
-  const why = code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${code})`;
+  const why = code === 'EADDRINUSE' ? `is taken${owner ? ` by ${owner}` : ''}` : `cannot be used (${code})`;
   const message = `the ${name} port ${port} of ${host} ${why}: stop what listens there, or choose another by ${setting}`;
   return new BottleError(Code.UNAVAILABLE, 'port-taken', message);
 }

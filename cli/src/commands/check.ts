@@ -62,8 +62,8 @@ function describe({ service, warnings, functions }: Shown, closing: string): str
   return `${lines.join('\n')}\n`;
 }
 
-function namesOf(functions: readonly { name: string }[]): string {
-  const names = functions.map(({ name }) => name);
+function namesOf(functions: readonly { name: string; place?: string }[]): string {
+  const names = functions.map(({ name, place }) => (place === undefined ? name : `${name} (${place})`));
   return `${names.join(', ')} ${names.length === 1 ? 'does' : 'do'}`;
 }
 

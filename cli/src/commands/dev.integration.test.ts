@@ -188,6 +188,33 @@ it('applies a sidecar.yml that is made, changed and removed, and no wrong one', 
   expect(dev.output()).not.toContain('sidecar ended'); // that is for one that died
 });
 
+it('started elsewhere it applies the sidecar.yml of the project when that is made, and no other', async () => {
+  write('shop/serverless.yml', MANIFEST);
+  write('shop/src/hello.ts', saying('one'));
+  const [port, adminPort] = await freePorts();
+  const dev = runs.start('dev', 'shop', '--port', String(port), '--admin-port', String(adminPort));
+  await until(() => dev.output().includes('edited is ready on'));
+  const resources = async (): Promise<string> => textAt(adminPort, '/resources');
+  write('sidecar.yml', 'resources: { cache: { elsewhere: { driver: memory } } }\n');
+  write('shop/sidecar.yml', 'resources: { cache: { sessions: { driver: memory } } }\n');
+  await until(async () => (await resources()).includes('cache.sessions'));
+  expect(await resources()).not.toContain('elsewhere');
+  expect(dev.output().match(/starting the sidecar again/g)).toHaveLength(1);
+  expect(await textAt(port, '/hello')).toBe('one');
+});
+
+it('SIGTERM while it waits for readiness ends it in order, without a word of its own asking', async () => {
+  write('serverless.yml', MANIFEST);
+  write('src/hello.ts', `await new Promise((resolve) => setTimeout(resolve, 600_000));\n${saying('never')}`);
+  const [port, adminPort] = await freePorts();
+  const dev = runs.start('dev', '.', '--port', String(port), '--admin-port', String(adminPort));
+  await until(async () => (await fetch(`http://127.0.0.1:${adminPort}/functions`)).ok);
+  dev.child.kill('SIGTERM');
+  expect(await dev.exit).toBe(0);
+  expect(dev.output()).toContain('stopping (SIGTERM)');
+  expect(dev.output()).not.toMatch(/fetch failed|ECONNREFUSED|\n +at /);
+});
+
 it('says once, with the lines around it, why a file does not load, and shows the table anyhow', async () => {
   write(
     'serverless.yml',

@@ -168,7 +168,7 @@ async function greet(
     return ready;
   }
   const { service, functions, rpcPort } = (await answer.json()) as FunctionsDocument;
-  const examples = await examplesOf(projectDir, functions, { port, rpcPort, scheme });
+  const examples = await examplesOf(projectDir, functions, { port, adminPort, rpcPort, scheme });
   const lines = [
     '',
     `${service} ${ready ? 'is ready' : 'runs, but is not ready'} on ${scheme}://localhost:${port} (admin: http://localhost:${adminPort})`,

@@ -92,8 +92,24 @@ it('uses the operator’s file beside the project, or the one it is given', () =
   writeFileSync(join(directory, 'other.yml'), 'resources: { cache: { a: { driver: memory } } } # given\n');
   expect(bottle().stdout).toContain('# beside');
   const { stdout, stderr } = bottle('.', '--config', 'other.yml');
-  expect([stdout.includes('# given'), stdout.includes('# beside'), stderr]).toEqual([true, false, '']);
+  expect([stdout.includes('# given'), stdout.includes('# beside')]).toEqual([true, false]);
+  expect(stderr).toMatch(/^warning: other\.yml:1 {2}resources\.cache\.a: /);
   rmSync(join(directory, 'sidecar.yml'));
+});
+
+it('warns on standard error of each embedded resource that several pods would each have, and renders all the same', () => {
+  const embedded = 'resources:\n  mq:\n    orders: { driver: embedded }\n  db: { shop: { driver: sqlite } }\n';
+  writeFileSync(join(directory, 'embedded.yml'), embedded);
+  const { status, stdout, stderr } = bottle('--config', 'embedded.yml', '--max-replicas', '3');
+  expect([status, stderr]).toEqual([
+    0,
+    "warning: embedded.yml:3  resources.mq.orders: `driver: embedded` is each pod's own, and there can be 3 of each kind: a message is read only where it was published; use `driver: kafka`\n" +
+      "warning: embedded.yml:4  resources.db.shop: `driver: sqlite` is each pod's own, and there can be 3 of each kind: rows that one writes, the others do not have; use `driver: mysql`\n",
+  ]);
+  expect(stdout).toContain('kind: HorizontalPodAutoscaler');
+  expect(stdout).not.toContain('warning:');
+  const alone = bottle('--config', 'embedded.yml', '--replicas', '1', '--max-replicas', '1');
+  expect([alone.status, alone.stderr]).toEqual([0, '']);
 });
 
 it.each([

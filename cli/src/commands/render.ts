@@ -6,6 +6,7 @@ import { configArgs, operatorFile } from '../operator-file.ts';
 import { projectDirOf } from '../pod-arguments.ts';
 import { type Manifest, toYamlStream } from '../render/manifest.ts';
 import { parseOperatorFile } from '../render/operator-file.ts';
+import { ownStateWarnings, unconfiguredWarning } from '../render/own-state.ts';
 import { type ProjectPlan, readProjectPlan } from '../render/project-plan.ts';
 import { withDotEnv } from '../dot-env.ts';
 import { RenderProblem } from '../render/render-problem.ts';
@@ -87,10 +88,11 @@ Exit codes: 0 done, 64 bad usage, 78 a file is wrong, or cannot be rendered.
       const operator = readOperatorFile(configFile, context);
       const refused = await refuseMissing(plan, { args: configArgs(configFile), env, validates: false });
       if (refused !== undefined) return refused;
-      if (!operator.hasResources)
-        process.stderr.write(
-          'warning: no resources are configured: each pod keeps its own, and loses them when it ends\n',
-        );
+      const warnings =
+        operator.resources.length > 0
+          ? ownStateWarnings(plan, operator, options)
+          : [unconfiguredWarning(plan, operator)];
+      for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
       const manifests = renderProject(plan, operator, options);
       if (values.out === undefined) process.stdout.write(toYamlStream(manifests, titleOf(plan, options)));
       else await writeTo(resolve(context.cwd, values.out), manifests, context);

@@ -30,6 +30,8 @@ export interface FunctionSpec {
   name: string;
   /** "file.export" */
   handler: string;
+  /** Of the handler, in the manifest's file; undefined where that is not known. */
+  line: number | undefined;
   timeoutMs: number;
   initTimeoutMs: number;
   concurrency: number;
@@ -203,6 +205,7 @@ function resolveFunction({
   return {
     name,
     handler: spec.handler,
+    line: source.locate(['functions', name, 'handler']).line,
     timeoutMs: toMs(spec.timeout ?? provider.timeout) ?? DEFAULT_TIMEOUT_MS,
     initTimeoutMs: toMs(spec.initTimeout ?? provider.initTimeout) ?? DEFAULT_INIT_TIMEOUT_MS,
     concurrency: spec.concurrency ?? provider.concurrency ?? DEFAULT_CONCURRENCY,

@@ -29,6 +29,7 @@ functions:
   const { functions } = manifestSchema.parse(source.data);
   const needs = Object.entries(functions).flatMap(([name, spec]) => neededResources(source, name, spec));
   expect(needs.every(({ by, source: file }) => by === 'f' && file === 'serverless.yml')).toBe(true);
+  expect(needs.map(({ access }) => access).slice(0, 3)).toEqual([undefined, 'read', undefined]);
   expect(needs.map(({ resource, line, path }) => [resource, line, path.slice('functions.f.'.length)])).toEqual([
     ['cache.carts', 6, 'uses.0'],
     ['db.shop', 7, 'uses.1'],

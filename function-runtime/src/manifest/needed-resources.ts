@@ -7,6 +7,8 @@ export interface NeededResource {
   by: string;
   /** "cache.sessions", or the setting of the operator's file that names it: "timers.lock", "gateway.sessions". */
   resource: string;
+  /** "read", of "db.shop:read". */
+  access?: string;
   source: string;
   line?: number | undefined;
   /** "functions.sell.uses.0" */
@@ -36,5 +38,9 @@ export function neededResources(source: ConfigSource, by: string, { uses, events
       ),
     ];
   });
-  return [...(uses ?? []).map((use, at) => need(use.split(':')[0] ?? '', 'uses', at)), ...ofEvents];
+  const ofCode = (uses ?? []).map((use, at) => {
+    const [resource = '', access] = use.split(':');
+    return { ...need(resource, 'uses', at), ...(access === undefined ? {} : { access }) };
+  });
+  return [...ofCode, ...ofEvents];
 }

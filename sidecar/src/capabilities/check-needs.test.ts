@@ -42,7 +42,7 @@ it('asks for the lock of the schedules and the cache of the sessions by the name
   const idsOf = (data: Record<string, unknown>): string[] =>
     reportOf(['timers.lock', 'gateway.sessions'], data).problems.map(({ message }) => message.split(',')[0] ?? '');
   expect(idsOf({ resources: CONFIGURED })).toEqual(['sell uses lock.timers']); // nobody signs requests
-  const named = { timers: { lock: 'ticks' }, gateway: { sessions: 'people', apps: { mobile: { secret: 'x' } } } };
+  const named = { timers: { lock: 'ticks' }, gateway: { sessions: 'cache.people', apps: { mobile: { secret: 'x' } } } };
   expect(idsOf({ resources: CONFIGURED, ...named })).toEqual(['sell uses lock.ticks', 'sell uses cache.people']);
   expect(idsOf({ resources: { lock: { ticks: {} }, cache: { people: {} } }, ...named })).toEqual([]);
 });
@@ -56,6 +56,24 @@ it('takes every name where nothing is configured, but an upstream with a warning
     expect(problems.map(({ path }) => path)).toEqual(['functions.sell.uses.4']);
     expect(warnings).toEqual([expect.stringContaining('sell uses http.rates')]);
   }
+});
+
+it('names a grant of something that the capability does not know', () => {
+  const source = { data: { resources: CONFIGURED }, locate: () => ({ source: 'sidecar.yml' }) };
+  const settings = { source, written: source, overridden: new Set<string>(), unresolved: [] };
+  const need = (access: string) => ({
+    by: 'sell',
+    resource: 'cache.carts',
+    access,
+    source: 's.yml',
+    line: 4,
+    path: 'p',
+  });
+  const report = checkNeeds(settings, { functions: [], needs: [need('read'), need('wriet'), need('publish')] });
+  expect(report.problems.map(({ line, message }) => `${line} ${message}`)).toEqual([
+    '4 cache has no access "wriet", only read, write; did you mean "cache.carts:write"?',
+    '4 cache has no access "publish", only read, write',
+  ]);
 });
 
 it('works on settings that are half wrong', () => {

@@ -2,6 +2,7 @@ import { type ConfigPlace, type ConfigProblem, ConfigProblems, nearestKey } from
 import { sidecarConfigSchema } from '../config.ts';
 import type { SidecarSettings } from '../load-sidecar-config.ts';
 import { lineFor, type Missing, missingResources, missingWords, type Need, partsOf } from './missing-resources.ts';
+import { DRIVERS } from './drivers.ts';
 import { offeredResources } from './offered-resources.ts';
 
 /** What a project needs of its pod, as its manifest says. */
@@ -15,6 +16,8 @@ export interface ProjectNeeds {
 interface NeedAtPlace extends Need, ConfigPlace {
   /** "functions.sell.uses.0" */
   path: string;
+  /** "read", of "db.shop:read". */
+  access?: string;
 }
 
 export interface NeedsReport {
@@ -36,7 +39,7 @@ export function checkNeeds({ source }: SidecarSettings, { functions, needs }: Pr
   const isTriedOut = ({ need }: Missing): boolean =>
     offered.anyName.length > 0 && partsOf(need.resource).capability !== 'rpc';
   const missing = missingResources(named, functions, offered);
-  const problems = missing
+  const absent = missing
     .filter((each) => !isTriedOut(each))
     .map((each) => {
       const { source: from, line, path } = each.need;
@@ -45,11 +48,27 @@ export function checkNeeds({ source }: SidecarSettings, { functions, needs }: Pr
       const words = missingWords(each, placeWords(place, capability));
       return { source: from, line, path, message: `${words}${hint(each, capability, name)}` };
     });
+  const problems = [...absent, ...needs.flatMap(unknownAccess)];
   return {
     problems,
     text: problems.length > 0 ? new ConfigProblems(problems).message : '',
     warnings: missing.filter(isTriedOut).map((each) => missingWords(each, 'sidecar.yml')),
   };
+}
+
+/** A grant of something that the capability does not know would grant nothing. */
+function unknownAccess({ resource, access, source, line, path }: NeedAtPlace): ConfigProblem[] {
+  const { capability } = partsOf(resource);
+  if (access === undefined || !isCapability(capability)) return [];
+  const known = DRIVERS[capability]?.capability.accesses ?? [];
+  if (known.includes(access)) return [];
+  const meant = nearestKey(access, known);
+  const words = meant === undefined ? '' : `; did you mean "${resource}:${meant}"?`;
+  return [{ source, line, path, message: `${capability} has no access "${access}", only ${known.join(', ')}${words}` }];
+}
+
+function isCapability(name: string): name is keyof typeof DRIVERS {
+  return Object.hasOwn(DRIVERS, name);
 }
 
 /** "sidecar.yml:3 (resources.cache)" */
@@ -75,10 +94,11 @@ function namedResource(need: NeedAtPlace, data: Record<string, unknown>): NeedAt
   return [{ ...need, resource: `cache.${textAt(data, 'gateway', 'sessions')}` }];
 }
 
+/** A resource's name; the capability may stand before it. */
 function textAt(data: Record<string, unknown>, section: 'timers' | 'gateway', key: 'lock' | 'sessions'): string {
   const given = asRecord(data[section])[key];
   const defaults: Record<string, unknown> = sidecarConfigSchema.parse({})[section];
-  return String(given ?? defaults[key]);
+  return String(given ?? defaults[key]).replace(/^cache\./, '');
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

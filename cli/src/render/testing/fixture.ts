@@ -73,7 +73,8 @@ export function renderShop({
   return renderProject(plan, parseOperatorFile(operator, 'sidecar.yml'), { ...OPTIONS, ...options });
 }
 
-function planOf(serverless: string): ProjectPlan {
+/** What a serverless.yml says. */
+export function planOf(serverless: string): ProjectPlan {
   const known = PLANS.get(serverless);
   if (known) return known;
   const directory = mkdtempSync(join(tmpdir(), 'render-'));
