@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type * as yamlTypes from 'yaml';
-import type { Document, LineCounter, Node } from 'yaml';
+import type { Document, LineCounter, Node, Pair, YAMLMap } from 'yaml';
 import type { z } from 'zod';
 import { type ConfigProblem, ConfigProblems } from './config-problems.ts';
 import { issueWords } from './issue-words.ts';
@@ -46,7 +46,7 @@ export async function readConfigFile(
 }
 
 /** The parser is loaded only when there is a file: a sidecar on defaults starts without it. */
-type Yaml = Pick<typeof yamlTypes, 'LineCounter' | 'parseDocument' | 'isMap' | 'isSeq' | 'isPair' | 'isNode'>;
+type Yaml = Pick<typeof yamlTypes, 'LineCounter' | 'parseDocument' | 'isMap' | 'isSeq' | 'isNode'>;
 
 /** Parses YAML text; `file` names it in messages. Throws ConfigProblems with every syntax error. */
 export function parseConfig(yaml: Yaml, text: string, file: string, showsValues = false): ConfigSource {
@@ -63,7 +63,7 @@ export function parseConfig(yaml: Yaml, text: string, file: string, showsValues 
   }
   return {
     data: plainData(document, file),
-    locate: (path) => ({ source: file, line: lineOf(yaml, document, lineCounter, path) }),
+    locate: createLocate(yaml, document, lineCounter, file),
   };
 }
 
@@ -77,28 +77,40 @@ function plainData(document: Document, file: string): unknown {
   }
 }
 
-function lineOf(yaml: Yaml, document: Document, lineCounter: LineCounter, path: readonly PropertyKey[]): number {
-  let node: unknown = document.contents;
-  let line = 1;
-  const visit = (next: unknown): void => {
-    const range = yaml.isNode(next) ? (next as Node).range : undefined;
-    if (range) line = lineCounter.linePos(range[0]).line;
-  };
-  for (const key of path) {
-    if (yaml.isMap(node)) {
-      const pair = node.items.find((item) => yaml.isPair(item) && String(item.key) === String(key));
-      if (!pair) break;
-      visit(pair.key);
-      node = pair.value;
-    } else if (yaml.isSeq(node)) {
-      node = node.items[Number(key)];
-      if (node === undefined) break;
-      visit(node);
-    } else {
-      break;
+/** Finds keys by an index that each mapping gets when it is first looked into: there may be thousands of them. */
+function createLocate(yaml: Yaml, document: Document, lineCounter: LineCounter, file: string): ConfigSource['locate'] {
+  const indexes = new Map<YAMLMap, Map<string, Pair>>();
+  const pairIn = (map: YAMLMap, key: PropertyKey): Pair | undefined => {
+    let index = indexes.get(map);
+    if (!index) {
+      index = new Map(map.items.toReversed().map((pair) => [String(pair.key), pair])); // the first one of a name counts
+      indexes.set(map, index);
     }
-  }
-  return line;
+    return index.get(String(key));
+  };
+  return (path) => {
+    let node: unknown = document.contents;
+    let line = 1;
+    const visit = (next: unknown): void => {
+      const range = yaml.isNode(next) ? (next as Node).range : undefined;
+      if (range) line = lineCounter.linePos(range[0]).line;
+    };
+    for (const key of path) {
+      if (yaml.isMap(node)) {
+        const pair = pairIn(node, key);
+        if (!pair) break;
+        visit(pair.key);
+        node = pair.value;
+      } else if (yaml.isSeq(node)) {
+        node = node.items[Number(key)];
+        if (node === undefined) break;
+        visit(node);
+      } else {
+        break;
+      }
+    }
+    return { source: file, line };
+  };
 }
 
 /** Zod's issues as problems with a place; unknown keys name the nearest known one. */

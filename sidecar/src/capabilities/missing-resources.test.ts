@@ -26,3 +26,8 @@ it('takes a name of rpc for a function or a resource', () => {
     'sell uses rpc.prise, which is neither a function of this pod nor a resource of sidecar.yml; there is rpc.stock, rpc.sell, rpc.price',
   ]);
 });
+
+it('names some of many', () => {
+  const many = Array.from({ length: 40 }, (_, at) => `cache.c${at}`);
+  expect(missing(['cache.none'], many)[0]).toMatch(/; there is cache\.c0, [^;]*, cache\.c11 and 28 more$/);
+});

@@ -1,3 +1,6 @@
+/** Of what there is instead, in a message. */
+const MAX_SHOWN = 12;
+
 /** What the settings of a pod offer to its functions. */
 export interface Offered {
   /** "cache.sessions" */
@@ -27,13 +30,13 @@ export function missingResources<Of extends Need>(
   functions: readonly string[],
   { resources, anyName }: Offered,
 ): Missing<Of>[] {
+  const offered = new Set(resources);
+  const here = new Set(functions);
   const said = new Set<string>();
   return needs.flatMap((need) => {
     const { capability, name } = partsOf(need.resource);
     const isThere =
-      resources.includes(need.resource) ||
-      anyName.includes(capability) ||
-      (capability === 'rpc' && functions.includes(name));
+      offered.has(need.resource) || anyName.includes(capability) || (capability === 'rpc' && here.has(name));
     const key = `${need.by} ${need.resource}`;
     if (isThere || said.has(key)) return [];
     said.add(key);
@@ -49,7 +52,12 @@ export function missingWords({ need: { by, resource }, known }: Missing, file: s
     capability === 'rpc'
       ? `which is neither a function of this pod nor a resource of ${file}`
       : `which ${file} does not have`;
-  return `${by} uses ${resource}, ${lacks}; there is ${known.length > 0 ? known.join(', ') : `no ${capability} resource`}`;
+  return `${by} uses ${resource}, ${lacks}; there is ${known.length > 0 ? some(known) : `no ${capability} resource`}`;
+}
+
+function some(names: readonly string[]): string {
+  const more = names.length - MAX_SHOWN;
+  return `${names.slice(0, MAX_SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** What defines it in sidecar.yml. */
