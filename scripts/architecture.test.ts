@@ -53,6 +53,7 @@ const JOINTS = new Set([
   'main.ts',
 ]);
 const CLIENT_LIBRARIES: Readonly<Record<string, RegExp>> = {
+  '@fastify/busboy': /^bottle-sdk\/src\/form\//,
   fastify: /^(sidecar\/src\/(ingress|admin)|bench)\//,
   'find-my-way': /^sidecar\/src\/route\//,
   ioredis: /^sidecar\/src\/capabilities\/(redis|cache|config|lock)\//,

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Bottle } from './bottle.ts';
 import type { Duration } from './duration.ts';
+import type { FormOptions } from './form/form-options.ts';
 import type { ReceivedMetadata } from './rpc/grpc-metadata.ts';
 
 /** A structured logger; every line carries the invocation's id. */
@@ -50,8 +51,19 @@ export interface FaaSContext {
 /** Values of one query key or header: a string, or all of them when it was repeated. */
 export type OneOrMany = string | string[];
 
+/** A request whose body may be a form. */
+export interface FormRequest {
+  /**
+   * The body of multipart/form-data or application/x-www-form-urlencoded, with `File` objects for files. Those above 1 MB are
+   * in temporary files until the invocation is over. On routes with `stream: true` it is read as it comes, never whole. The
+   * second call has the result of the first one. Rejects with `not-a-form` (415), `bad-form` (400), `form-too-large` (413)
+   * beyond a limit, and `body-already-read` when somebody else has begun to read it.
+   */
+  form(options?: FormOptions): Promise<FormData>;
+}
+
 /** The request of an HTTP invocation. */
-export interface FaaSRequest {
+export interface FaaSRequest extends FormRequest {
   readonly method: string;
   /** Path and query as sent. */
   readonly url: string;
@@ -159,6 +171,7 @@ export interface FaaSHttpContext extends FaaSContext {
 
 /** The context of a request of the signed gateway. */
 export interface FaaSGatewayContext extends FaaSContext {
+  readonly request: FormRequest;
   readonly gateway: {
     /** "shop.cart.add" */
     readonly api: string;

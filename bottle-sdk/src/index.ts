@@ -40,6 +40,7 @@ export type {
   FaaSLogger,
   FaaSRequest,
   FaaSRpcContext,
+  FormRequest,
   OneOrMany,
   SendFileOptions,
   RpcCallInfo,
@@ -74,6 +75,7 @@ export {
   type Receipt,
 } from './mq/mq-client.ts';
 export type { Duration } from './duration.ts';
+export type { FormOptions } from './form/form-options.ts';
 export type { CallOptions } from './resource-calls.ts';
 export type { FunctionClient, Jsonified, RemoteFunction } from './rpc/functions-client.ts';
 export type {

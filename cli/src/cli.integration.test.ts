@@ -71,6 +71,39 @@ export const tick = () => appendFileSync(${JSON.stringify(join(project, 'ticks')
   expect(existsSync(join(there, 'ticks'))).toBe(false);
 });
 
+it('invoke sends a form with --form, files included, to whatever reads one', async () => {
+  mkdirSync(join(directory, 'forms/src'), { recursive: true });
+  writeFileSync(
+    join(directory, 'forms/serverless.yml'),
+    `service: forms\nfunctions:\n  web: { handler: src/f.read, events: [{ http: { path: /web, method: post, stream: true } }] }\n  signed: { handler: src/f.read, events: [{ mtop: { api: forms.read, session: none } }] }\n`,
+  );
+  writeFileSync(
+    join(directory, 'forms/src/f.js'),
+    `export const read = async (ctx) => {
+  const form = await ctx.request.form();
+  const photo = form.get('photo');
+  return [ctx.trigger, form.getAll('tag'), photo.name, photo.size, await photo.slice(0, 3).text()];
+};
+`,
+  );
+  writeFileSync(join(directory, 'me.jpg'), 'jpg'.repeat(500_000));
+  const form = ['--form', 'tag=a=b', '--form', 'tag=', '--form', 'photo=@me.jpg', '--admin-port', '1'];
+  for (const [name, trigger] of [
+    ['web', 'http'],
+    ['signed', 'gateway'],
+  ] as const) {
+    const run = bottle('invoke', name, 'forms', ...form);
+    expect([await run.exit, JSON.parse(run.output())]).toEqual([0, [trigger, ['a=b', ''], 'me.jpg', 1_500_000, 'jpg']]);
+  }
+  for (const wrong of [
+    ['--form', 'tag'],
+    ['--form', 'photo=@nowhere.jpg'],
+    ['--form', 'a=1', '--data', '1'],
+  ]) {
+    expect(await bottle('invoke', 'web', 'forms', ...wrong).exit).toBe(64);
+  }
+});
+
 it('start serves, brings a killed function process back within 3 s, and stops cleanly', async () => {
   await bottle('init', 'served', '--js').exit;
   const [port, adminPort] = await freePorts();

@@ -15,6 +15,7 @@ import type { Logger } from 'pino';
 import { BottleLink } from './bottle/bottle-link.ts';
 import { RuntimeProcessScope } from './bottle/process-scope.ts';
 import { Invoker } from './invoke/invoker.ts';
+import { TemporaryDirectory } from './invoke/temporary-directory.ts';
 import { Lifecycle } from './lifecycle/lifecycle.ts';
 import { FunctionRegistry } from './load/function-registry.ts';
 import { handlerCandidates, layerCandidates, loadLayer, LOADER_URL } from './load/load-handler.ts';
@@ -111,6 +112,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     logger: log,
   });
   const processScope = new RuntimeProcessScope(bottleLink, projectDir);
+  const temporaryDirectory = new TemporaryDirectory();
   const invoker = new Invoker({
     registry,
     lifecycle,
@@ -122,6 +124,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       logger: (fields) => log.child(fields),
       link: bottleLink,
       process: processScope,
+      temporaryDirectory,
     },
   });
   files.addRoot(LOADER_URL);
@@ -201,6 +204,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       healthTimer = setInterval(() => void checkHealth(), HEALTH_INTERVAL_MS);
       if (stuckMs > 0) stuckTimer = setInterval(() => stuck.check(performance.now()), STUCK_INTERVAL_MS).unref();
       log.info({ socketDir, functions: info.functions }, 'runtime serves');
+      void temporaryDirectory.removeStale(log);
     },
     keepTrying(startFailed) {
       runInScope(processScope, () => {
@@ -222,6 +226,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       processScope.close();
       bottleLink.close();
       await server?.close();
+      await temporaryDirectory.remove().catch((error: unknown) => log.error({ err: error }, 'temporary files stay'));
       await runClose('afterClose');
     },
   };

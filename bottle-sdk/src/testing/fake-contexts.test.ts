@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
 import { bottle } from '../bottle.ts';
 import { defineFunction } from '../define-function.ts';
@@ -101,4 +102,28 @@ it('events of the fake are typed by what they carry', () => {
   expectTypeOf(fake.message({ id: 1 })).toEqualTypeOf<FakeMessage<{ id: number }>>();
   expectTypeOf(fake.cloudEvent('text').data).toEqualTypeOf<string>();
   expectTypeOf(fake.tick({ day: 1 }).payload).toEqualTypeOf<{ day: number }>();
+});
+
+describe('form() of a fake request', () => {
+  it('is the form of the test, through the parser and its limits', async () => {
+    const form = new FormData();
+    form.append('a', '1');
+    form.append('file', new File([Buffer.alloc(2_000_000)], 'a.bin', { type: 'image/png' }));
+    for (const { request } of [fake.httpContext({ form }), fake.gatewayContext({ form })]) {
+      const read = await request.form();
+      expect([read.get('a'), (read.get('file') as File).size]).toEqual(['1', 2_000_000]);
+      expect(await request.form()).toBe(read);
+    }
+    const limited = fake.httpContext({ form }).request.form({ maxFileBytes: 1 });
+    await expect(limited).rejects.toMatchObject({ reason: 'form-too-large' });
+  });
+  it('is what its body is by its content type, and 415 without one', async () => {
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    for (const body of ['a=1&b=2', Buffer.from('a=1&b=2'), Readable.from([Buffer.from('a=1&b=2')])]) {
+      expect([...(await fake.httpContext({ headers, body }).request.form()).keys()]).toEqual(['a', 'b']);
+    }
+    for (const { request } of [fake.httpContext(), fake.gatewayContext()]) {
+      await expect(request.form()).rejects.toMatchObject({ reason: 'not-a-form', httpStatus: 415 });
+    }
+  });
 });

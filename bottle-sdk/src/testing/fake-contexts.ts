@@ -3,6 +3,7 @@ import type { Bottle } from '../bottle.ts';
 import type { FaaSContext, FaaSGatewayContext, FaaSLogger, FaaSRpcContext, RpcValues } from '../context.ts';
 import { fromEntries, type GrpcMetadata, toEntries } from '../rpc/grpc-metadata.ts';
 import { type Duration, toMs } from '../duration.ts';
+import { fakeFormRequest } from './fake-form-request.ts';
 
 /** What a test says of an invocation; everything else is filled in. */
 export interface FakeContextOptions {
@@ -50,13 +51,17 @@ export function fakeContext(bottle: Bottle, options: FakeContextOptions = {}): F
 
 export interface FakeGatewayContextOptions
   extends Omit<FakeContextOptions, 'trigger'>,
-    Partial<FaaSGatewayContext['gateway']> {}
+    Partial<FaaSGatewayContext['gateway']> {
+  /** What `ctx.request.form()` resolves with. @default the request is no form */
+  form?: FormData;
+}
 
 /** The context of a request of the signed gateway; nobody is signed in unless `session` says so. */
 export function fakeGatewayContext(bottle: Bottle, options: FakeGatewayContextOptions = {}): FaaSGatewayContext {
-  const { api = 'test.api', version = '1.0', appKey = 'test-app', device = '', session, ...rest } = options;
+  const { api = 'test.api', version = '1.0', appKey = 'test-app', device = '', session, form, ...rest } = options;
   const context = fakeContext(bottle, { ...rest, trigger: 'gateway' });
-  return { ...context, gateway: { api, version, appKey, device, session } };
+  const request = fakeFormRequest({ form, contentType: 'application/json', body: undefined, signal: context.signal });
+  return { ...context, request, gateway: { api, version, appKey, device, session } };
 }
 
 export interface FakeRpcContextOptions extends Omit<FakeContextOptions, 'trigger'> {

@@ -9,6 +9,7 @@ import { redirect } from '../http-results/redirect.ts';
 import { sendFile } from '../http-results/send-file.ts';
 import { jsonOf } from '../json-of.ts';
 import { fakeContext, type FakeContextOptions } from './fake-contexts.ts';
+import { fakeFormRequest } from './fake-form-request.ts';
 
 export interface FakeHttpContextOptions extends Omit<FakeContextOptions, 'trigger'> {
   /** @default 'GET' */
@@ -22,6 +23,8 @@ export interface FakeHttpContextOptions extends Omit<FakeContextOptions, 'trigge
   cookies?: Readonly<Record<string, string>>;
   /** The decoded body: the same as the event that the function is called with. */
   body?: unknown;
+  /** What `ctx.request.form()` resolves with. @default what `body` (text, bytes or a Readable) is by `content-type` */
+  form?: FormData;
   /** @default 'localhost' */
   host?: string;
   /** @default '127.0.0.1' */
@@ -59,10 +62,14 @@ export function fakeHttpContext(bottle: Bottle, options: FakeHttpContextOptions 
   let result: unknown;
   let etag = true;
   const linesOf = (name: string): string[] => response.headers[name.toLowerCase()] ?? [];
+  const context = fakeContext(bottle, { ...options, trigger: 'http' });
+  const contentType = [headers['content-type'] ?? ''].flat().join();
+  const { form } = fakeFormRequest({ form: options.form, contentType, body, signal: context.signal });
+  const stream = Readable.from([rawBody]);
   const ctx: FakeHttpContext = {
-    ...fakeContext(bottle, { ...options, trigger: 'http' }),
+    ...context,
     response,
-    request: { method, url, path, query, headers, rawHeaders, body, rawBody, stream: Readable.from([rawBody]) },
+    request: { method, url, path, query, headers, rawHeaders, body, rawBody, stream, form },
     method,
     url,
     path,

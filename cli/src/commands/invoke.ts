@@ -24,6 +24,8 @@ just this call, which opens the project's resources and runs no trigger.
                      event       what another function would pass; the data as it is
                    of several of a kind: mq:TOPIC, timer:NAME, rpc:SERVICE/METHOD, gateway:API/VERSION
   --data JSON, -d  the data; @file reads a file, - reads standard input. What --example prints is a whole event
+  --form N=V, N=@FILE
+                   http, gateway: a field of a form, or a file in it, instead of --data; can be repeated
   --path P         http: "/items/7", "/items?page=2"; default: that of the route, unless it has parameters
   --method M       http: default: that of the route; of several POST with data, GET without
   --query N=V      http: added to the path, encoded; can be repeated
@@ -48,6 +50,7 @@ error) or answered with a status from 400, 64 this is no call of the function, 6
       allowPositionals: true,
       options: {
         data: { type: 'string', short: 'd' },
+        form: { type: 'string', multiple: true },
         as: { type: 'string' },
         path: { type: 'string' },
         method: { type: 'string' },

@@ -1,6 +1,7 @@
 import type { CommandContext } from '../command.ts';
 import { UsageError } from '../command.ts';
 import { readContent } from '../read-data.ts';
+import { readForm } from '../read-form.ts';
 
 /** What --data may be for; "kind:name" says which of several triggers of a kind. */
 const KINDS = Object.freeze(['http', 'rpc', 'mq', 'timer', 'cloudevent', 'gateway', 'event']);
@@ -15,6 +16,7 @@ export interface EventFlags {
   query?: readonly string[] | undefined;
   header?: readonly string[] | undefined;
   data?: string | undefined;
+  form?: readonly string[] | undefined;
   'timeout-ms'?: string | undefined;
 }
 
@@ -37,12 +39,13 @@ export async function invokeRequestOf(flags: EventFlags, context: CommandContext
   for (const [name, value] of Object.entries({ as, path, method })) if (value !== undefined) asked.set(name, value);
   for (const pair of query) asked.append('query', pair);
   for (const pair of header) asked.append('header', pair);
-  const contentType = contentTypeOf(header);
-  const body = await readContent(flags.data, context);
+  if (flags.form && flags.data !== undefined) throw new UsageError('--data or --form, not both');
+  const form = flags.form && (await readForm(flags.form, context));
+  const body = form?.bytes ?? (await readContent(flags.data, context));
   return {
     url: `invoke?${asked.toString()}`,
     headers: {
-      'content-type': body === undefined ? JSON_TYPE : typeOf(body, contentType),
+      'content-type': form?.contentType ?? (body === undefined ? JSON_TYPE : typeOf(body, contentTypeOf(header))),
       ...(timeoutMs === undefined ? {} : { 'x-bottle-timeout-ms': timeoutMs }),
     },
     body,

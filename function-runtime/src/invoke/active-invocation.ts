@@ -6,9 +6,12 @@ import { CallScope, type CallServices } from '../bottle/call-scope.ts';
 import type { ReplyEntries } from '../rpc/reply-entries.ts';
 import type { ContextHost } from './base-context.ts';
 import type { ResponseState } from './http-context.ts';
+import type { TemporaryDirectory } from './temporary-directory.ts';
+import { TemporaryFiles } from './temporary-files.ts';
 
 /** What the runtime lends to each invocation. */
 export interface InvocationServices extends CallServices {
+  temporaryDirectory: TemporaryDirectory;
   logger(fields: object): FaaSLogger;
 }
 
@@ -40,6 +43,7 @@ export class ActiveInvocation extends CallScope implements ContextHost {
   #logger: FaaSLogger | undefined;
   #bottle: Bottle | undefined;
   #reply: ReplyEntries | undefined;
+  #temporaryFiles: TemporaryFiles | undefined;
 
   constructor(
     request: Request__Output,
@@ -106,6 +110,14 @@ export class ActiveInvocation extends CallScope implements ContextHost {
     return this.#reply;
   }
 
+  get temporaryFiles(): TemporaryFiles {
+    if (!this.#temporaryFiles) {
+      this.#temporaryFiles = new TemporaryFiles(this.#services.temporaryDirectory, this.logger);
+      if (this.isOver || this.#failure) this.#temporaryFiles.remove();
+    }
+    return this.#temporaryFiles;
+  }
+
   get failure(): BottleError | undefined {
     return this.#failure;
   }
@@ -116,6 +128,7 @@ export class ActiveInvocation extends CallScope implements ContextHost {
     clearTimeout(this.#timer);
     this.#controller?.abort(error);
     this.close(() => error);
+    this.#temporaryFiles?.remove();
     this.onFail?.(error);
   }
 
@@ -135,6 +148,7 @@ export class ActiveInvocation extends CallScope implements ContextHost {
   end(): void {
     this.isOver = true;
     this.close(invocationOver);
+    this.#temporaryFiles?.remove();
   }
 }
 

@@ -2,6 +2,7 @@ import type { Request__Output } from '@bottle/protos';
 import type { Bottle, FaaSContext, FaaSLogger, ProcessScope } from 'bottle-sdk';
 import type { ReplyEntries } from '../rpc/reply-entries.ts';
 import type { ResponseState } from './http-context.ts';
+import type { TemporaryFiles } from './temporary-files.ts';
 
 const TRIGGERS: Readonly<Record<string, FaaSContext['trigger'] | undefined>> = {
   TRIGGER_KIND_MQ: 'mq',
@@ -23,6 +24,8 @@ export interface ContextHost {
   readonly process: ProcessScope;
   /** What the function says of its response to an HTTP request; undefined: nothing. */
   httpResponse: ResponseState | undefined;
+  /** Removed when the invocation has settled. */
+  readonly temporaryFiles: TemporaryFiles;
   /** What the function adds to a gRPC response; made when it is first asked for. */
   readonly reply: ReplyEntries;
 }

@@ -1,4 +1,6 @@
-import type { FaaSGatewayContext } from 'bottle-sdk';
+import { Readable } from 'node:stream';
+import type { FaaSGatewayContext, FormRequest } from 'bottle-sdk';
+import { formRequest } from 'bottle-sdk/http-results';
 import { BaseContext } from './base-context.ts';
 
 type GatewayInfo = FaaSGatewayContext['gateway'];
@@ -6,7 +8,15 @@ type GatewayInfo = FaaSGatewayContext['gateway'];
 /** The context of a request of the signed gateway. */
 export class GatewayContext extends BaseContext implements FaaSGatewayContext {
   #gateway: GatewayInfo | undefined;
+  #request: FormRequest | undefined;
 
+  get request(): FormRequest {
+    this.#request ??= formRequest(() => {
+      const { request, signal, temporaryFiles: store } = this.host$;
+      return { contentType: request.contentType, source: () => Readable.from([request.body]), signal, store };
+    });
+    return this.#request;
+  }
   get gateway(): GatewayInfo {
     this.#gateway ??= infoOf(this.attributes);
     return this.#gateway;

@@ -1,7 +1,15 @@
 import { Readable } from 'node:stream';
 import { BottleError, codeOfHttpStatus, type HttpRequest__Output } from '@bottle/protos';
 import type { CookieOptions, Cookies, FaaSHttpContext, FaaSRequest, OneOrMany, SendFileOptions } from 'bottle-sdk';
-import { headerLines, parseCookies, redirect, sendFile, serializeCookie, typeNamed } from 'bottle-sdk/http-results';
+import {
+  formRequest,
+  headerLines,
+  parseCookies,
+  redirect,
+  sendFile,
+  serializeCookie,
+  typeNamed,
+} from 'bottle-sdk/http-results';
 import { BaseContext, type ContextHost } from './base-context.ts';
 
 /** What the function said of its response besides the result. */
@@ -137,9 +145,17 @@ export class HttpContext extends BaseContext implements FaaSHttpContext {
 
   #createRequest(): FaaSRequest {
     const { method, url, path, query, headers } = this;
-    const rawBody = this.host$.request.body;
-    const stream = this.#stream ?? Readable.from(rawBody.length > 0 ? [rawBody] : []);
-    return { method, url, path, query, headers, rawHeaders: this.#http.headers, body: this.#event, rawBody, stream };
+    const { body: rawBody, contentType } = this.host$.request;
+    // A body that came in pieces and was collected is in `rawBody`.
+    const stream =
+      (rawBody.length === 0 ? this.#stream : undefined) ?? Readable.from(rawBody.length > 0 ? [rawBody] : []);
+    const { form } = formRequest(() => {
+      const { signal, temporaryFiles: store } = this.host$;
+      const source = (): Readable => (rawBody.length > 0 ? Readable.from([rawBody]) : stream);
+      return { contentType: this.get('content-type') || contentType, source, signal, store };
+    });
+    const rawHeaders = this.#http.headers;
+    return { method, url, path, query, headers, rawHeaders, body: this.#event, rawBody, stream, form };
   }
 }
 
