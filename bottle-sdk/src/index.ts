@@ -63,7 +63,14 @@ export {
 } from './define-function.ts';
 export type { HttpClient, JsonRequestInit } from './http/http-client.ts';
 export type { HttpBody, HttpRequestInit } from './http/request-frames.ts';
-export { defineLayer, type Layer, type LayerEngine, type LifecycleHooks, type RuntimeInfo } from './layer.ts';
+export {
+  defineLayer,
+  type HealthCheck,
+  type Layer,
+  type LayerEngine,
+  type LifecycleHooks,
+  type RuntimeInfo,
+} from './layer.ts';
 export { Lock } from './lock/held-lock.ts';
 export { type AcquireOptions, LockClient } from './lock/lock-client.ts';
 export {

@@ -27,13 +27,19 @@ export interface LifecycleHooks {
   afterClose?(runtime: RuntimeInfo): Promise<void> | void;
 }
 
+/** True: well. Throwing is the same as false. The signal aborts when it takes too long. */
+export type HealthCheck = (signal: AbortSignal) => Promise<boolean> | boolean;
+
 /** What a layer receives. */
 export interface LayerEngine {
   addRuntimeExtension(hooks: LifecycleHooks): void;
   /** Adds properties to every context; called once per invocation, before beforeInvoke. */
   addContextExtension(extend: (ctx: FaaSContext) => object): void;
-  /** A health check, asked through grpc.health.v1; throwing or false means unhealthy. */
-  addHealthExtension(check: () => Promise<boolean> | boolean): void;
+  /**
+   * A health check, without which the pod is not ready. It is asked every 500 ms, counted from its end, and has failed when it
+   * throws, says false, or takes longer than 2 s.
+   */
+  addHealthExtension(check: HealthCheck): void;
 }
 
 /** A layer is a function that gets the engine and adds to it. */

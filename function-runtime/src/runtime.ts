@@ -16,6 +16,7 @@ import { BottleLink } from './bottle/bottle-link.ts';
 import { RuntimeProcessScope } from './bottle/process-scope.ts';
 import { Invoker } from './invoke/invoker.ts';
 import { TemporaryDirectory } from './invoke/temporary-directory.ts';
+import { HealthWatch } from './lifecycle/health-watch.ts';
 import { Lifecycle } from './lifecycle/lifecycle.ts';
 import { FunctionRegistry } from './load/function-registry.ts';
 import { handlerCandidates, layerCandidates, loadLayer, LOADER_URL } from './load/load-handler.ts';
@@ -33,7 +34,6 @@ const RESTART_BACKOFF_MAX_MS = 30_000;
 const CLOSE_TIMEOUT_MS = 30_000;
 /** For calls that were written before the sidecar read the goodbye. */
 const GOODBYE_MS = 100;
-const HEALTH_INTERVAL_MS = 5_000;
 const STUCK_INTERVAL_MS = 500;
 
 export interface RuntimeOptions {
@@ -90,10 +90,15 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   };
   const explain = options.develop ? reportError : undefined;
   let server: RuntimeServer | undefined;
-  let healthTimer: NodeJS.Timeout | undefined;
   let stuckTimer: NodeJS.Timeout | undefined;
   let closing = false;
   const lifecycle = new Lifecycle(options.hookTimeoutMs);
+  const health = new HealthWatch({
+    checks: () => lifecycle.healthChecks,
+    onChange: (isHealthy) => server?.setHealthy(isHealthy),
+    logger: log,
+    timeoutMs: options.hookTimeoutMs,
+  });
   const registry = new FunctionRegistry({
     manifest,
     projectDir,
@@ -152,6 +157,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     }
     await lifecycle.runStart('beforeRuntimeStart', info);
     await lifecycle.runStart('afterRuntimeStart', info);
+    if (server) health.update();
   }
 
   /** In the scope of the process, so that init code can open scopes of its own. */
@@ -183,10 +189,6 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     for (const error of errors) log.error({ err: error, stage }, 'a hook failed');
   }
 
-  async function checkHealth(): Promise<void> {
-    server?.setHealthy(await lifecycle.isHealthy());
-  }
-
   return {
     registry,
     load,
@@ -201,7 +203,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         onConnected: options.onConnected,
         logger: log,
       });
-      healthTimer = setInterval(() => void checkHealth(), HEALTH_INTERVAL_MS);
+      runInScope(processScope, () => health.update());
       if (stuckMs > 0) stuckTimer = setInterval(() => stuck.check(performance.now()), STUCK_INTERVAL_MS).unref();
       log.info({ socketDir, functions: info.functions }, 'runtime serves');
       void temporaryDirectory.removeStale(log);
@@ -214,7 +216,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     },
     async close() {
       closing = true;
-      clearInterval(healthTimer);
+      health.close();
       clearInterval(stuckTimer);
       registry.close();
       invoker.leave();

@@ -7,6 +7,7 @@ import {
   BottleError,
   Code,
   type FaaSContext,
+  type HealthCheck,
   type LayerEngine,
   type LifecycleHooks,
   type RuntimeInfo,
@@ -20,7 +21,7 @@ type HookName = keyof LifecycleHooks;
 export class Lifecycle {
   #extensions: LifecycleHooks[] = [];
   #contextExtensions: ((ctx: FaaSContext) => object)[] = [];
-  #healthChecks: (() => Promise<boolean> | boolean)[] = [];
+  #healthChecks: HealthCheck[] = [];
   readonly #hookTimeoutMs: number;
 
   constructor(hookTimeoutMs: number = HOOK_TIMEOUT_MS) {
@@ -99,14 +100,11 @@ export class Lifecycle {
     if (errors.length > 0) throw errors[0];
   }
 
-  /** False when a layer's health check says so, throws, or takes too long. */
-  async isHealthy(): Promise<boolean> {
-    const checks = this.#healthChecks.map(async (check) => this.#timed('health', (async () => check())()));
-    const results = await Promise.allSettled(checks);
-    return results.every((result) => result.status === 'fulfilled' && result.value);
+  get healthChecks(): readonly HealthCheck[] {
+    return this.#healthChecks;
   }
 
-  async #timed<Result>(name: HookName | 'health', running: Promise<Result> | Result): Promise<Result> {
+  async #timed<Result>(name: HookName, running: Promise<Result> | Result): Promise<Result> {
     if (!(running instanceof Promise)) return running;
     const timer = new AbortController();
     const timeout = delay(this.#hookTimeoutMs, undefined, { signal: timer.signal }).then(() => {

@@ -44,6 +44,7 @@ export interface RuntimeServerOptions {
 export interface RuntimeServer {
   /** The table changed: every session gets the new one. */
   announce(): void;
+  /** What grpc.health.v1 says of the process, from now on. */
   setHealthy(healthy: boolean): void;
   sayGoodbye(reason: string): void;
   close(): Promise<void>;
@@ -110,9 +111,11 @@ export async function startRuntimeServer(options: RuntimeServerOptions): Promise
   server.addService(services.functionRuntime, handlers);
   const socket: BoundSocket = await bindSocketFile(server, options.socketPath);
   let health: Health | undefined;
+  let isHealthy = true;
   setImmediate(() => {
     void (async () => {
       health = await addHealthService(server, 'bottle.v1.FunctionRuntime');
+      health.setHealthy(isHealthy);
     })();
   });
 
@@ -120,7 +123,10 @@ export async function startRuntimeServer(options: RuntimeServerOptions): Promise
     announce() {
       for (const session of sessions) session.announce(table());
     },
-    setHealthy: (healthy) => health?.setHealthy(healthy),
+    setHealthy(healthy) {
+      isHealthy = healthy; // the service may come later
+      health?.setHealthy(healthy);
+    },
     sayGoodbye(reason) {
       for (const session of sessions) session.sayGoodbye(reason);
     },
