@@ -8,6 +8,7 @@ import type { HttpDefinition } from './generated/bottle/v1/Http.ts';
 import type { LockDefinition } from './generated/bottle/v1/Lock.ts';
 import type { MessageQueueDefinition } from './generated/bottle/v1/MessageQueue.ts';
 import type { RpcDefinition } from './generated/bottle/v1/Rpc.ts';
+import type { SecretsDefinition } from './generated/bottle/v1/Secrets.ts';
 import { CAPABILITY_PROTO_FILES, LOADER_OPTIONS, PROTO_DIR } from './load.ts';
 import { withCacheCodecs } from './wire/cache-codec.ts';
 import { withSqlCodecs } from './wire/database-codec.ts';
@@ -23,6 +24,7 @@ export interface CapabilityDefinitions {
   config: ConfigDefinition;
   switches: ConfigDefinition;
   lock: LockDefinition;
+  secrets: SecretsDefinition;
 }
 
 export type CapabilityName = keyof CapabilityDefinitions;
@@ -38,9 +40,10 @@ const SERVICES: Readonly<Record<keyof typeof CAPABILITY_PROTO_FILES, string>> = 
   http: 'bottle.v1.Http',
   config: 'bottle.v1.Config',
   lock: 'bottle.v1.Lock',
+  secrets: 'bottle.v1.Secrets',
 };
 
-export const CAPABILITY_NAMES = ['cache', 'db', 'mq', 'rpc', 'http', 'config', 'switches', 'lock'] as const;
+export const CAPABILITY_NAMES = ['cache', 'db', 'mq', 'rpc', 'http', 'config', 'switches', 'lock', 'secrets'] as const;
 
 /** Files of this package, parsed when they are first asked for: they do not change. */
 const loaded = new Map<string, object>();

@@ -135,6 +135,10 @@ export type { RpcMetadata, RpcMetadata__Output } from './generated/bottle/v1/Rpc
 export type { RpcPayload, RpcPayload__Output } from './generated/bottle/v1/RpcPayload.ts';
 export type { RpcEnd, RpcEnd__Output } from './generated/bottle/v1/RpcEnd.ts';
 export type { RpcReply, RpcReply__Output } from './generated/bottle/v1/RpcReply.ts';
+export type { SecretKey, SecretKey__Output } from './generated/bottle/v1/SecretKey.ts';
+export type { SecretKeys, SecretKeys__Output } from './generated/bottle/v1/SecretKeys.ts';
+export type { SecretList, SecretList__Output } from './generated/bottle/v1/SecretList.ts';
+export type { SecretValue, SecretValue__Output } from './generated/bottle/v1/SecretValue.ts';
 export type { Value, Value__Output } from './generated/bottle/v1/Value.ts';
 export type { CloudEventsTrigger__Output } from './generated/bottle/v1/CloudEventsTrigger.ts';
 export type { GatewayTrigger__Output } from './generated/bottle/v1/GatewayTrigger.ts';
@@ -213,6 +217,7 @@ export {
 } from './wire/database-messages.ts';
 export { FairTurns } from './fair-turns.ts';
 export { overloaded, type Waiter, WaitingLine, type Work } from './waiting-line.ts';
+export { KnownSecrets } from './log/known-secrets.ts';
 export { LogDestination } from './log/log-destination.ts';
 export { type LongestTurn, LongestTurns } from './turns/longest-turns.ts';
 export { watchTurns } from './turns/turn-stacks.ts';

@@ -19,6 +19,7 @@ export const CAPABILITY_PROTO_FILES = {
   http: 'bottle/v1/http.proto',
   config: 'bottle/v1/config.proto',
   lock: 'bottle/v1/lock.proto',
+  secrets: 'bottle/v1/secrets.proto',
 } as const;
 
 /** The one option set: generated types, tests and every program that loads the files use it. */

@@ -20,34 +20,38 @@ const MAX_DEPTH = 5;
 const MAX_MESSAGE_CHARS = 4_000;
 const MAX_ERRORS = 10;
 
+/** Texts are masked whole, before they are cut. */
+type Mask = (text: string) => string;
+
 /** Describes whatever was thrown; reads the source files that it names. Never throws. */
-export function reportError(thrown: unknown, depth = 0): ErrorReport {
+export function reportError(thrown: unknown, mask: Mask = (text) => text, depth = 0): ErrorReport {
+  const shown: Mask = (text) => redactText(mask(text).slice(0, MAX_MESSAGE_CHARS));
+  const deeper = (inner: unknown): ErrorReport => reportError(inner, mask, depth + 1);
   try {
-    return thrown instanceof Error ? reportOf(thrown, depth) : reportOfValue(thrown);
+    return thrown instanceof Error
+      ? reportOf(thrown, shown, depth + 1 < MAX_DEPTH ? deeper : undefined)
+      : reportOfValue(thrown, shown);
   } catch {
     return { name: 'Error', message: 'an error that cannot be described', stack: [] }; // its getters throw
   }
 }
 
-function reportOf(error: Error, depth: number): ErrorReport {
+function reportOf(error: Error, shown: Mask, deeper: ((inner: unknown) => ErrorReport) | undefined): ErrorReport {
   const { name, message, cause } = error;
   const lines = (error.stack ?? '').split('\n');
   const stack = lines.filter((line) => /^\s+at /.test(line)).slice(0, MAX_FRAMES);
   const source = sourceFrameOf(lines);
-  const goesDeeper = depth + 1 < MAX_DEPTH;
   return {
-    name: redactText(name),
-    message: redactText(message.slice(0, MAX_MESSAGE_CHARS)),
-    stack: stack.map((line) => redactText(line.trim())),
+    name: shown(name),
+    message: shown(message),
+    stack: stack.map((line) => shown(line.trim())),
     ...(source ? { source } : {}),
-    ...(cause !== undefined && goesDeeper ? { cause: reportError(cause, depth + 1) } : {}),
-    ...(error instanceof AggregateError && goesDeeper
-      ? { errors: error.errors.slice(0, MAX_ERRORS).map((each: unknown) => reportError(each, depth + 1)) }
-      : {}),
+    ...(cause !== undefined && deeper ? { cause: deeper(cause) } : {}),
+    ...(error instanceof AggregateError && deeper ? { errors: error.errors.slice(0, MAX_ERRORS).map(deeper) } : {}),
   };
 }
 
-function reportOfValue(value: unknown): ErrorReport {
+function reportOfValue(value: unknown, shown: Mask): ErrorReport {
   const text = typeof value === 'object' && value !== null ? 'an object that is not an Error' : String(value);
-  return { name: typeof value, message: redactText(text.slice(0, MAX_MESSAGE_CHARS)), stack: [] };
+  return { name: typeof value, message: shown(text), stack: [] };
 }

@@ -14,6 +14,8 @@ export interface LogDestinationOptions {
   minBytes?: number;
   /** Most bytes that wait for the reader. @default 16 MiB */
   maxBytes?: number;
+  /** What lines become before they are kept; must not throw. @default the same */
+  mask?: (lines: string) => string;
   /** How long logging may wait for the reader at once, in milliseconds. @default 0 */
   patienceMs?: number;
   /** As writeSync. */
@@ -61,15 +63,22 @@ export class LogDestination {
   droppedLines = 0;
 
   constructor(options: LogDestinationOptions) {
-    const defaults = { minBytes: 8 * 1024, maxBytes: 16 * 1024 * 1024, patienceMs: 0, write: writeSync };
+    const defaults = {
+      minBytes: 8 * 1024,
+      maxBytes: 16 * 1024 * 1024,
+      patienceMs: 0,
+      mask: (lines: string) => lines,
+      write: writeSync,
+    };
     this.#options = { ...defaults, ...options };
     this.#budgetMs = this.#options.patienceMs;
     process.on('exit', () => this.#finish());
   }
 
   /** One line or several, each with its end. */
-  write(lines: string): void {
-    const { minBytes, maxBytes } = this.#options;
+  write(given: string): void {
+    const { minBytes, maxBytes, mask } = this.#options;
+    const lines = mask(given);
     if (this.#bytes + lines.length > maxBytes && !this.#makeRoom()) {
       this.#drop(lines);
       return;
