@@ -8,6 +8,7 @@ import { LockClient } from './lock/lock-client.ts';
 import { MqClient } from './mq/mq-client.ts';
 import { ResourceCalls } from './resource-calls.ts';
 import { type RpcClient, rpcClient } from './rpc/rpc-client.ts';
+import { SecretsClient } from './secrets/secrets-client.ts';
 import { type BottleScope, currentScope } from './scope.ts';
 
 /** The platform's capabilities. Every call belongs to the invocation whose code makes it. */
@@ -30,6 +31,8 @@ export interface Bottle {
   mq(resource: string): MqClient;
   /** Locks: one holder each among all pods. */
   lock(resource: string): LockClient;
+  /** Secrets: values that no log shows. */
+  secrets(resource: string): SecretsClient;
   /** Other functions, and gRPC services. */
   readonly rpc: RpcClient;
 }
@@ -47,6 +50,7 @@ export function createBottle(scopeOf: () => BottleScope): Bottle {
     http: (resource) => createHttpClient(new ResourceCalls(scopeOf, 'http', resource)),
     mq: (resource) => new MqClient(new ResourceCalls(scopeOf, 'mq', resource)),
     lock: (resource) => new LockClient(new ResourceCalls(scopeOf, 'lock', resource)),
+    secrets: (resource) => new SecretsClient(new ResourceCalls(scopeOf, 'secrets', resource)),
     rpc: rpcClient(scopeOf),
   };
 }

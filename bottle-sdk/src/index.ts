@@ -98,6 +98,7 @@ export type {
 export { fromEntries as metadataOf, type GrpcMetadata, type ReceivedMetadata } from './rpc/grpc-metadata.ts';
 export type { RpcClient } from './rpc/rpc-client.ts';
 export type { ProtoSource } from './rpc/service-client.ts';
+export { SecretsClient } from './secrets/secrets-client.ts';
 export type { CloudEvent } from './triggers/cloud-event.ts';
 export { DropError, RetryError, type RetryOptions } from './triggers/message-errors.ts';
 export type { MqMessage } from './triggers/mq-message.ts';

@@ -50,6 +50,8 @@ export interface BottleScope {
 export interface ProcessScope extends BottleScope {
   /** Absolute path of the project, where there is one. */
   readonly projectDir?: string | undefined;
+  /** From now on no log of the process shows this. */
+  hide?(secret: Uint8Array): void;
   /** One value for each key, made when it is first asked for. */
   shared<Value>(key: string, create: () => Value): Value;
 }

@@ -58,5 +58,9 @@ export { createHandlerUpstream, type HandlerUpstreamOptions, type HttpHandler } 
 export { httpCapability } from './http/http-capability.ts';
 export type { HttpAnswer, HttpDriver, HttpFetch, RedirectMode } from './http/http-port.ts';
 export { isBelow, resolveUpstreamUrl } from './http/upstream-url.ts';
+export { createMemorySecrets, secretTooLarge } from './secrets/memory-secrets.ts';
+export { isSecretKey } from './secrets/secret-key.ts';
+export { secretsCapability } from './secrets/secrets-capability.ts';
+export { MAX_SECRET_BYTES, type SecretsDriver } from './secrets/secrets-port.ts';
 export { rpcCapability } from './rpc/rpc-capability.ts';
 export type { RpcDriver } from './rpc/rpc-port.ts';

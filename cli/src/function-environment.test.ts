@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { functionEnvironment, secretFiles } from './function-environment.ts';
+import { functionEnvironment, secretDirectories, secretFiles } from './function-environment.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -41,4 +41,21 @@ it('takes all files together: the sidecar may find another one than was named', 
   const other = join(directory, 'other.yml');
   writeFileSync(other, 'a: ${ONE}');
   expect(functionEnvironment({ ONE: '1', TWO: '2', THREE: '3' }, [other, file('a: ${TWO}')])).toEqual({ THREE: '3' });
+});
+
+it('leaves out the variables of secrets for functions, and knows the directories of others', () => {
+  const path = file(
+    [
+      'resources:',
+      '  secrets:',
+      '    payments: { driver: env, prefix: PAY_ }',
+      '    stage: { driver: env, prefix: "${STAGE:-TEST}_" }',
+      '    mounted: { driver: files, directory: /run/secrets/shop }',
+      '    nothing:',
+    ].join('\n'),
+  );
+  const env = { PAY_API_KEY: 'x', TEST_A: 'x', PAYMENTS: 'lamps', STAGING: 'y' };
+  expect(functionEnvironment(env, [path])).toEqual({ PAYMENTS: 'lamps', STAGING: 'y' });
+  expect(secretDirectories([path], env)).toEqual(['/run/secrets/shop']);
+  expect(functionEnvironment(env, [file('a: [')])).toEqual(env);
 });

@@ -1,7 +1,13 @@
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { CommandContext } from './command.ts';
-import { functionEnvironment, secretFiles, secretNames } from './function-environment.ts';
+import {
+  functionEnvironment,
+  secretDirectories,
+  secretFiles,
+  secretNames,
+  secretPrefixes,
+} from './function-environment.ts';
 import { permissionFlags } from './function-permissions.ts';
 import type { FunctionProcess } from './runtime-process.ts';
 import { runtimeDir } from './programs.ts';
@@ -28,7 +34,12 @@ export function createFunctionProcess(options: FunctionProcessOptions): (socketD
       runtimeDir: runtimeDir(),
       socketDir,
       tempDir: tmpdir(),
-      hidden: [...files, ...secretFiles(files), permission.dataDir],
+      hidden: [
+        ...files,
+        ...secretFiles(files),
+        ...secretDirectories(files, context.env).map((directory) => resolve(context.cwd, directory)),
+        permission.dataDir,
+      ],
       readable: permission.readable,
       writable: permission.writable,
     });
@@ -36,10 +47,13 @@ export function createFunctionProcess(options: FunctionProcessOptions): (socketD
   };
 }
 
-/** Whether the operator's files take anything from the environment or other files. */
+/** Whether the operator's files take anything from the environment or other files, or name secrets. */
 export function refersToSecrets(options: FunctionProcessOptions): boolean {
   const files = operatorFiles(options);
-  return secretFiles(files).length > 0 || secretNames(files).length > 0;
+  const { env } = options.context;
+  return [secretFiles(files), secretNames(files), secretPrefixes(files, env), secretDirectories(files, env)].some(
+    ({ length }) => length > 0,
+  );
 }
 
 /** Everything that may be the sidecar's file. */

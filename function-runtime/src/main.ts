@@ -41,13 +41,13 @@ setFlagsFromString('--no-allocation-site-pretenuring');
 process.report.excludeEnv = true; // a crash report goes where logs go
 enableCompileCache();
 const { ConfigProblems } = await import('@bottle/config-file');
-const { createLogRedaction, LogDestination, LongestTurns, untilWritten, VERSION, watchTurns } = await import(
-  '@bottle/protos'
-);
+const { createLogRedaction, KnownSecrets, LogDestination, LongestTurns, untilWritten, VERSION, watchTurns } =
+  await import('@bottle/protos');
 const { pino, stdSerializers } = await import('pino');
 const { describeManifest } = await import('./manifest/describe-manifest.ts');
 const { loadManifest, selectFunctions } = await import('./manifest/manifest.ts');
 const { processEnvironment } = await import('./manifest/process-environment.ts');
+const { maskWarnings } = await import('./observe/mask-warnings.ts');
 const { createRuntime } = await import('./runtime.ts');
 const { createWatchdog } = await import('./watchdog/watchdog.ts');
 const { giveUpPermissions } = await import('./give-up-permissions.ts');
@@ -62,7 +62,15 @@ const projectDir = resolve(positionals[0] ?? '.');
 const level = values['log-level'] ?? process.env['BOTTLE_LOG_LEVEL'] ?? 'info';
 // Their streams make the descriptors ones that never block. Functions that log more than is read are held up, for a while.
 const { fd } = values.check ? process.stderr : process.stdout;
-const out = new LogDestination({ fd, process: 'runtime', minBytes: 4_096, patienceMs: MAX_LOG_WAIT_MS });
+const secrets = new KnownSecrets();
+maskWarnings(secrets.mask);
+const out = new LogDestination({
+  fd,
+  process: 'runtime',
+  minBytes: 4_096,
+  patienceMs: MAX_LOG_WAIT_MS,
+  mask: secrets.maskLines,
+});
 const turns = new LongestTurns();
 const log = pino({ level, base: { process: 'runtime' }, ...createLogRedaction(stdSerializers.err) }, out);
 
@@ -106,6 +114,7 @@ for (const warning of manifest.warnings) if (!values.check) log.warn(warning);
 let watchdog: Watchdog | undefined;
 const runtime = createRuntime({
   turns,
+  secrets,
   droppedLogLines: () => out.droppedLines,
   manifest,
   projectDir,

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Abilities,
   DEFAULT_BODY_THRESHOLD_BYTES,
+  type KnownSecrets,
   loadServices,
   type LongestTurns,
   PROTOCOL,
@@ -38,6 +39,8 @@ const STUCK_INTERVAL_MS = 500;
 
 export interface RuntimeOptions {
   turns: LongestTurns;
+  /** What functions are given, and nobody else may see. */
+  secrets: KnownSecrets;
   /** Lines that found no room in the log, since the start. */
   droppedLogLines(): number;
   manifest: Manifest;
@@ -74,7 +77,7 @@ export interface Runtime {
 }
 
 export function createRuntime(options: RuntimeOptions): Runtime {
-  const { manifest, projectDir, socketDir, env, log, software, files, onProgress, stuckMs, onLost } = options;
+  const { manifest, projectDir, socketDir, env, log, software, files, onProgress, stuckMs, onLost, secrets } = options;
   const services = loadServices();
   const abilities: Abilities = {
     ...PROTOCOL,
@@ -88,7 +91,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     functions: manifest.functions.map(({ name }) => name),
     logger: log,
   };
-  const explain = options.develop ? reportError : undefined;
+  const explain = options.develop
+    ? (thrown: unknown) => secrets.maskData(reportError(thrown, secrets.mask))
+    : undefined;
   let server: RuntimeServer | undefined;
   let stuckTimer: NodeJS.Timeout | undefined;
   let closing = false;
@@ -107,6 +112,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     env,
     logger: log,
     explain,
+    mask: secrets.mask,
     onChange: () => server?.announce(),
   });
   const bottleLink = new BottleLink({
@@ -116,7 +122,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     table: () => registry.table(),
     logger: log,
   });
-  const processScope = new RuntimeProcessScope(bottleLink, projectDir);
+  const processScope = new RuntimeProcessScope(bottleLink, { projectDir, secrets });
   const temporaryDirectory = new TemporaryDirectory();
   const invoker = new Invoker({
     registry,
@@ -124,6 +130,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     logger: log,
     onProgress,
     explain,
+    secrets,
     turns: options.turns,
     services: {
       logger: (fields) => log.child(fields),
@@ -146,7 +153,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     ...manifest.layers.flatMap((layer) => layerCandidates(projectDir, layer)),
   ];
   for (const candidate of candidates) files.addFile(candidate);
-  captureOutput(log);
+  captureOutput(log, secrets.mask);
   handleStrayErrors(log, { blame: (scope, error) => invoker.blame(scope, error), explain });
 
   async function start(attempt: number): Promise<void> {

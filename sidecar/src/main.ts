@@ -24,8 +24,16 @@ process.report.excludeEnv = true;
 // Everything else is loaded with V8's compile cache: it halves the start, and keeps the type stripper out of memory.
 enableCompileCache();
 const { ConfigProblems } = await import('@bottle/config-file');
-const { BottleError, createLogRedaction, LogDestination, LongestTurns, untilWritten, VERSION, watchTurns } =
-  await import('@bottle/protos');
+const {
+  BottleError,
+  createLogRedaction,
+  KnownSecrets,
+  LogDestination,
+  LongestTurns,
+  untilWritten,
+  VERSION,
+  watchTurns,
+} = await import('@bottle/protos');
 const { pino, stdSerializers } = await import('pino');
 const { listSettings } = await import('./config.ts');
 const { loadSidecarConfig, readSidecarSettings } = await import('./load-sidecar-config.ts');
@@ -34,7 +42,8 @@ const { startSidecar } = await import('./sidecar.ts');
 
 const { config, mode } = await readConfig();
 // Its stream makes the descriptor one that never blocks. A reader of the log that stands still holds up nothing here.
-const out = new LogDestination({ fd: process.stdout.fd, process: 'sidecar' });
+const secrets = new KnownSecrets();
+const out = new LogDestination({ fd: process.stdout.fd, process: 'sidecar', mask: secrets.maskLines });
 const turns = new LongestTurns();
 const redaction = createLogRedaction(stdSerializers.err);
 const log = pino({ level: config.log.level, base: { process: 'sidecar' }, ...redaction }, out);
@@ -45,7 +54,17 @@ const accessLog = config.log.access && log.isLevelEnabled('info') ? new AccessLo
 try {
   const software = `bottle-sidecar/${VERSION}`;
   const droppedLogLines = (): number => out.droppedLines;
-  const sidecar = await startSidecar({ config, log, accessLog, turns, droppedLogLines, software, ...mode });
+  const sidecar = await startSidecar({
+    config,
+    env: process.env,
+    secrets,
+    log,
+    accessLog,
+    turns,
+    droppedLogLines,
+    software,
+    ...mode,
+  });
   const { httpPort, http2Port, adminPort, rpcPort, metricsPort } = sidecar;
   const ports = { port: httpPort, http2Port, adminPort, rpcPort, metricsPort };
   const scheme = config.http.tls.cert === '' ? 'http' : 'https';

@@ -212,6 +212,26 @@ const lock = z.discriminatedUnion('driver', [
   z.strictObject({ driver: z.literal('redis'), ...redis, policy }),
 ]);
 
+const secrets = z.discriminatedUnion('driver', [
+  z.strictObject({
+    driver: z.literal('files'),
+    directory: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('A file for each key, such as a mounted Secret. Default: <dataDir>/<name>.secrets.'),
+    policy,
+  }),
+  z.strictObject({
+    driver: z.literal('env'),
+    prefix: z
+      .string()
+      .regex(/^(?!BOTTLE_)[A-Za-z]\w*_$/, 'expected a name that ends in "_", and does not begin with "BOTTLE_"')
+      .describe('Of the variables: "api-key" is <prefix>API_KEY. The function container gets none of them.'),
+    policy,
+  }),
+]);
+
 const name = z.string().regex(/^[A-Za-z][\w-]*$/, 'expected a letter, then letters, digits, "_" or "-"');
 const resourcesOf = <Schema extends z.ZodType>(schema: Schema) => z.record(name, schema).default({});
 
@@ -225,6 +245,7 @@ export const resourcesSchema = z.strictObject({
   config: resourcesOf(config),
   switches: resourcesOf(config),
   lock: resourcesOf(lock),
+  secrets: resourcesOf(secrets),
 });
 
 export type PolicyConfig = z.output<typeof policy>;
@@ -241,6 +262,8 @@ export type GrpcServiceConfig = Extract<z.output<typeof rpc>, { driver: 'grpc' }
 export type HttpUpstreamConfig = z.output<typeof http>;
 export type FileConfig = Extract<z.output<typeof config>, { driver: 'file' }>;
 export type RedisConfigConfig = Extract<z.output<typeof config>, { driver: 'redis' }>;
+export type FileSecretsConfig = Extract<z.output<typeof secrets>, { driver: 'files' }>;
+export type EnvSecretsConfig = Extract<z.output<typeof secrets>, { driver: 'env' }>;
 export type TlsConfig = z.output<typeof tls>;
 
 /** The policy of resources that nobody configured. */

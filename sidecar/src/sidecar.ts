@@ -6,6 +6,7 @@ import {
   BATCHED_CALLS,
   type BottleError,
   type FunctionTable__Output,
+  type KnownSecrets,
   type LongestTurns,
   type Pong__Output,
   loadServices,
@@ -61,6 +62,9 @@ export interface Sidecar {
 
 export interface SidecarOptions {
   config: SidecarConfig;
+  env: Readonly<Record<string, string | undefined>>;
+  /** What no log and no error shows. */
+  secrets: KnownSecrets;
   log: Logger;
   /** Undefined: no access lines. */
   accessLog: AccessLog | undefined;
@@ -79,7 +83,7 @@ export interface SidecarOptions {
 
 /** Starts a sidecar; resolves when both ports listen. The function container may come at any time. */
 export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
-  const { config, log, accessLog, turns, droppedLogLines, software } = options;
+  const { config, env, secrets, log, accessLog, turns, droppedLogLines, software } = options;
   const nextId = createInvocationIds();
   const services = loadServices();
   const abilities: Abilities = {
@@ -172,7 +176,14 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
 
   const resources = new Resources({
     config: config.resources,
-    context: { log, dataDir: config.dataDir, chains, localFunctions: createLocalFunctions(carryEvent, chains) },
+    context: {
+      log,
+      env,
+      secrets,
+      dataDir: config.dataDir,
+      chains,
+      localFunctions: createLocalFunctions(carryEvent, chains),
+    },
     develop: options.develop,
   });
 
@@ -220,7 +231,9 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     protocols,
     corsOf: (http, method) => tables.router?.corsOf(http, method),
     carry,
-    problemOf: options.develop ? (await import('./develop/developer-answer.ts')).developerAnswer : problemOf,
+    problemOf: options.develop
+      ? (await import('./develop/developer-answer.ts')).createDeveloperAnswer(secrets)
+      : problemOf,
     onFinished: observe,
   });
   const drain = new Drain({
@@ -342,7 +355,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
       metrics.observeCall(resourceId, operation, seconds, error?.code),
     log,
   });
-  resources.start();
+  await resources.start();
   const { admin: adminAt, metrics: metricsAt, http2: http2At, http: httpAt } = listeningPlaces(config);
   const adminPort = await listenAt(adminAt, admin.listen);
   const metricsPort = metricsServer && (await listenAt(metricsAt, metricsServer.listen));

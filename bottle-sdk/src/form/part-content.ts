@@ -35,7 +35,7 @@ export interface PartContent<Value> {
 /** The bytes of a field. */
 export class FieldContent implements PartContent<Buffer> {
   readonly #usage: FormUsage;
-  readonly #chunks: Buffer[] = [];
+  readonly #chunks: Buffer<ArrayBuffer>[] = [];
   #size = 0;
 
   constructor(usage: FormUsage) {
@@ -64,7 +64,7 @@ export class FieldContent implements PartContent<Buffer> {
 export class FileContent implements PartContent<Blob> {
   readonly #usage: FormUsage;
   readonly #store: FileStore | undefined;
-  readonly #chunks: Buffer[] = [];
+  readonly #chunks: Buffer<ArrayBuffer>[] = [];
   #size = 0;
   #stored: { path: string; handle: FileHandle } | undefined;
 

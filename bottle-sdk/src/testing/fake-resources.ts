@@ -8,6 +8,7 @@ import {
   createMemoryCache,
   createMemoryConfig,
   createMemoryLock,
+  createMemorySecrets,
   createSqliteDatabase,
   databaseCapability,
   type Driver,
@@ -19,6 +20,7 @@ import {
   type QueueRecord,
   rpcCapability,
   type RpcDriver,
+  secretsCapability,
   switchesCapability,
 } from '@bottle/capabilities';
 import { BottleError, type CapabilityName, Code } from '@bottle/protos';
@@ -32,6 +34,8 @@ export interface FakeResourcesOptions {
   functions?: Readonly<Record<string, FakeFunction>>;
   /** What answers in place of HTTP upstreams, by name. Paths reach it below `http://upstream.test`. */
   upstreams?: Readonly<Record<string, HttpHandler>>;
+  /** Secrets by resource and key: `{ payments: { 'api-key': 'for tests' } }`. May be changed while the fake is used. */
+  secrets?: Readonly<Record<string, Readonly<Record<string, string | Uint8Array>>>>;
 }
 
 interface Entry {
@@ -53,6 +57,14 @@ const EMBEDDED: Readonly<Partial<Record<CapabilityName, Entry>>> = {
   },
   mq: { capability: mqCapability, open: () => createEmbeddedQueue({ file: ':memory:' }) },
   lock: { capability: lockCapability, open: () => createMemoryLock() },
+  secrets: {
+    capability: secretsCapability,
+    open: (name, { secrets = {} }) =>
+      createMemorySecrets(
+        (key) => own(secrets, name)[key],
+        () => Object.keys(own(secrets, name)),
+      ),
+  },
   rpc: { capability: rpcCapability, open: (_name, { functions }) => createFunctions(functions ?? {}) },
 };
 
@@ -86,6 +98,13 @@ export class FakeResources {
     await Promise.all([...this.#drivers.values()].map((driver) => driver.close()));
     this.#drivers.clear();
   }
+}
+
+function own<Value>(
+  values: Readonly<Record<string, Readonly<Record<string, Value>>>>,
+  name: string,
+): Readonly<Record<string, Value | undefined>> {
+  return Object.assign(Object.create(null) as object, values[name]);
 }
 
 function handlerOf(name: string, upstreams: FakeResourcesOptions['upstreams']): HttpHandler {

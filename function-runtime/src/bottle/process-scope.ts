@@ -1,19 +1,28 @@
-import { CallError, Code, type MessageStream } from '@bottle/protos';
+import { CallError, Code, type KnownSecrets, type MessageStream } from '@bottle/protos';
 import type { ProcessScope } from 'bottle-sdk';
 import type { BottleLink } from './bottle-link.ts';
 import { CallScope } from './call-scope.ts';
 
 const NOBODY = { invocationId: '', functionName: '', traceparent: '', baggage: '' };
 
+export interface ProcessScopeOptions {
+  projectDir?: string;
+  /** Undefined: this process logs nothing. */
+  secrets?: KnownSecrets;
+}
+
 /** The scope of code outside invocations. It makes no calls by itself: they would have neither deadline nor owner. */
 export class RuntimeProcessScope implements ProcessScope {
   readonly #root: CallScope;
   readonly #shared = new Map<string, unknown>();
 
+  readonly #secrets: KnownSecrets | undefined;
+
   readonly projectDir: string | undefined;
 
-  constructor(link: BottleLink, projectDir?: string) {
+  constructor(link: BottleLink, { projectDir, secrets }: ProcessScopeOptions = {}) {
     this.projectDir = projectDir;
+    this.#secrets = secrets;
     this.#root = new CallScope(NOBODY, { link, process: this }, Number.POSITIVE_INFINITY);
   }
 
@@ -34,6 +43,10 @@ export class RuntimeProcessScope implements ProcessScope {
   shared<Value>(key: string, create: () => Value): Value {
     if (!this.#shared.has(key)) this.#shared.set(key, create());
     return this.#shared.get(key) as Value;
+  }
+
+  hide(secret: Uint8Array): void {
+    this.#secrets?.add(secret);
   }
 
   close(): void {

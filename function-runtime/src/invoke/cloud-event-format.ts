@@ -18,7 +18,7 @@ export const CLOUD_EVENT_FORMAT: EventFormat = {
     const value = typeof base64 === 'string' ? decodeEvent(Buffer.from(base64, 'base64'), textOf(contentType)) : data;
     return Object.freeze({ ...attributes, data: value });
   },
-  encode(result, _event, request) {
+  encode(result, _event, { request }) {
     if (!isCloudEvent(result)) return encodeEventResult(result);
     return encodeCloudEvent(result, request);
   },

@@ -1,9 +1,16 @@
-import type { Request__Output, TriggerKind } from '@bottle/protos';
+import type { BottleError, Request__Output, TriggerKind } from '@bottle/protos';
 import type { ReadyFunction } from '../load/function-registry.ts';
 import { CLOUD_EVENT_FORMAT } from './cloud-event-format.ts';
 import type { EncodedResult } from './encode-result.ts';
 import { createMessageFormat } from './message-format.ts';
 import { timerFormat } from './timer-format.ts';
+
+/** What a result belongs to. */
+export interface ResultOrigin {
+  request: Request__Output;
+  /** The error as it may leave. */
+  masked(error: BottleError): BottleError;
+}
 
 /** What the events of one kind of trigger look like to a function, and what becomes of its results. */
 export interface EventFormat {
@@ -12,7 +19,7 @@ export interface EventFormat {
   /** Whether there is nothing for the function to do. */
   isOver?(event: unknown): boolean;
   /** Without it, a result is encoded like that of a direct invocation. */
-  encode?(result: unknown, event: unknown, request: Request__Output): EncodedResult;
+  encode?(result: unknown, event: unknown, origin: ResultOrigin): EncodedResult;
 }
 
 /** HTTP and direct invocations have none: their body is the event. gRPC methods have a way of their own, in `rpc/`. */

@@ -6,6 +6,7 @@ import {
   Code,
   DELIVERY_TYPE,
   type ErrorReport,
+  type KnownSecrets,
   type LongestTurns,
   type Request__Output,
   type Response,
@@ -51,6 +52,8 @@ export interface InvokerOptions {
   onProgress(): void;
   /** What developers get to see of an error; undefined: nothing. */
   explain: ((error: unknown) => ErrorReport) | undefined;
+  /** What no error says that leaves. */
+  secrets: KnownSecrets;
 }
 
 export type { Cancellation } from './queued-invocation.ts';
@@ -115,7 +118,7 @@ export class Invoker {
    */
   invoke(request: Request__Output, call: Cancellation, body: Readable | undefined): Promise<EncodedResult> {
     const target = this.#options.registry.find(request.target);
-    if (target instanceof BottleError) return Promise.resolve(encodeError(target));
+    if (target instanceof BottleError) return Promise.resolve(this.#encodeError(target));
     const share = this.#starts.shareOf(request.target);
     const places = request.places || 1;
     share.held += places;
@@ -140,7 +143,7 @@ export class Invoker {
       return await this.#queue(request, call, undefined, undefined, onOver);
     } catch (thrown) {
       const failure = examinable(thrown);
-      return encodeError(BottleError.from(failure), undefined, this.#options.explain?.(failure));
+      return this.#encodeError(BottleError.from(failure), undefined, this.#options.explain?.(failure));
     }
   }
 
@@ -153,7 +156,7 @@ export class Invoker {
     onOver: () => void = () => call.over?.(),
   ): Promise<EncodedResult> {
     const target = this.#options.registry.find(request.target);
-    if (target instanceof BottleError) return Promise.resolve(encodeError(target));
+    if (target instanceof BottleError) return Promise.resolve(this.#encodeError(target));
     const timeoutMs =
       request.timeoutMs > 0 ? Math.min(request.timeoutMs, target.spec.timeoutMs) : target.spec.timeoutMs;
     const now = performance.now();
@@ -165,7 +168,7 @@ export class Invoker {
       const onBegin = (begunAt: number, remainingMs: number): void => {
         void this.#invoke(request, target, call, { body, given, begunAt, remainingMs, onOver }).then(resolve);
       };
-      const onFail = (error: BottleError): void => resolve(encodeError(error));
+      const onFail = (error: BottleError): void => resolve(this.#encodeError(error));
       this.#starts.add(share, new QueuedInvocation(now + timeoutMs, call, { onBegin, onFail }));
     });
   }
@@ -196,7 +199,7 @@ export class Invoker {
       return result;
     } catch (thrown) {
       const { error, report } = this.#failureOf(thrown, invocation);
-      const result = encodeError(error, invocation.replySoFar, report);
+      const result = this.#encodeError(error, invocation.replySoFar, report);
       if (invocation.hasReturned) this.#end(invocation);
       else {
         this.#followOn(invocation, onOver);
@@ -280,10 +283,10 @@ export class Invoker {
         return answerHttp(result, { http: ctx.originHttp, state: invocation.httpResponse, etag: ctx.etag });
       }
       if (method) {
-        const toError = (thrown: unknown): BottleError => this.#toError(examinable(thrown), invocation);
+        const toError = (thrown: unknown): BottleError => this.#masked(this.#toError(examinable(thrown), invocation));
         return encodeRpcResult(result, { method, reply: () => invocation.replySoFar, toError });
       }
-      if (format?.encode) return format.encode(result, event, request);
+      if (format?.encode) return format.encode(result, event, { request, masked: this.#masked });
       return encodeEventResult(result === undefined && ctx instanceof HttpContext ? ctx.body : result);
     };
     const leave = async (result: unknown): Promise<EncodedResult> => {
@@ -340,9 +343,9 @@ export class Invoker {
     invocation.onFail = (error) => stream.fail(error); // stray code of its function, which is logged, or a cancel
     stream.explain = (thrown) => {
       const error = examinable(thrown);
-      if (error instanceof CallError) return errorOfFailedCall(error, invocation);
+      if (error instanceof CallError) return this.#masked(errorOfFailedCall(error, invocation));
       invocation.logger.error({ err: error }, 'function failed');
-      if (error instanceof BottleError) return error;
+      if (error instanceof BottleError) return this.#masked(error);
       return new BottleError(Code.INTERNAL, 'function-error', 'internal error');
     };
     stream.onEnd = (ending) => {
@@ -352,6 +355,13 @@ export class Invoker {
       onOver();
     };
   }
+
+  /** An error as a result, with what its function has added to the response before. */
+  #encodeError(error: BottleError, reply?: ReplyEntries, report?: ErrorReport): EncodedResult {
+    return { response: withReply({ error: toWireError(this.#masked(error), report) }, reply), bytes: NO_BYTES };
+  }
+
+  readonly #masked = (error: BottleError): BottleError => this.#options.secrets.maskError(error);
 
   #end(invocation: ActiveInvocation): void {
     invocation.end();
@@ -400,11 +410,6 @@ function contextOf(
     return new HttpContext(invocation, nobodys, { event, stream: body, etag: false });
   }
   return trigger === 'TRIGGER_KIND_GATEWAY' ? new GatewayContext(invocation) : new BaseContext(invocation);
-}
-
-/** An error as a result, with what its function has added to the response before. */
-function encodeError(error: BottleError, reply?: ReplyEntries, report?: ErrorReport): EncodedResult {
-  return { response: withReply({ error: toWireError(error, report) }, reply), bytes: NO_BYTES };
 }
 
 /** The stream itself on routes that ask for it; everything else is collected (the sidecar bounds it) and decoded. */

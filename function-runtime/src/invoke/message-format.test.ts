@@ -1,4 +1,11 @@
-import { BottleError, Code, createMessageCodecs, DELIVERY_TYPE, type Request__Output } from '@bottle/protos';
+import {
+  BottleError,
+  Code,
+  createMessageCodecs,
+  DELIVERY_TYPE,
+  KnownSecrets,
+  type Request__Output,
+} from '@bottle/protos';
 import type { MqMessage } from 'bottle-sdk';
 import { describe, expect, it } from 'vitest';
 import type { ReadyFunction } from '../load/function-registry.ts';
@@ -37,9 +44,12 @@ const one = (message: Outgoing): MqMessage =>
   format.decode(requestOf(DELIVERY_TYPE.one, [message]), target) as MqMessage;
 const many = (...messages: Outgoing[]): MqMessage[] =>
   format.decode(requestOf(DELIVERY_TYPE.list, messages), target) as MqMessage[];
+const known = new KnownSecrets();
+known.add(Buffer.from('k-1234'));
+const origin = { request: {} as Request__Output, masked: (error: BottleError) => known.maskError(error) };
 const failuresOf = (event: unknown): string[] =>
   codecs
-    .decodeFailures(format.encode?.('ignored', event, {} as Request__Output).bytes ?? Buffer.alloc(0))
+    .decodeFailures(format.encode?.('ignored', event, origin).bytes ?? Buffer.alloc(0))
     .map(({ index, error }) => `${index} ${error?.reason}: ${error?.message}`);
 
 describe('a message', () => {
@@ -70,7 +80,7 @@ describe('a message', () => {
   it('fails by itself when the function says so', () => {
     const message = one({ value: Buffer.from('1') });
     message.fail(new Error('not today'));
-    expect(() => format.encode?.(undefined, message, {} as Request__Output)).toThrow('not today');
+    expect(() => format.encode?.(undefined, message, origin)).toThrow('not today');
   });
 });
 
@@ -86,12 +96,12 @@ describe('a list of messages', () => {
     const messages = many(...['1', '2', '3', '4'].map((text) => ({ value: Buffer.from(text) })));
     const [first, , third, fourth] = messages;
     first?.fail(new BottleError(Code.FAILED_PRECONDITION, 'drop-message', 'no use'));
-    third?.fail('text');
+    third?.fail('text with k-1234');
     fourth?.fail();
     messages.splice(0, 4);
     expect(failuresOf(messages)).toEqual([
       '0 drop-message: no use',
-      '2 function-error: text',
+      '2 function-error: text with ***',
       '3 function-error: the function marked the message as failed',
     ]);
   });

@@ -49,14 +49,14 @@ export function createMessageFormat(codecs: MessageCodecs = createMessageCodecs(
       return list;
     },
     isOver: (event) => event instanceof Messages && event.received.length === 0,
-    encode(result, event): EncodedResult {
+    encode(result, event, { masked }): EncodedResult {
       if (result instanceof Error) throw result;
       if (event instanceof ReceivedMessage && event.failure) throw failureOf(event.failure.error);
       const response = { value: { contentType: CONTENT_TYPE } };
       if (!(event instanceof Messages)) return { response, bytes: NO_BYTES };
       const failures = [...event.undecodable].map(([index, error]) => ({ index, error: toWireError(error) }));
       for (const { index, failure } of event.received) {
-        if (failure) failures.push({ index, error: toWireError(failureOf(failure.error)) });
+        if (failure) failures.push({ index, error: toWireError(masked(failureOf(failure.error))) });
       }
       return { response, bytes: codecs.encodeFailures(failures) };
     },

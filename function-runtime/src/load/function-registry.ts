@@ -48,6 +48,8 @@ export interface FunctionRegistryOptions {
   logger: FaaSLogger;
   /** What developers get to see of an error; undefined: nothing. */
   explain?: ((error: unknown) => ErrorReport) | undefined;
+  /** What a reason may say, of what it says. @default all */
+  mask?: (text: string) => string;
   /** A function changed its state. */
   onChange(): void;
 }
@@ -164,7 +166,7 @@ export class FunctionRegistry {
   }
 
   #fail(entry: Entry, error: unknown): void {
-    this.#set(entry, 'FUNCTION_STATE_FAILED', reasonOf(error), this.#options.explain?.(error));
+    this.#set(entry, 'FUNCTION_STATE_FAILED', reasonOf(error, this.#options.mask), this.#options.explain?.(error));
   }
 
   #set(entry: Entry, state: FunctionState__Output, reason = '', report?: ErrorReport): void {
@@ -181,10 +183,10 @@ function rpcTrigger({ service, method, idempotency }: RpcSpec, { methods }: RpcM
 }
 
 /** One line: it is shown to operators and in 503 answers. */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, mask: (text: string) => string = (text) => text): string {
   const text =
     error instanceof Error ? `${error.name === 'BottleError' ? '' : `${error.name}: `}${error.message}` : String(error);
-  return text.split('\n')[0]?.slice(0, 300) ?? '';
+  return mask(text).split('\n')[0]?.slice(0, 300) ?? '';
 }
 
 async function withTimeout<Result>(timeoutMs: number, work: () => Promise<Result>): Promise<Result> {

@@ -20,9 +20,11 @@ const MAX_LINE = 64 * 1024;
 /**
  * Everything that functions print becomes a structured line with the id of the invocation that printed it: the console,
  * and what is written to stdout and stderr. The log itself writes to the file descriptor and is not caught.
+ * `mask` sees texts whole, before they are cut.
  */
-export function captureOutput(log: FaaSLogger): void {
-  const write = (level: Level, source: string, text: string): void => {
+export function captureOutput(log: FaaSLogger, mask: (text: string) => string): void {
+  const write = (level: Level, source: string, given: string): void => {
+    const text = given.length > MAX_LINE ? mask(given) : given; // shorter ones are masked with their line
     const scope = findScope();
     const invocationId = scope instanceof CallScope ? scope.origin.invocationId : '';
     const fields = invocationId === '' ? { source } : { source, invocationId };

@@ -14,17 +14,29 @@ import {
   mqCapability,
   rpcCapability,
   type RpcDriver,
+  secretsCapability,
   switchesCapability,
 } from '@bottle/capabilities';
-import type { CapabilityName } from '@bottle/protos';
+import type { CapabilityName, KnownSecrets } from '@bottle/protos';
 import type { Logger } from 'pino';
 import type { CallChains } from '../call-chains.ts';
 import { defaultFile } from './default-file.ts';
-import type { EmbeddedQueueConfig, MemoryLockConfig, SqliteConfig } from '../resources-config.ts';
+import type {
+  EmbeddedQueueConfig,
+  EnvSecretsConfig,
+  FileSecretsConfig,
+  MemoryLockConfig,
+  SqliteConfig,
+} from '../resources-config.ts';
+import { hideSecrets } from './secrets/hide-secrets.ts';
 
 /** What a driver may use of the sidecar. */
 export interface DriverContext {
   log: Logger;
+  /** The environment of the sidecar. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** What its log does not show. */
+  secrets: KnownSecrets;
   /** Where embedded drivers keep their files. */
   dataDir: string;
   chains: CallChains;
@@ -105,6 +117,20 @@ export const DRIVERS: Readonly<Partial<Record<CapabilityName, CapabilityDrivers>
   },
   config: { capability: configCapability, embedded: 'file', drivers: configDrivers },
   switches: { capability: switchesCapability, embedded: 'file', drivers: configDrivers },
+  secrets: {
+    capability: secretsCapability,
+    embedded: 'files',
+    drivers: {
+      files: async ({ directory }: Partial<FileSecretsConfig>, { dataDir, name, id, secrets }) => {
+        const { createFileSecrets } = await import('./secrets/file-secrets.ts');
+        const isOptional = directory === undefined;
+        const place = directory ?? join(dataDir, `${name}.secrets`);
+        return hideSecrets(await createFileSecrets({ id, directory: place, isOptional }), secrets);
+      },
+      env: async ({ prefix }: EnvSecretsConfig, { env, secrets }) =>
+        hideSecrets((await import('./secrets/env-secrets.ts')).createEnvSecrets(prefix, env), secrets),
+    },
+  },
   rpc: {
     capability: rpcCapability,
     embedded: 'local',

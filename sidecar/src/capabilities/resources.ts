@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { BottleError, type CapabilityName, Code } from '@bottle/protos';
 import { DEFAULT_POLICY, type PolicyConfig } from '../resources-config.ts';
 import type { SidecarConfig } from '../config.ts';
@@ -10,6 +11,8 @@ import { Resource } from './resource.ts';
 /** Resources that nobody configured are made at first use, up to this many. */
 const MAX_IMPLICIT = 1_000;
 const PING_TIMEOUT_MS = 2_000;
+/** How long the start waits for secrets: then they are masked in the first line of the log. */
+const MAX_WAIT_FOR_SECRETS_MS = 2_000;
 
 /** Functions of this pod have places and lines of their own, which know who waits for whom. */
 const LOCAL_FUNCTIONS_POLICY: PolicyConfig = {
@@ -83,13 +86,19 @@ export class Resources {
     this.#configured = this.#resources.size > this.#functionsElsewhere.size;
   }
 
-  /** Starts every configured driver. One that cannot start is tried again at its next use. */
-  start(): void {
+  /**
+   * Starts every configured driver. One that cannot start is tried again at its next use. Resolves when it is known what
+   * must not be in the log, if that does not take too long.
+   */
+  async start(): Promise<void> {
+    const hidden: Promise<unknown>[] = [];
     for (const resource of this.#resources.values()) {
-      resource.ready().catch((error: unknown) => {
+      const opened = resource.ready().catch((error: unknown) => {
         this.#context.log.error({ err: error, resource: resource.id }, 'resource cannot be opened');
       });
+      if (resource.capability.name === 'secrets') hidden.push(opened);
     }
+    await Promise.race([Promise.all(hidden), delay(MAX_WAIT_FOR_SECRETS_MS, undefined, { ref: false })]);
   }
 
   /**

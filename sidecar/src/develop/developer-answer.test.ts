@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BottleError, Code } from '@bottle/protos';
+import { BottleError, Code, KnownSecrets } from '@bottle/protos';
 import { describe, expect, it } from 'vitest';
-import { developerAnswer, wantsHtml } from './developer-answer.ts';
+import { createDeveloperAnswer, wantsHtml } from './developer-answer.ts';
 import { HINTS } from './hints.ts';
 
 const EVIL = '<script>alert("1")</script>\'&';
@@ -15,7 +15,11 @@ const report = {
 };
 const error = new BottleError(Code.INTERNAL, 'function-error', 'internal error', { details: { [EVIL]: 1n }, report });
 const ask = (accept: string, of = error) =>
-  developerAnswer(of, 'i'.repeat(32), { method: 'GET', url: `/${EVIL}`, headers: { accept } });
+  createDeveloperAnswer(new KnownSecrets())(of, 'i'.repeat(32), {
+    method: 'GET',
+    url: `/${EVIL}`,
+    headers: { accept },
+  });
 
 describe('the answer to an error while somebody develops', () => {
   it('is a problem document with the real message, the stack, the source and the cause', () => {

@@ -1,5 +1,5 @@
-import { type BottleError, type ErrorReport, reportError } from '@bottle/protos';
-import { type ProblemOf, problemWith } from '../problem.ts';
+import { type BottleError, type ErrorReport, type KnownSecrets, reportError } from '@bottle/protos';
+import { type Problem, type ProblemOf, problemWith } from '../problem.ts';
 import { errorPage } from './error-page.ts';
 import { HINTS } from './hints.ts';
 
@@ -8,10 +8,19 @@ const HIDDEN = 'internal error';
 
 /**
  * The answer to an error while somebody develops: the problem document with the real message, the stack, the source and a
- * hint; a page of the same for those who ask for text/html.
+ * hint; a page of the same for those who ask for text/html. None of it shows the secrets.
  */
-export const developerAnswer: ProblemOf = (error, invocationId, request) => {
-  const report = error.report ?? ownReport(error);
+export function createDeveloperAnswer(secrets: KnownSecrets): ProblemOf {
+  return (error, invocationId, request) => answerTo(secrets.maskError(error), invocationId, request, secrets);
+}
+
+function answerTo(
+  error: BottleError,
+  invocationId: string | undefined,
+  request: Parameters<ProblemOf>[2],
+  secrets: KnownSecrets,
+): Problem {
+  const report = error.report ?? ownReport(error, secrets);
   const hint = HINTS[error.reason];
   const isHidden = error.message === HIDDEN || error.reason === 'dependency-unavailable';
   const detail = isHidden && report ? report.message : error.message;
@@ -21,11 +30,11 @@ export const developerAnswer: ProblemOf = (error, invocationId, request) => {
   const { method = '', url = '' } = request;
   const body = Buffer.from(errorPage({ error, detail, hint, report, invocationId: invocationId ?? '', method, url }));
   return { ...problem, headers: htmlHeaders(problem.headers, body.length), body };
-};
+}
 
 /** Of what went wrong in the sidecar itself. */
-function ownReport({ cause }: BottleError): ErrorReport | undefined {
-  return cause === undefined ? undefined : reportError(cause);
+function ownReport({ cause }: BottleError, secrets: KnownSecrets): ErrorReport | undefined {
+  return cause === undefined ? undefined : secrets.maskData(reportError(cause, secrets.mask));
 }
 
 /** What else the problem says, as Retry-After, stays. Nothing is loaded, from nowhere. */

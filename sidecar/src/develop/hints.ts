@@ -25,6 +25,7 @@ export const HINTS: Readonly<Record<string, string>> = Object.freeze({
   'no-invocation': 'Open a scope for calls outside of an invocation: withScope({ timeout }, async () => …).',
   'no-resource': 'Name the resource in sidecar.yml; `bottle resources` lists those that are there.',
   'no-route': 'Add an http event with this path to a function in serverless.yml; `bottle check` lists the routes.',
+  'no-secret': 'Put it into a file of the resource’s directory: without a setting .bottle/data/<name>.secrets/<key>.',
   'not-json': 'Return or send what JSON can hold: no functions, no symbols, nothing that refers to itself.',
   overloaded: 'More comes than the function can do: make it faster, or raise its concurrency in serverless.yml.',
   'resource-timeout': 'Raise policy.timeoutMs of the resource, or make the call cheaper.',
