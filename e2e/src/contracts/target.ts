@@ -29,12 +29,15 @@ export async function openFake(options: FakeResourcesOptions = {}): Promise<Cont
   return { bottle: fake.bottle, close: () => fake.close() };
 }
 
-/** A real sidecar with these `resources` of sidecar.yml; without any, the embedded drivers serve every name. */
-export async function openSidecar(resources: object = {}): Promise<SidecarTarget> {
+/** A real sidecar with these `resources` of sidecar.yml, and this in its environment; without any, the embedded drivers serve every name. */
+export async function openSidecar(
+  resources: object = {},
+  env: Readonly<Record<string, string>> = {},
+): Promise<SidecarTarget> {
   const dataDir = mkdtempSync(join(tmpdir(), 'bottle-data-'));
   const config = join(dataDir, 'sidecar.yml');
   writeFileSync(config, JSON.stringify({ dataDir, grants: 'warn', resources }));
-  const pod = new TestPod({ project: 'none', sidecarArgs: ['--config', config] });
+  const pod = new TestPod({ project: 'none', sidecarArgs: ['--config', config], env });
   const sidecar = await pod.startSidecar();
   const connected = await connectBottle(pod.socketDir, TIMEOUT_MS);
   return {
