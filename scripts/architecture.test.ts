@@ -57,6 +57,7 @@ const CLIENT_LIBRARIES: Readonly<Record<string, RegExp>> = {
   fastify: /^(sidecar\/src\/(ingress|admin)|bench)\//,
   'find-my-way': /^sidecar\/src\/route\//,
   ioredis: /^sidecar\/src\/capabilities\/(redis|cache|config|lock)\//,
+  '@aws-sdk': /^sidecar\/src\/capabilities\/objects\//,
   mysql2: /^sidecar\/src\/capabilities\/db\//,
   kafkajs: /^sidecar\/src\/capabilities\/mq\//,
   cloudevents: /^sidecar\/src\/triggers\/cloudevents\//,

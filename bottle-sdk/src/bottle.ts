@@ -6,6 +6,7 @@ import { Database } from './db/database-client.ts';
 import { createHttpClient, type HttpClient } from './http/http-client.ts';
 import { LockClient } from './lock/lock-client.ts';
 import { MqClient } from './mq/mq-client.ts';
+import { ObjectsClient } from './objects/objects-client.ts';
 import { ResourceCalls } from './resource-calls.ts';
 import { type RpcClient, rpcClient } from './rpc/rpc-client.ts';
 import { SecretsClient } from './secrets/secrets-client.ts';
@@ -31,6 +32,8 @@ export interface Bottle {
   mq(resource: string): MqClient;
   /** Locks: one holder each among all pods. */
   lock(resource: string): LockClient;
+  /** Object storage: bytes under names. */
+  objects(resource: string): ObjectsClient;
   /** Secrets: values that no log shows. */
   secrets(resource: string): SecretsClient;
   /** Other functions, and gRPC services. */
@@ -50,6 +53,7 @@ export function createBottle(scopeOf: () => BottleScope): Bottle {
     http: (resource) => createHttpClient(new ResourceCalls(scopeOf, 'http', resource)),
     mq: (resource) => new MqClient(new ResourceCalls(scopeOf, 'mq', resource)),
     lock: (resource) => new LockClient(new ResourceCalls(scopeOf, 'lock', resource)),
+    objects: (resource) => new ObjectsClient(new ResourceCalls(scopeOf, 'objects', resource)),
     secrets: (resource) => new SecretsClient(new ResourceCalls(scopeOf, 'secrets', resource)),
     rpc: rpcClient(scopeOf),
   };

@@ -81,6 +81,16 @@ export {
   type PublishOptions,
   type Receipt,
 } from './mq/mq-client.ts';
+export type { ObjectBody } from './objects/object-body.ts';
+export {
+  type GetOptions,
+  type ListOptions,
+  type ObjectPage,
+  ObjectsClient,
+  type PresignOptions,
+  type PutOptions,
+} from './objects/objects-client.ts';
+export type { ObjectEntry, ObjectInfo, StoredObject } from './objects/stored-object.ts';
 export type { Duration } from './duration.ts';
 export type { FormOptions } from './form/form-options.ts';
 export type { CallOptions } from './resource-calls.ts';

@@ -58,6 +58,20 @@ export { createHandlerUpstream, type HandlerUpstreamOptions, type HttpHandler } 
 export { httpCapability } from './http/http-capability.ts';
 export type { HttpAnswer, HttpDriver, HttpFetch, RedirectMode } from './http/http-port.ts';
 export { isBelow, resolveUpstreamUrl } from './http/upstream-url.ts';
+export { createMemoryObjects } from './objects/memory-objects.ts';
+export { objectExists } from './objects/object-exists.ts';
+export { badRange, resolveObjectRange } from './objects/object-range.ts';
+export { objectsCapability } from './objects/objects-capability.ts';
+export type {
+  ObjectDescription,
+  ObjectDownload,
+  ObjectEntry,
+  ObjectGrant,
+  ObjectRange,
+  ObjectSelection,
+  ObjectsDriver,
+  ObjectUpload,
+} from './objects/objects-port.ts';
 export { createMemorySecrets, secretTooLarge } from './secrets/memory-secrets.ts';
 export { isSecretKey } from './secrets/secret-key.ts';
 export { secretsCapability } from './secrets/secrets-capability.ts';

@@ -7,6 +7,7 @@ import type { FunctionsDefinition } from './generated/bottle/v1/Functions.ts';
 import type { HttpDefinition } from './generated/bottle/v1/Http.ts';
 import type { LockDefinition } from './generated/bottle/v1/Lock.ts';
 import type { MessageQueueDefinition } from './generated/bottle/v1/MessageQueue.ts';
+import type { ObjectsDefinition } from './generated/bottle/v1/Objects.ts';
 import type { RpcDefinition } from './generated/bottle/v1/Rpc.ts';
 import type { SecretsDefinition } from './generated/bottle/v1/Secrets.ts';
 import { CAPABILITY_PROTO_FILES, LOADER_OPTIONS, PROTO_DIR } from './load.ts';
@@ -25,6 +26,7 @@ export interface CapabilityDefinitions {
   switches: ConfigDefinition;
   lock: LockDefinition;
   secrets: SecretsDefinition;
+  objects: ObjectsDefinition;
 }
 
 export type CapabilityName = keyof CapabilityDefinitions;
@@ -41,9 +43,21 @@ const SERVICES: Readonly<Record<keyof typeof CAPABILITY_PROTO_FILES, string>> = 
   config: 'bottle.v1.Config',
   lock: 'bottle.v1.Lock',
   secrets: 'bottle.v1.Secrets',
+  objects: 'bottle.v1.Objects',
 };
 
-export const CAPABILITY_NAMES = ['cache', 'db', 'mq', 'rpc', 'http', 'config', 'switches', 'lock', 'secrets'] as const;
+export const CAPABILITY_NAMES = [
+  'cache',
+  'db',
+  'mq',
+  'rpc',
+  'http',
+  'config',
+  'switches',
+  'lock',
+  'secrets',
+  'objects',
+] as const;
 
 /** Files of this package, parsed when they are first asked for: they do not change. */
 const loaded = new Map<string, object>();

@@ -129,6 +129,17 @@ export type { MqMessage, MqMessage__Output } from './generated/bottle/v1/MqMessa
 export type { MqPublish, MqPublish__Output } from './generated/bottle/v1/MqPublish.ts';
 export type { MqPublished, MqPublished__Output } from './generated/bottle/v1/MqPublished.ts';
 export type { MqReceipt, MqReceipt__Output } from './generated/bottle/v1/MqReceipt.ts';
+export type { ObjectDeleted, ObjectDeleted__Output } from './generated/bottle/v1/ObjectDeleted.ts';
+export type { ObjectGet, ObjectGet__Output } from './generated/bottle/v1/ObjectGet.ts';
+export type { ObjectGetFrame, ObjectGetFrame__Output } from './generated/bottle/v1/ObjectGetFrame.ts';
+export type { ObjectInfo, ObjectInfo__Output } from './generated/bottle/v1/ObjectInfo.ts';
+export type { ObjectKey, ObjectKey__Output } from './generated/bottle/v1/ObjectKey.ts';
+export type { ObjectList, ObjectList__Output } from './generated/bottle/v1/ObjectList.ts';
+export type { ObjectPage, ObjectPage__Output } from './generated/bottle/v1/ObjectPage.ts';
+export type { ObjectPresign, ObjectPresign__Output } from './generated/bottle/v1/ObjectPresign.ts';
+export type { ObjectPut, ObjectPut__Output } from './generated/bottle/v1/ObjectPut.ts';
+export type { ObjectPutFrame, ObjectPutFrame__Output } from './generated/bottle/v1/ObjectPutFrame.ts';
+export type { ObjectUrl, ObjectUrl__Output } from './generated/bottle/v1/ObjectUrl.ts';
 export type { RpcCall, RpcCall__Output } from './generated/bottle/v1/RpcCall.ts';
 export type { RpcFrame, RpcFrame__Output } from './generated/bottle/v1/RpcFrame.ts';
 export type { RpcMetadata, RpcMetadata__Output } from './generated/bottle/v1/RpcMetadata.ts';

@@ -20,6 +20,7 @@ export const CAPABILITY_PROTO_FILES = {
   config: 'bottle/v1/config.proto',
   lock: 'bottle/v1/lock.proto',
   secrets: 'bottle/v1/secrets.proto',
+  objects: 'bottle/v1/objects.proto',
 } as const;
 
 /** The one option set: generated types, tests and every program that loads the files use it. */

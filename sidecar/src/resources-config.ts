@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
 const MIB = 1024 * 1024;
+/** What objects without any setting may have together. */
+export const DEFAULT_OBJECTS_BYTES: number = 10 * 1024 * MIB;
 const milliseconds = z.int().min(0);
 const count = z.int().min(1);
 const section = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape).prefault({} as never);
@@ -232,6 +234,46 @@ const secrets = z.discriminatedUnion('driver', [
   }),
 ]);
 
+const objects = z.discriminatedUnion('driver', [
+  z.strictObject({
+    driver: z.literal('directory'),
+    directory: z.string().min(1).optional().describe('Of the driver’s own. Default: <dataDir>/<name>.objects.'),
+    maxBytes: count.default(DEFAULT_OBJECTS_BYTES).describe('Most bytes of all objects; storing more is refused.'),
+    policy,
+  }),
+  z.strictObject({
+    driver: z.literal('s3'),
+    bucket: z.string().min(3).describe('It must be there.'),
+    endpoint: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('Of another store than Amazon’s.'),
+    publicEndpoint: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('Where clients outside find the store: that of presigned URLs. Default: endpoint.'),
+    region: z.string().min(1).default('us-east-1'),
+    accessKeyId: z
+      .string()
+      .optional()
+      .describe('Without it and its secret: what the environment of the sidecar gives.'),
+    secretAccessKey: z.string().optional(),
+    sessionToken: z.string().optional(),
+    forcePathStyle: z
+      .boolean()
+      .optional()
+      .describe('The bucket in the path, not in the host. Default: with an endpoint.'),
+    prefix: z.string().default('').describe('Put before every key.'),
+    partBytes: z
+      .int()
+      .min(5 * MIB)
+      .default(5 * MIB)
+      .describe('Of the parts of larger uploads; one for each upload under way is in memory.'),
+    connections: count.default(32).describe('Most connections, and so most calls under way.'),
+    policy,
+  }),
+]);
+
 const name = z.string().regex(/^[A-Za-z][\w-]*$/, 'expected a letter, then letters, digits, "_" or "-"');
 const resourcesOf = <Schema extends z.ZodType>(schema: Schema) => z.record(name, schema).default({});
 
@@ -246,6 +288,7 @@ export const resourcesSchema = z.strictObject({
   switches: resourcesOf(config),
   lock: resourcesOf(lock),
   secrets: resourcesOf(secrets),
+  objects: resourcesOf(objects),
 });
 
 export type PolicyConfig = z.output<typeof policy>;
@@ -264,6 +307,8 @@ export type FileConfig = Extract<z.output<typeof config>, { driver: 'file' }>;
 export type RedisConfigConfig = Extract<z.output<typeof config>, { driver: 'redis' }>;
 export type FileSecretsConfig = Extract<z.output<typeof secrets>, { driver: 'files' }>;
 export type EnvSecretsConfig = Extract<z.output<typeof secrets>, { driver: 'env' }>;
+export type DirectoryObjectsConfig = Extract<z.output<typeof objects>, { driver: 'directory' }>;
+export type S3ObjectsConfig = Extract<z.output<typeof objects>, { driver: 's3' }>;
 export type TlsConfig = z.output<typeof tls>;
 
 /** The policy of resources that nobody configured. */

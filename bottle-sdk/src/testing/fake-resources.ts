@@ -8,6 +8,7 @@ import {
   createMemoryCache,
   createMemoryConfig,
   createMemoryLock,
+  createMemoryObjects,
   createMemorySecrets,
   createSqliteDatabase,
   databaseCapability,
@@ -17,6 +18,7 @@ import {
   type HttpHandler,
   lockCapability,
   mqCapability,
+  objectsCapability,
   type QueueRecord,
   rpcCapability,
   type RpcDriver,
@@ -57,6 +59,7 @@ const EMBEDDED: Readonly<Partial<Record<CapabilityName, Entry>>> = {
   },
   mq: { capability: mqCapability, open: () => createEmbeddedQueue({ file: ':memory:' }) },
   lock: { capability: lockCapability, open: () => createMemoryLock() },
+  objects: { capability: objectsCapability, open: (name) => createMemoryObjects(name) },
   secrets: {
     capability: secretsCapability,
     open: (name, { secrets = {} }) =>

@@ -15,6 +15,8 @@ const PASSING_CODES: ReadonlySet<Code> = new Set([
 /** What waiting does not help against, although something is exhausted. */
 const LASTING_REASONS: ReadonlySet<string> = new Set([
   'message-too-large',
+  'object-too-large',
+  'objects-full',
   'result-too-large',
   'too-many-keys',
   'too-many-locks',

@@ -55,7 +55,7 @@ const functionSpec = z.strictObject({
       z
         .string()
         .regex(
-          /^(cache|db|mq|rpc|http|config|switches|lock|secrets)\.[A-Za-z][\w-]*(:[a-z]+)?$/,
+          /^(cache|db|mq|rpc|http|config|switches|lock|secrets|objects)\.[A-Za-z][\w-]*(:[a-z]+)?$/,
           'expected "<capability>.<resource>", such as "cache.sessions", "db.shop:read" or, of a function, "rpc.price"',
         ),
     )

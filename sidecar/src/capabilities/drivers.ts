@@ -12,6 +12,7 @@ import {
   httpCapability,
   lockCapability,
   mqCapability,
+  objectsCapability,
   rpcCapability,
   type RpcDriver,
   secretsCapability,
@@ -21,12 +22,14 @@ import type { CapabilityName, KnownSecrets } from '@bottle/protos';
 import type { Logger } from 'pino';
 import type { CallChains } from '../call-chains.ts';
 import { defaultFile } from './default-file.ts';
-import type {
-  EmbeddedQueueConfig,
-  EnvSecretsConfig,
-  FileSecretsConfig,
-  MemoryLockConfig,
-  SqliteConfig,
+import {
+  DEFAULT_OBJECTS_BYTES,
+  type DirectoryObjectsConfig,
+  type EmbeddedQueueConfig,
+  type EnvSecretsConfig,
+  type FileSecretsConfig,
+  type MemoryLockConfig,
+  type SqliteConfig,
 } from '../resources-config.ts';
 import { hideSecrets } from './secrets/hide-secrets.ts';
 
@@ -129,6 +132,18 @@ export const DRIVERS: Readonly<Partial<Record<CapabilityName, CapabilityDrivers>
       },
       env: async ({ prefix }: EnvSecretsConfig, { env, secrets }) =>
         hideSecrets((await import('./secrets/env-secrets.ts')).createEnvSecrets(prefix, env), secrets),
+    },
+  },
+  objects: {
+    capability: objectsCapability,
+    embedded: 'directory',
+    drivers: {
+      directory: async ({ directory, maxBytes }: Partial<DirectoryObjectsConfig>, { dataDir, name, id }) => {
+        const { createDirectoryObjects } = await import('./objects/directory-objects.ts');
+        const place = directory ?? join(dataDir, `${name}.objects`);
+        return createDirectoryObjects({ id, directory: place, maxBytes: maxBytes ?? DEFAULT_OBJECTS_BYTES });
+      },
+      s3: async (settings, context) => (await import('./objects/s3-objects.ts')).createS3Objects(settings, context),
     },
   },
   rpc: {

@@ -1,0 +1,104 @@
+// A body on its way into S3, which wants to know the length of what it gets.
+//  1. One part is in memory, whatever the body has; the next one is read when it is stored.
+//  2. A body that fits one part is one request. Others are seen when all parts are stored, and put together.
+//  3. Whatever ends an upload before, its parts are removed.
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import type { ObjectUpload } from '@bottle/capabilities';
+import { BottleError, Code } from '@bottle/protos';
+
+export interface S3UploadOptions {
+  client: S3Client;
+  bucket: string;
+  /** The whole key in the bucket. */
+  key: string;
+  /** Of a part. */
+  partBytes: number;
+  signal: AbortSignal;
+  /** Parts that could not be removed. */
+  onLeftover(error: unknown): void;
+}
+
+const MAX_PARTS = 10_000;
+const ABORT_TIMEOUT_MS = 10_000;
+
+/** Stores a body. Answers its size and its ETag. */
+export async function uploadToS3(
+  upload: ObjectUpload,
+  options: S3UploadOptions,
+): Promise<{ size: number; etag: string }> {
+  const { client, bucket, key, signal } = options;
+  const { contentType, metadata, ifAbsent, size } = upload;
+  const partBytes = Math.max(options.partBytes, Math.ceil((size ?? 0) / MAX_PARTS));
+  const parts = partsOf(upload.body, Math.min(partBytes, size ?? partBytes));
+  const target = { Bucket: bucket, Key: key };
+  const head = { ContentType: contentType, Metadata: { ...metadata } };
+  const condition = ifAbsent ? { IfNoneMatch: '*' } : {};
+  const first = await parts.next();
+  const firstBytes = first.done ? new Uint8Array(0) : first.value.bytes;
+  if (first.done || first.value.isLast) {
+    const command = new PutObjectCommand({ ...target, ...head, ...condition, Body: firstBytes });
+    const { ETag = '' } = await client.send(command, { abortSignal: signal }); // 2
+    return { size: firstBytes.length, etag: ETag };
+  }
+
+  const begun = await client.send(new CreateMultipartUploadCommand({ ...target, ...head }), { abortSignal: signal });
+  const part = { ...target, UploadId: begun.UploadId };
+  try {
+    const stored: { ETag: string | undefined; PartNumber: number }[] = [];
+    let bytes = 0;
+    const store = async (body: Uint8Array): Promise<void> => {
+      const PartNumber = stored.length + 1;
+      if (PartNumber > MAX_PARTS) throw tooLarge(bytes);
+      const command = new UploadPartCommand({ ...part, PartNumber, Body: body });
+      const { ETag } = await client.send(command, { abortSignal: signal });
+      stored.push({ ETag, PartNumber });
+      bytes += body.length;
+    };
+    await store(firstBytes);
+    for await (const next of parts) await store(next.bytes);
+    const complete = { ...part, ...condition, MultipartUpload: { Parts: stored } };
+    const { ETag = '' } = await client.send(new CompleteMultipartUploadCommand(complete), { abortSignal: signal });
+    return { size: bytes, etag: ETag };
+  } catch (error) {
+    const abortSignal = AbortSignal.timeout(ABORT_TIMEOUT_MS); // not the caller's: it may be the reason
+    await client.send(new AbortMultipartUploadCommand(part), { abortSignal }).catch(options.onLeftover); // 3
+    throw error;
+  }
+}
+
+interface Part {
+  /** Overwritten when the next one is asked for. */
+  bytes: Uint8Array;
+  isLast: boolean;
+}
+
+/** 1. The body in parts of this size, in one buffer; the last one may be smaller. None of an empty body. */
+async function* partsOf(body: AsyncIterable<Uint8Array>, partBytes: number): AsyncGenerator<Part> {
+  const buffer = Buffer.allocUnsafeSlow(partBytes);
+  let used = 0;
+  for await (const chunk of body) {
+    for (let at = 0; at < chunk.length; ) {
+      if (used === partBytes) {
+        yield { bytes: buffer, isLast: false };
+        used = 0;
+      }
+      const taken = Math.min(partBytes - used, chunk.length - at);
+      buffer.set(chunk.subarray(at, at + taken), used);
+      used += taken;
+      at += taken;
+    }
+  }
+  if (used > 0) yield { bytes: buffer.subarray(0, used), isLast: true };
+}
+
+function tooLarge(bytes: number): BottleError {
+  const message = `a body of unknown length may have ${bytes} bytes here: say its size, or raise partBytes`;
+  return new BottleError(Code.RESOURCE_EXHAUSTED, 'object-too-large', message);
+}
