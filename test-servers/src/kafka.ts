@@ -3,10 +3,20 @@ import { join } from 'node:path';
 import { assertAnswer, findFreePort } from './endpoint.ts';
 import { findOrStart, type StartOptions } from './find-or-start.ts';
 import { requireProgram } from './find-program.ts';
-import { fetchKafka, kafkaVersion } from './kafka-distribution.ts';
+import { fetchJars } from './maven-jars.ts';
 import { reportProgress } from './progress.ts';
 import type { ServerKind } from './server-kind.ts';
 import type { TestServer } from './test-server.ts';
+
+/** The version of Kafka that the tests run against. */
+const kafkaVersion = '3.9.2';
+/** With the logging back end that its own distribution adds. */
+const program = {
+  name: 'Kafka',
+  version: kafkaVersion,
+  size: '46 MB',
+  artifacts: [`org.apache.kafka:kafka_2.13:${kafkaVersion}`, 'org.slf4j:slf4j-reload4j:1.7.36'],
+};
 
 /**
  * One Kafka broker, its own controller, at an address like `127.0.0.1:9092`; it creates topics when they are first
@@ -40,7 +50,7 @@ const kafka: ServerKind = {
   }),
   async prepareLocal(directory, { host, port }) {
     const java = await requireProgram('java');
-    const jars = await fetchKafka();
+    const jars = await fetchJars(program);
     const controllerPort = await findFreePort();
     const logDirectory = join(directory, 'data');
     await mkdir(logDirectory);

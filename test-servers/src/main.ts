@@ -1,12 +1,13 @@
-// Starts Redis, MySQL and Kafka, prints their addresses as lines for a shell or an .env file, and stops them at Ctrl-C.
+// Starts Redis, MySQL, Kafka and S3, prints their addresses as lines for a shell or an .env file, and stops them at Ctrl-C.
 import { once } from 'node:events';
-import { startKafka, startMysql, startRedis } from './index.ts';
+import { startKafka, startMysql, startRedis, startS3 } from './index.ts';
 import { reportProgress } from './progress.ts';
 
 const starts = {
   BOTTLE_TEST_REDIS_URL: startRedis(),
   BOTTLE_TEST_MYSQL_URL: startMysql(),
   BOTTLE_TEST_KAFKA_BROKERS: startKafka(),
+  BOTTLE_TEST_S3_URL: startS3(),
 };
 
 const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);

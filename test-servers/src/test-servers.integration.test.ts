@@ -9,7 +9,7 @@ import { Redis } from 'ioredis';
 import { Kafka, logLevel } from 'kafkajs';
 import { createConnection } from 'mysql2/promise';
 import { describe, expect, inject, type TestContext, test, vi } from 'vitest';
-import { ServerUnavailable, startKafka, startMysql, startRedis, type TestServer } from './index.ts';
+import { ServerUnavailable, startKafka, startMysql, startRedis, startS3, type TestServer } from './index.ts';
 
 /** A server of the test's own, stopped at its end; without one the test is skipped, unless servers are required. */
 async function own(context: TestContext, start: (options: { own: true }) => Promise<TestServer>): Promise<TestServer> {
@@ -53,6 +53,14 @@ describe('a test run shares through inject()', () => {
     const { brokers: found } = await admin.describeCluster();
     expect(found).not.toHaveLength(0);
   });
+});
+
+test('S3 refuses who has no key, also when it was killed and restarted', async (context) => {
+  const server = await own(context, startS3);
+  const { origin } = new URL(server.address);
+  expect((await fetch(`${origin}/bucket/object`)).status).toBe(403);
+  await server.restart();
+  expect((await fetch(`${origin}/bucket/object`)).status).toBe(403);
 });
 
 test('Redis keeps its data when it is killed and restarted', async (context) => {

@@ -2,6 +2,7 @@ import type { TestProject } from 'vitest/node';
 import { startKafka } from './kafka.ts';
 import { startMysql } from './mysql.ts';
 import { startRedis } from './redis.ts';
+import { startS3 } from './s3.ts';
 import { ServerUnavailable, type TestServer } from './test-server.ts';
 
 /** What the setup provides to tests. */
@@ -12,6 +13,8 @@ export interface ServerAddresses {
   mysqlUrl: string | undefined;
   /** Like `127.0.0.1:9092`; undefined when there is no Kafka to test against. */
   kafkaBrokers: string | undefined;
+  /** Like `http://key:secret@127.0.0.1:9000`; undefined when there is no S3 server to test against. */
+  s3Url: string | undefined;
 }
 
 declare module 'vitest' {
@@ -19,12 +22,12 @@ declare module 'vitest' {
 }
 
 /**
- * Starts the three servers once for a test run, side by side, and provides their addresses: `inject('redisUrl')`. What
+ * Starts the four servers once for a test run, side by side, and provides their addresses: `inject('redisUrl')`. What
  * cannot be had is announced and provided as undefined; with BOTTLE_REQUIRE_SERVERS=1 it fails the run instead.
  */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   if (project.vitest.projects.every(({ name }) => name === 'unit')) return undefined; // they need none
-  const results = await Promise.allSettled([startRedis(), startMysql(), startKafka()] as const);
+  const results = await Promise.allSettled([startRedis(), startMysql(), startKafka(), startS3()] as const);
   const servers = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const stop = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.stop()));
@@ -38,10 +41,11 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   }
   for (const failure of failures) announce(failure as ServerUnavailable);
 
-  const [redis, mysql, kafka] = results;
+  const [redis, mysql, kafka, s3] = results;
   project.provide('redisUrl', addressIn(redis));
   project.provide('mysqlUrl', addressIn(mysql));
   project.provide('kafkaBrokers', addressIn(kafka));
+  project.provide('s3Url', addressIn(s3));
   return stop;
 }
 
