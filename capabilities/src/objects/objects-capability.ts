@@ -57,7 +57,7 @@ const get: StreamMethod<ObjectsDriver, ObjectGet__Output, ObjectGetFrame> = {
     yield { head: { info: infoOf(info), start, length } };
     for await (const bytes of body) {
       for (let at = 0; at < bytes.length; at += MAX_CHUNK_BYTES) {
-        yield { chunk: bytes.subarray(at, at + MAX_CHUNK_BYTES) as Buffer };
+        yield { chunk: bytes.subarray(at, at + MAX_CHUNK_BYTES) };
       }
     }
   },

@@ -124,11 +124,11 @@ export const DRIVERS: Readonly<Partial<Record<CapabilityName, CapabilityDrivers>
     capability: secretsCapability,
     embedded: 'files',
     drivers: {
-      files: async ({ directory }: Partial<FileSecretsConfig>, { dataDir, name, id, secrets }) => {
+      files: async ({ directory }: Partial<FileSecretsConfig>, context) => {
         const { createFileSecrets } = await import('./secrets/file-secrets.ts');
         const isOptional = directory === undefined;
-        const place = directory ?? join(dataDir, `${name}.secrets`);
-        return hideSecrets(await createFileSecrets({ id, directory: place, isOptional }), secrets);
+        const place = directory ?? defaultFile('secrets', context);
+        return hideSecrets(await createFileSecrets({ id: context.id, directory: place, isOptional }), context.secrets);
       },
       env: async ({ prefix }: EnvSecretsConfig, { env, secrets }) =>
         hideSecrets((await import('./secrets/env-secrets.ts')).createEnvSecrets(prefix, env), secrets),
@@ -138,10 +138,14 @@ export const DRIVERS: Readonly<Partial<Record<CapabilityName, CapabilityDrivers>
     capability: objectsCapability,
     embedded: 'directory',
     drivers: {
-      directory: async ({ directory, maxBytes }: Partial<DirectoryObjectsConfig>, { dataDir, name, id }) => {
+      directory: async ({ directory, maxBytes }: Partial<DirectoryObjectsConfig>, context) => {
         const { createDirectoryObjects } = await import('./objects/directory-objects.ts');
-        const place = directory ?? join(dataDir, `${name}.objects`);
-        return createDirectoryObjects({ id, directory: place, maxBytes: maxBytes ?? DEFAULT_OBJECTS_BYTES });
+        const place = directory ?? defaultFile('objects', context);
+        return createDirectoryObjects({
+          id: context.id,
+          directory: place,
+          maxBytes: maxBytes ?? DEFAULT_OBJECTS_BYTES,
+        });
       },
       s3: async (settings, context) => (await import('./objects/s3-objects.ts')).createS3Objects(settings, context),
     },
