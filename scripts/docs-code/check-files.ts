@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { loadManifest } from '../../function-runtime/src/manifest/manifest.ts';
-import { loadSidecarConfig } from '../../sidecar/src/config.ts';
+import { loadSidecarConfig } from '../../sidecar/src/load-sidecar-config.ts';
 import type { Block } from '../../e2e/src/docs/read-blocks.ts';
 
 /** Which of the two files a block of YAML is, or a part of; undefined: neither. */

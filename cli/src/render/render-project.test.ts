@@ -275,8 +275,8 @@ describe('what cannot be rendered says why', () => {
   const service = (text: string) => SHOP.replace('service: shop', `service: ${text}`);
   it.each([
     [
-      'a service whose name Kubernetes does not take',
-      { serverless: service('1shop') },
+      'a group whose name Kubernetes does not take',
+      { aggregation: 'aggregation: { a_: { functions: [showCart] } }\n' },
       'cannot be a name in Kubernetes',
     ],
     ['names that are too long', { serverless: service('s'.repeat(60)) }, 'longer than 59 characters'],
