@@ -70,6 +70,8 @@ export function createSqliteDatabase(options: SqliteDatabaseOptions): DatabaseDr
     }
   }
 
+  opened().catch(() => {}); // early, so that a problem shows before somebody asks
+
   function timed(sql: string, { ms }: SqliteReply): void {
     if (ms >= slowQueryMs) onSlowQuery?.({ sql, ms: Math.round(ms) });
   }

@@ -126,7 +126,9 @@ export async function startStock({
     },
     async Chat(call: ServerDuplexStream<Item, Partial<Item>>) {
       note(call);
-      for await (const item of call as AsyncIterable<Item>) call.write({ ...item, name: `re: ${item.name}` });
+      // From Node.js 26 on the plain iterator would end both directions.
+      const items = call.iterator({ destroyOnReturn: false }) as AsyncIterable<Item>;
+      for await (const item of items) call.write({ ...item, name: `re: ${item.name}` });
       call.end();
     },
   };
