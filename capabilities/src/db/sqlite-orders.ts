@@ -98,6 +98,7 @@ export class SqliteSession {
         const { result, isLast }: SqliteReply = await asked;
         asked = isLast ? undefined : this.ask({ do: 'next' }, signal);
         asked?.catch(() => {}); // thrown when it is its turn
+        signal?.throwIfAborted();
         if (result) yield result;
       }
     } finally {

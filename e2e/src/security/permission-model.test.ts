@@ -61,14 +61,15 @@ async function startPod(flags: readonly string[]): Promise<{ pod: TestPod; runti
     `--allow-fs-read=${directory}`,
     `--allow-fs-read=${started.socketDir}`,
     `--allow-fs-write=${started.socketDir}`,
+    // Newer than Node.js 24: its socket is one of the network's.
+    ...(process.allowedNodeEnvironmentFlags.has('--allow-net') ? ['--allow-net'] : []),
     ...flags,
   ];
   const args = [join(ROOT, 'function-runtime/src/main.ts'), directory, '--socket-dir', started.socketDir];
-  const process = new TestProcess([...args, '--blocked-ms', '1000'], { NODE_OPTIONS: permissions.join(' ') });
-  runtime = process;
+  runtime = new TestProcess([...args, '--blocked-ms', '1000'], { NODE_OPTIONS: permissions.join(' ') });
   await started.startSidecar();
   await started.untilReady();
-  return { pod: started, runtime: process };
+  return { pod: started, runtime };
 }
 
 it('serves functions, which can neither read outside nor start threads, and the watchdog still watches', async () => {
