@@ -1,6 +1,8 @@
 // Questions about the server, clients that half-close, and bodies that are not what their head says.
 import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, openSession } from '../harness/http2-client.ts';
 import { json } from '../harness/json.ts';
@@ -144,6 +146,24 @@ function answersIn(text: string): { status: number; body: string }[] {
   const body = text.slice(end + 4, end + 4 + length);
   return [{ status, body }, ...answersIn(text.slice(end + 4 + length))];
 }
+
+it('a connection lives on after a request whose body nobody wanted', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  /** Over which connection, by its client's port. */
+  const portOf = async (method: string, body: Buffer): Promise<number | undefined> => {
+    const sent = request(`${pod.url}/nowhere`, { method, agent, headers: { 'content-length': body.length } });
+    sent.end(body);
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    expect(answer.statusCode).toBe(404);
+    const { localPort } = answer.socket; // before it is given back
+    await once(answer.resume(), 'close');
+    return localPort;
+  };
+  const first = await portOf('POST', Buffer.alloc(3_000_000));
+  for (const until = performance.now() + 5_500; performance.now() < until; await delay(100))
+    expect(await portOf('GET', Buffer.alloc(0))).toBe(first);
+  agent.destroy();
+});
 
 describe('lengths are ours', () => {
   const pipelined = (kind: string): Promise<string> =>

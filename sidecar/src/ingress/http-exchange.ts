@@ -284,7 +284,9 @@ function mayHaveLength(status: number): boolean {
 /** Reads what the client still sends: closing on it would reset the connection, and the answer with it. */
 function discardRest(request: IncomingMessage): void {
   if (request.complete) return;
-  const timer = setTimeout(() => request.destroy(), DISCARD_MS);
+  const timer = setTimeout(() => {
+    if (!request.complete) request.destroy(); // else its connection may be at work on the next one
+  }, DISCARD_MS);
   request.once('close', () => clearTimeout(timer));
   request.removeAllListeners('readable').resume(); // an iterator that stands still would hold the flow
 }
