@@ -1,7 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
 import { tmpdir } from 'node:os';
 
 /** A program in a terminal of its own. */
@@ -39,6 +40,13 @@ export class Terminal {
     });
     this.#directory = readFileSync(place, 'utf8').trim();
     return output;
+  }
+
+  /** Puts a file into the directory where it began. */
+  async write(path: string, text: string): Promise<void> {
+    const file = join(this.#home, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
   }
 
   /** Starts what does not end by itself. */
