@@ -21,7 +21,7 @@ interface ProjectNeed {
 }
 
 /** What the settings of the sidecar do not have of that. */
-export interface NeedsReport {
+interface NeedsReport {
   problems: readonly { source: string; line?: number; path: string; message: string }[];
   /** The problems, to be printed; empty when there are none. */
   text: string;
@@ -59,10 +59,14 @@ export async function checkNeeds(
   return { code: code ?? 70, report: said === '' ? undefined : (JSON.parse(said) as NeedsReport) };
 }
 
-/** The same for a command that goes on: says what is wrong on standard error; the exit code when something is. */
+/**
+ * The same for a command that goes on: says what is wrong on standard error; the exit code when something is. Warnings of
+ * settings that are validated, because a pod starts with them, are the pod's to log.
+ */
 export async function refuseMissing(needs: ProjectNeeds, options: CheckNeedsOptions): Promise<number | undefined> {
   const { code, report } = await checkNeeds(needs, options);
-  for (const warning of report?.warnings ?? []) process.stderr.write(`warning: ${warning}\n`);
+  const warnings = options.validates ? [] : (report?.warnings ?? []);
+  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
   if (report && report.text !== '') process.stderr.write(`${report.text}\n`);
   if (code !== 0) return code;
   return report?.text === '' ? undefined : CONFIG_PROBLEM;

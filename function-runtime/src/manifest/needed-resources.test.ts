@@ -1,10 +1,10 @@
-import { parseConfig } from '@bottle/config-file';
-import * as yaml from 'yaml';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { manifestSchema } from './manifest-schema.ts';
-import { neededResources } from './needed-resources.ts';
+import { loadManifest } from './manifest.ts';
 
-it('lists what code may use, where events come from, and what keeps results, each with its line', () => {
+it('lists what code may use, where events come from, and what keeps results, each with its line', async () => {
   const text = `service: s
 functions:
   f:
@@ -16,7 +16,7 @@ functions:
       - http: { path: /a, idempotency: { key: header.k } }
       - mq: { topic: t }
       - mq:
-          topic: t
+          topic: u
           resource: mq.orders
           idempotency: { key: key, resource: once }
       - cloudevents: { resource: events, topic: t }
@@ -25,9 +25,11 @@ functions:
       - mtop: { api: a.b }
       - mtop: { api: a.c, session: none }
 `;
-  const source = parseConfig(yaml, text, 'serverless.yml');
-  const { functions } = manifestSchema.parse(source.data);
-  const needs = Object.entries(functions).flatMap(([name, spec]) => neededResources(source, name, spec));
+  const project = mkdtempSync(join(tmpdir(), 'nr-'));
+  writeFileSync(join(project, 'serverless.yml'), text);
+  const { functions } = await loadManifest(project);
+  rmSync(project, { recursive: true });
+  const needs = functions.flatMap((spec) => spec.needs);
   expect(needs.every(({ by, source: file }) => by === 'f' && file === 'serverless.yml')).toBe(true);
   expect(needs.map(({ access }) => access).slice(0, 3)).toEqual([undefined, 'read', undefined]);
   expect(needs.map(({ resource, line, path }) => [resource, line, path.slice('functions.f.'.length)])).toEqual([
