@@ -119,6 +119,7 @@ const runtime = createRuntime({
   manifest,
   projectDir,
   socketDir: values['socket-dir'] ?? process.env['BOTTLE_SOCKET_DIR'] ?? '/tmp/bottle',
+  isAlone: values.check,
   env: process.env,
   log,
   software: `bottle-function-runtime/${VERSION}`,

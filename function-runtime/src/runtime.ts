@@ -46,6 +46,8 @@ export interface RuntimeOptions {
   manifest: Manifest;
   projectDir: string;
   socketDir: string;
+  /** There is no sidecar, and none will come. @default false */
+  isAlone?: boolean | undefined;
   env: Readonly<Record<string, string | undefined>>;
   log: Logger;
   software: string;
@@ -69,6 +71,8 @@ export interface Runtime {
   readonly registry: FunctionRegistry;
   /** One attempt at everything: hooks, layers, functions. Rejects when the runtime itself cannot start. */
   load(): Promise<void>;
+  /** One attempt at every function, without layers and what they hook in. */
+  loadFunctions(): Promise<void>;
   /** Binds the socket: invocations may come. */
   serve(): Promise<void>;
   /** Keeps trying what failed, with backoff. */
@@ -120,6 +124,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     socketDir,
     abilities,
     table: () => registry.table(),
+    isAlone: options.isAlone,
     logger: log,
   });
   const processScope = new RuntimeProcessScope(bottleLink, { projectDir, secrets });
@@ -199,6 +204,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   return {
     registry,
     load,
+    loadFunctions() {
+      lifecycle.reset();
+      return runInScope(processScope, () => registry.loadAll());
+    },
     async serve() {
       server = await startRuntimeServer({
         services,

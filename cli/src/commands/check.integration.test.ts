@@ -1,8 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { BottleRuns } from '../testing/bottle-runs.ts';
+
+const SDK = dirname(fileURLToPath(import.meta.resolve('bottle-sdk/package.json')));
 
 let directory: string;
 const runs = new BottleRuns(() => directory);
@@ -54,6 +57,33 @@ it('shows why a layer does not load once', async () => {
   expect(code).toBe(70);
   expect(output.match(/layer\.js:2:24 {2}TypeError/g)).toHaveLength(1);
   expect(output).toContain('> 2 | export default missing.layer;\n');
+});
+
+it('tells code that needs a pod to load from code that does not load', async () => {
+  mkdirSync(join(directory, 'node_modules'));
+  symlinkSync(SDK, join(directory, 'node_modules/bottle-sdk'));
+  const opens = `import { bottle, withScope } from 'bottle-sdk';
+const open = () => withScope({ timeout: 60_000 }, () => bottle.cache('c').get('a'));
+`;
+  write(
+    'serverless.yml',
+    'service: s\nlayers: { l: { path: ./layer.js } }\nfunctions:\n  a: { handler: a.a, uses: [cache.c] }\n  b: { handler: b.b }\n',
+  );
+  write('layer.js', `${opens}export default () => open();\n`);
+  write('a.js', `${opens}await open();\nexport const a = () => 1;\n`);
+  write('b.js', 'export const b = () => 2;\n');
+  const fine = await check();
+  expect(fine.code).toBe(0);
+  expect(fine.output).toMatch(/a +\(none\) +a\.a +30 s +200 +unchecked/);
+  expect(fine.output).toMatch(/b +\(none\) +b\.b +30 s +200 +ready/);
+  expect(fine.output).toContain('warning: the layers call the bottle when they start');
+  expect(fine.output).toMatch(/warning: a: the code calls the bottle as it is loaded, .*\nok\n$/);
+  expect(fine.output).not.toContain('not connected');
+  write('b.js', 'export const b = ;\n');
+  const broken = await check();
+  expect(broken.code).toBe(70);
+  expect(broken.output).toContain('1 of 2 functions do not load\n');
+  expect(broken.output).toMatch(/> 1 \| export const b = ;/);
 });
 
 it('shows the lines around a syntax error of either file, of sidecar.yml without values', async () => {

@@ -46,16 +46,20 @@ Exit codes: 0 fine, 70 a function does not load, 78 a file is wrong (every probl
   },
 };
 
+const NEEDS_POD = 'the code calls the bottle as it is loaded, for which check has no pod: it is not checked';
+
 type Shown = Omit<CheckedProject, 'needs'>;
 
 function describe({ service, warnings, functions }: Shown, closing: string): string {
-  const failed = functions.filter(({ state }) => state !== 'ready');
+  const failed = functions.filter(({ state }) => state === 'failed');
+  const unchecked = functions.filter(({ state }) => state === 'unchecked').map(({ name }) => name);
   const byReason = Map.groupBy(failed, ({ reason = '' }) => reason);
   const lines = [
     `${service}: ${functions.length} ${functions.length === 1 ? 'function' : 'functions'}`,
     '',
     functionTable(functions),
     ...warnings.map((warning) => `warning: ${warning}`),
+    ...(unchecked.length > 0 ? [`warning: ${unchecked.join(', ')}: ${NEEDS_POD}`] : []),
     ...[...byReason].map(([reason, of]) => `error: ${namesOf(of)} not load: ${reason}`),
     failed.length > 0 ? `${failed.length} of ${functions.length} functions do not load` : closing,
   ];

@@ -31,6 +31,8 @@ export interface BottleLinkOptions {
   abilities: Abilities;
   /** The functions whose grants init code shares. */
   table?: () => FunctionTable;
+  /** There is no sidecar, and none will come: nobody looks or waits for one. @default false */
+  isAlone?: boolean | undefined;
   logger: Pick<FaaSLogger, 'warn' | 'error'>;
 }
 
@@ -53,12 +55,14 @@ export class BottleLink {
   #peer: Peer<BottleClient> | undefined;
   #started: Promise<void> | undefined;
   readonly #waiting = new Set<() => void>();
+  readonly #isAlone: boolean;
 
-  constructor({ services, socketDir, abilities, table, logger }: BottleLinkOptions) {
+  constructor({ services, socketDir, abilities, table, isAlone = false, logger }: BottleLinkOptions) {
     const forget = (peer: Peer<BottleClient>): void => {
       if (peer === this.#peer) this.#peer = undefined;
     };
     this.#services = services;
+    this.#isAlone = isAlone;
     this.#link = new Link<BottleClient>({
       socketPath: join(socketDir, 'sidecar.sock'),
       Client: services.BottleClient,
@@ -86,7 +90,7 @@ export class BottleLink {
 
   /** Starts to look for the sidecar, once. */
   start(): Promise<void> {
-    this.#started ??= this.#link.start();
+    this.#started ??= this.#isAlone ? Promise.resolve() : this.#link.start();
     return this.#started;
   }
 
@@ -101,7 +105,7 @@ export class BottleLink {
     await new Promise<void>((resolve) => {
       wake = resolve;
       this.#waiting.add(resolve);
-      timer = setTimeout(resolve, timeoutMs);
+      timer = setTimeout(resolve, this.#isAlone ? 0 : timeoutMs);
     });
     clearTimeout(timer);
     if (wake) this.#waiting.delete(wake);

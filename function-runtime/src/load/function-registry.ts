@@ -34,6 +34,8 @@ interface Entry {
   spec: FunctionSpec;
   state: FunctionState__Output;
   reason: string;
+  /** What it failed with. */
+  error?: unknown;
   /** Of what it failed with, while somebody develops. */
   report?: ErrorReport | undefined;
   ready: ReadyFunction | undefined;
@@ -106,10 +108,10 @@ export class FunctionRegistry {
   }
 
   /** Functions that failed so far, with their reasons. */
-  get failures(): { name: string; reason: string }[] {
+  get failures(): { name: string; reason: string; error: unknown }[] {
     return [...this.#entries.values()]
       .filter((entry) => entry.state === 'FUNCTION_STATE_FAILED')
-      .map(({ spec, reason }) => ({ name: spec.name, reason }));
+      .map(({ spec, reason, error }) => ({ name: spec.name, reason, error }));
   }
 
   /** One attempt at every function, side by side. */
@@ -167,11 +169,13 @@ export class FunctionRegistry {
 
   #fail(entry: Entry, error: unknown): void {
     this.#set(entry, 'FUNCTION_STATE_FAILED', reasonOf(error, this.#options.mask), this.#options.explain?.(error));
+    entry.error = error;
   }
 
   #set(entry: Entry, state: FunctionState__Output, reason = '', report?: ErrorReport): void {
     entry.state = state;
     entry.reason = reason;
+    entry.error = undefined;
     entry.report = report;
     this.#options.onChange();
   }
