@@ -6,7 +6,7 @@ import { createMessageFormat } from './message-format.ts';
 import { timerFormat } from './timer-format.ts';
 
 /** What a result belongs to. */
-export interface ResultOrigin {
+interface ResultOrigin {
   request: Request__Output;
   /** The error as it may leave. */
   masked(error: BottleError): BottleError;

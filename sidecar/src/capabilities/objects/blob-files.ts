@@ -50,7 +50,8 @@ export class BlobFiles {
           ({ mtimeMs }) => mtimeMs,
           () => Number.POSITIVE_INFINITY,
         );
-        if (Date.now() - modifiedMs > ORPHAN_MS && !this.#isClosed && !isKnown(name)) await this.remove(name);
+        if (Date.now() - modifiedMs <= ORPHAN_MS || this.#isClosed || isKnown(name)) continue;
+        await rm(path, { force: true }).catch(() => {}); // the next start will try again
       }
     }
   }
