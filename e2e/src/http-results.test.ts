@@ -60,6 +60,14 @@ describe('what the SDK returns can be returned', () => {
     ['switchSet', /"revision":1/],
     ['switchOn', /^true$/],
     ['snapshot', /^\{/],
+    [
+      'objectPut',
+      /^\{"key":"a\/b\.txt","size":6,"etag":"\\".+\\"","lastModified":"20.+Z","contentType":"text\/plain","metadata":\{"a":"b"\}\}$/,
+    ],
+    ['objectBody', /^stored$/],
+    ['objectList', /^\{"objects":\[\{"key":"a\/b\.txt","size":6/],
+    ['objectHead', /^\{"key":"a\/b\.txt"/],
+    ['secretKeys', /^\[\]$/],
     ['rpc', /^\{"id":/],
   ])('%s', async (kind, expected) => {
     const response = await fetch(`${pod.url}/sdk/${kind}`);

@@ -38,6 +38,12 @@ const CALLS: Record<string, () => unknown> = {
   switchSet: () => bottle.switches('flags').set('on', { on: true }),
   switchOn: () => bottle.switches('flags').isOn('on'),
   snapshot: () => bottle.switches('flags').snapshot(['on']),
+  objectPut: () =>
+    bottle.objects('files').put('a/b.txt', 'stored', { contentType: 'text/plain', metadata: { a: 'b' } }),
+  objectBody: async () => (await bottle.objects('files').get('a/b.txt')).body,
+  objectList: () => bottle.objects('files').list({ prefix: 'a/' }),
+  objectHead: () => bottle.objects('files').head('a/b.txt'),
+  secretKeys: () => bottle.secrets('none').keys(),
   rpc: () => bottle.rpc.invoke('bigintEvent', 1),
 };
 
