@@ -58,9 +58,9 @@ describe('a test run shares through inject()', () => {
 test('S3 refuses who has no key, also when it was killed and restarted', async (context) => {
   const server = await own(context, startS3);
   const { origin } = new URL(server.address);
-  expect((await fetch(`${origin}/bucket/object`)).status).toBe(403);
+  expect((await fetch(`${origin}/bucket`, { method: 'PUT' })).status).toBe(403);
   await server.restart();
-  expect((await fetch(`${origin}/bucket/object`)).status).toBe(403);
+  expect((await fetch(`${origin}/bucket`, { method: 'PUT' })).status).toBe(403);
 });
 
 test('Redis keeps its data when it is killed and restarted', async (context) => {
