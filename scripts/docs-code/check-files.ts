@@ -59,6 +59,6 @@ function wholeManifest({ text, context }: Block): object {
 
 /** Every variable that the file names is set. */
 function environmentOf(text: string): Record<string, string> {
-  const names = [...text.matchAll(/\$\{(?:env:)?([A-Z_]+)\}/g)].map(([, name = '']) => name);
+  const names = [...text.matchAll(/\$\{(?:env:)?([A-Z0-9_]+)\}/g)].map(([, name = '']) => name);
   return Object.fromEntries(names.map((name) => [name, 'redis://value-that-is-long:1']));
 }
