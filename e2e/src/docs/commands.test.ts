@@ -19,7 +19,7 @@ const ELSEWHERE: readonly { command: RegExp; pages?: RegExp; why: string }[] = [
   { command: /^npm install$|^npx --package bottle-cli /, why: 'asks the registry; npm run e2e:stranger does it' },
   { command: /^npm start/, why: 'what it starts is run for examples/light-store/README.md' },
   {
-    command: /^npm (test|run (test:unit|check|format))\b/,
+    command: /^npm (test|run (test:unit|test:oldest|check|format))\b/,
     pages: /^(README|CONTRIBUTING)/,
     why: 'this suite itself, and CI',
   },
