@@ -18,6 +18,8 @@ const NOT_OF_CALLS = new Set(['drop-message', 'retry-message', 'call-depth']);
 const PASSING = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'RESOURCE_EXHAUSTED', 'ABORTED']);
 const LASTING = new Set([
   'message-too-large',
+  'object-too-large',
+  'objects-full',
   'result-too-large',
   'too-many-keys',
   'too-many-locks',
