@@ -111,8 +111,10 @@ export class Resources {
     const known = this.#resources.get(`${capability}.${own}`);
     if (known) return known;
     if (capability === 'rpc' && own === name) return this.#implicit('rpc', '', LOCAL_FUNCTIONS_POLICY);
-    if (!this.#configured && DRIVERS[capability]?.embedded !== undefined) return this.#implicit(capability, own);
-    if (this.#canStandIn(capability)) return this.#standIn(capability, own);
+    if (!this.#isSecret(own)) {
+      if (!this.#configured && DRIVERS[capability]?.embedded !== undefined) return this.#implicit(capability, own);
+      if (this.#canStandIn(capability)) return this.#standIn(capability, own);
+    }
     throw unknownResource(capability, own, this.#namesOf(capability));
   }
 
@@ -149,6 +151,11 @@ export class Resources {
       throw new BottleError(Code.RESOURCE_EXHAUSTED, 'too-many-resources', `more than ${MAX_IMPLICIT} resources`);
     const driver = DRIVERS[capability]?.embedded;
     return this.#add(capability, name, { driver, policy, isImplicit: true });
+  }
+
+  /** A resource is listed by its name from its first call on. */
+  #isSecret(name: string): boolean {
+    return this.#context.secrets.mask(name) !== name;
   }
 
   #canStandIn(capability: string): capability is CapabilityName {
