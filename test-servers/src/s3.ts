@@ -66,8 +66,10 @@ const s3: ServerKind = {
     await writeFile(logConfigFile, logConfig);
     reportProgress(`starting S3Proxy ${version}`);
     return {
-      program: java,
+      program: await requireProgram('env'),
       args: [
+        'LC_ALL=C.UTF-8', // keys are names of files to it
+        java,
         '-Xmx256m',
         '-XX:+UseSerialGC',
         '-XX:TieredStopAtLevel=1',
