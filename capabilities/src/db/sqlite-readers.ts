@@ -1,4 +1,4 @@
-// Hosts that only read. One is enough, until a statement takes long:
+// Hosts that only read. One is enough, until a statement takes long, and another one is there by then:
 //  1. Short reads go to the host that has the fewest orders before it.
 //  2. A host that did not answer for STUCK_MS gets no more of them, and those that wait in it go elsewhere as well. They only
 //     read: being done twice does no harm.
@@ -7,11 +7,12 @@
 import { BottleError, Code } from '@bottle/protos';
 import { type SqliteHost, type SqliteOrder, type SqliteReply, SqliteSession } from './sqlite-orders.ts';
 
-/** (1) */
+/** From the first read on: to start one takes longer than others may wait. */
+const READY_HOSTS = 2;
 const MAX_HOSTS = 3;
 /** (2) */
 const STUCK_MS = 10;
-/** A host that is not the last one ends when nobody has needed it for so long. */
+/** A host beyond READY_HOSTS ends when nobody has needed it for so long. */
 const IDLE_MS = 30_000;
 /** Streams and read-only transactions at a time: each reads its own snapshot on a connection of its own. */
 const MAX_SESSIONS = 64;
@@ -96,6 +97,7 @@ export class SqliteReaders {
   /** (1) (2) */
   #pick(): Member {
     this.#members = this.#members.filter(({ host }) => !host.isOver);
+    while (this.#members.length < READY_HOSTS) this.#add();
     const free = this.#members.filter(({ isStuck }) => !isStuck);
     if (free.length === 0 && this.#members.length < MAX_HOSTS) return this.#add();
     return (free.length > 0 ? free : this.#members).reduce((best, each) =>
@@ -158,7 +160,7 @@ export class SqliteReaders {
     member.isStuck = true;
     const { current } = member.host;
     const stuck = [...member.reads].filter(({ order }) => order !== current);
-    const other = this.#pick(); // started before it is needed, too
+    const other = this.#pick();
     if (other === member || other.isStuck) return;
     for (const read of stuck) {
       member.reads.delete(read);
@@ -174,7 +176,7 @@ export class SqliteReaders {
   }
 
   #end(member: Member): void {
-    if (member.pending > 0 || member.sessions > 0 || this.#members.length < 2) return;
+    if (member.pending > 0 || member.sessions > 0 || this.#members.length <= READY_HOSTS) return;
     this.#members = this.#members.filter((each) => each !== member);
     void member.host.close();
   }
