@@ -37,6 +37,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           include: ['e2e/**/*.test.ts', '**/*.e2e.test.ts', '**/*.integration.test.ts'],
           exclude: [...notOurs, ...measured],
+          maxConcurrency: 2,
           testTimeout: 90_000,
           hookTimeout: 60_000,
           // Machines stall: a test of real processes may meet a pause of seconds. The closing lines name who needed this,

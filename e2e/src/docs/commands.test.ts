@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ROOT } from '../harness/process.ts';
 import { commandsIn } from './commands-in.ts';
 import { type Block, blocksOfPages, docPages } from './read-blocks.ts';
@@ -41,12 +41,6 @@ const blocks = blocksOfPages(ROOT).filter(({ language }) => language === 'sh' ||
 const elsewhere = ({ page }: Block, command: string) =>
   ELSEWHERE.find((entry) => entry.command.test(command) && (entry.pages?.test(page) ?? true));
 
-let terminal: Terminal | undefined;
-afterEach(async () => {
-  await terminal?.close();
-  terminal = undefined;
-});
-
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -75,12 +69,14 @@ async function openTerminal(port: number): Promise<Terminal> {
 describe('the commands of the pages', () => {
   const counts = { run: 0, elsewhere: 0 };
 
-  it.each(docPages(ROOT).filter((page) => blocks.some((block) => block.page === page && isRunHere(block))))(
+  // Two at a time: a page waits for its processes more than it computes.
+  it.concurrent.for(docPages(ROOT).filter((page) => blocks.some((block) => block.page === page && isRunHere(block))))(
     'of %s do what they are for',
     { timeout: 300_000 },
-    async (page) => {
+    async (page, { onTestFinished }) => {
       const port = await freePort();
-      const opened = (terminal = await openTerminal(port));
+      const opened = await openTerminal(port);
+      onTestFinished(() => opened.close());
       let running: Running | undefined;
       const written = new Set<string>();
       const run = async (command: string): Promise<void> => {
