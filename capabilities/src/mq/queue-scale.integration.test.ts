@@ -186,6 +186,7 @@ it('delayed messages of three topics reach three groups in two processes when th
     }
   await vi.waitFor(() => expect(lateness).toHaveLength(3 * 3 * 4), { timeout: 10_000 });
   const sorted = lateness.toSorted((a, b) => a - b);
+  process.stdout.write(`${sorted.length} delayed deliveries: p50 ${sorted[18]} ms late, worst ${sorted.at(-1)} ms\n`);
   expect(sorted[0]).toBeGreaterThanOrEqual(0);
   expect(sorted[18]).toBeLessThanOrEqual(50);
   expect(sorted.at(-1)).toBeLessThan(500); // a machine that stalls, not the three seconds of waiting for somebody to look
