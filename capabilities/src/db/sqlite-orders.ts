@@ -66,6 +66,9 @@ export interface SqliteHost {
   close(): Promise<void>;
 }
 
+/** So many parts of a stream are asked for at a time: a process that waits to be asked would stand still half of the time. */
+const PARTS_AHEAD = 3;
+
 /** One connection, wherever it lives. */
 export class SqliteSession {
   readonly host: SqliteHost;
@@ -90,19 +93,26 @@ export class SqliteSession {
     return reply;
   }
 
-  /** Parts of a result set. The next one is read while one is being used; nothing else may use this connection meanwhile. */
+  /** Parts of a result set. The next ones are read while one is being used; nothing else may use this connection meanwhile. */
   async *stream(statement: SqliteStatement, signal?: AbortSignal): AsyncGenerator<SqlOutcome> {
-    let asked: Promise<SqliteReply> | undefined = this.ask({ do: 'stream', statement }, signal);
+    const asked: Promise<SqliteReply>[] = [];
+    const ask = (order: SqliteOrder): void => {
+      const reply = this.ask(order, signal);
+      reply.catch(() => {}); // thrown when it is its turn
+      asked.push(reply);
+    };
+    let isOver = false;
     try {
-      while (asked) {
-        const { result, isLast }: SqliteReply = await asked;
-        asked = isLast ? undefined : this.ask({ do: 'next' }, signal);
-        asked?.catch(() => {}); // thrown when it is its turn
+      ask({ do: 'stream', statement });
+      for (let next = asked.shift(); next && !isOver; next = asked.shift()) {
+        const { result, isLast } = await next;
+        isOver = isLast;
+        while (!isOver && asked.length < PARTS_AHEAD) ask({ do: 'next' });
         signal?.throwIfAborted();
         if (result) yield result;
       }
     } finally {
-      if (asked) await this.ask({ do: 'leave' }, signal).catch(() => {});
+      if (!isOver) await this.ask({ do: 'leave' }, signal).catch(() => {});
     }
   }
 }
