@@ -7,6 +7,8 @@ import { readForm } from '../read-form.ts';
 const KINDS = Object.freeze(['http', 'rpc', 'mq', 'timer', 'cloudevent', 'gateway', 'event']);
 const WHOLE_EVENT = 'application/vnd.bottle.event+json';
 const JSON_TYPE = 'application/json';
+/** What the admin port takes. It would answer before all is sent, and whoever is still sending may not hear it. */
+const MAX_DATA_BYTES = 10 * 1024 * 1024;
 
 /** The flags of `bottle invoke` that make the event. */
 export interface EventFlags {
@@ -42,6 +44,8 @@ export async function invokeRequestOf(flags: EventFlags, context: CommandContext
   if (flags.form && flags.data !== undefined) throw new UsageError('--data or --form, not both');
   const form = flags.form && (await readForm(flags.form, context));
   const body = form?.bytes ?? (await readContent(flags.data, context));
+  if (body && body.length > MAX_DATA_BYTES)
+    throw new UsageError('the data is larger than the 10 MiB that the admin port takes');
   return {
     url: `invoke?${asked.toString()}`,
     headers: {

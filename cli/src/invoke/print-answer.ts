@@ -5,10 +5,7 @@ import { shellLine } from './shell-line.ts';
 /** A stream of messages, one in each line; `$error` in the last one says why it ended early. */
 const MESSAGE_LINES = 'application/vnd.bottle.messages+ndjson';
 /** Of the admin port itself. */
-const TOO_LARGE: Readonly<Record<number, string>> = {
-  413: 'the data is larger than the 10 MiB that the admin port takes',
-  431: 'path, query and headers are longer than the 64 KiB that the admin port takes',
-};
+const HEAD_TOO_LARGE = 431;
 const NEWLINE = 10;
 /** What was given is no call of a function. */
 const USAGE_REASONS = new Set(['bad-event', 'bad-query', 'no-function']);
@@ -51,9 +48,11 @@ export async function printExample(response: Response, command: readonly string[
 function printRefusal(text: string, status: number): number {
   const { code, reason, detail } = problemOf(text);
   if (reason === undefined) {
-    const tooLarge = TOO_LARGE[status];
-    process.stderr.write(`bottle: ${tooLarge ?? `what answers is no pod of this version (status ${status})`}\n`);
-    return tooLarge === undefined ? 1 : 64;
+    const isTooLarge = status === HEAD_TOO_LARGE;
+    const tooLarge = 'path, query and headers are longer than the 64 KiB that the admin port takes';
+    const message = isTooLarge ? tooLarge : `what answers is no pod of this version (status ${status})`;
+    process.stderr.write(`bottle: ${message}\n`);
+    return isTooLarge ? 64 : 1;
   }
   const isUsage = USAGE_REASONS.has(reason);
   process.stderr.write(isUsage ? `bottle: ${detail}\n` : `${code} (${reason}): ${detail}\n`);
