@@ -5,8 +5,8 @@ import { BottleError, Code, EncodedSqlResult, fromWireError } from '@bottle/prot
 import type { SqliteFileOptions } from './sqlite-connection.ts';
 import type { ProcessAnswer, ProcessOrder, SqliteHost, SqliteOrder, SqliteReply } from './sqlite-orders.ts';
 
-/** How long the process may go on with what nobody waits for. */
-const GRACE_MS = 50;
+/** How long the process may go on with what nobody waits for: on a busy machine a short part of a stream takes a while, too. */
+const GRACE_MS = 250;
 
 interface Asked {
   order: SqliteOrder;
@@ -46,12 +46,14 @@ export class SqliteProcess implements SqliteHost {
     if (this.#isOver) return Promise.reject(lost());
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
-      /** What others wait for is not ended on this one's account. */
+      let wasFirst = false;
+      /** What others wait for is not ended on this one's account, nor is one that has just begun. */
       const look = (): void => {
-        if (this.#first === asked) this.#child.kill('SIGKILL');
-        else timer = setTimeout(look, GRACE_MS);
+        if (wasFirst && this.#first === asked) this.#child.kill('SIGKILL');
+        else onAbort();
       };
       const onAbort = (): void => {
+        wasFirst = this.#first === asked;
         timer = setTimeout(look, GRACE_MS);
       };
       const asked: Asked = {
