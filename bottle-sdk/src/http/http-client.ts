@@ -8,16 +8,14 @@ import {
   type HttpFetchFrame__Output,
 } from '@bottle/protos';
 import { jsonOf } from '../json-of.ts';
-import type { ResourceCalls, TypedStream } from '../resource-calls.ts';
-import { type HttpRequestInit, type OutgoingRequest, toOutgoing } from './request-frames.ts';
+import { bodyFrames } from '../body-frames.ts';
+import { FrameSender } from '../frame-sender.ts';
+import type { ResourceCalls } from '../resource-calls.ts';
+import { type HttpRequestInit, toOutgoing } from './request-frames.ts';
 import { toResponse } from './response.ts';
 
-/** Longest chunk of a body in one message. */
-const MAX_CHUNK_BYTES = 64 * 1024;
 /** How much of an answer goes into the error of `json`. */
 const SHOWN_BYTES = 2_048;
-
-type FetchStream = TypedStream<HttpFetchFrame, HttpFetchFrame__Output>;
 
 export interface JsonRequestInit extends Omit<HttpRequestInit, 'body'> {
   /** Sent as JSON; the method is then POST unless it is named. */
@@ -42,11 +40,10 @@ export interface HttpClient {
 /** The client of one upstream. */
 export function createHttpClient(calls: ResourceCalls): HttpClient {
   async function fetch(input: string | URL | Request, init?: HttpRequestInit): Promise<Response> {
-    const outgoing = toOutgoing(input, init);
-    const { head, signal } = outgoing;
+    const { head: request, body, signal } = toOutgoing(input, init);
     signal?.throwIfAborted();
     const stream = calls.stream(definitionOf('http').Fetch, { signal });
-    const upload = new Upload(stream, outgoing);
+    const upload = new FrameSender<HttpFetchFrame>(stream, bodyFrames(body));
     const answers = stream[Symbol.asyncIterator]();
     const end = (): void => {
       upload.stop();
@@ -64,7 +61,7 @@ export function createHttpClient(calls: ResourceCalls): HttpClient {
         throw upload.failure ?? error;
       }
     };
-    void upload.start(head);
+    void upload.start({ request, marksEnd: true });
     const first = await next();
     if (!first?.response) throw new CallError(Code.UNAVAILABLE, 'connection-lost', 'the sidecar ended the request');
     return toResponse(first.response, { next: async () => (await next())?.chunk, cancel: end });
@@ -84,54 +81,6 @@ export function createHttpClient(calls: ResourceCalls): HttpClient {
       return (text === '' ? undefined : JSON.parse(text)) as Result;
     },
   };
-}
-
-/** The request's frames, sent while the answer may already be on its way. */
-class Upload {
-  /** What the body's own source threw. */
-  failure: Error | undefined;
-  readonly #stream: FetchStream;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-
-  constructor(stream: FetchStream, { body }: OutgoingRequest) {
-    this.#stream = stream;
-    this.#reader = body?.getReader();
-  }
-
-  /** Never rejects: a call that is over says so to whoever reads its answer. */
-  async start(request: OutgoingRequest['head']): Promise<void> {
-    const reader = this.#reader;
-    try {
-      await this.#stream.send({ request, marksEnd: true });
-      for (;;) {
-        const chunk = reader ? await this.#read(reader) : undefined;
-        if (!chunk) break;
-        for (let at = 0; at < chunk.length; at += MAX_CHUNK_BYTES) {
-          await this.#stream.send({ chunk: chunk.subarray(at, at + MAX_CHUNK_BYTES) });
-        }
-      }
-      await this.#stream.send({ end: true });
-      this.#stream.end();
-    } catch {
-      this.#stream.cancel();
-      this.stop();
-    }
-  }
-
-  /** The rest of the body is not wanted. */
-  stop(): void {
-    this.#reader?.cancel().catch(() => {}); // its source is broken already
-  }
-
-  async #read(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array | undefined> {
-    try {
-      const { done, value } = await reader.read();
-      return done ? undefined : value;
-    } catch (error) {
-      this.failure = error as Error;
-      throw error;
-    }
-  }
 }
 
 /** Leaves this function as 502, if nobody handles it: it is the upstream's failure. */

@@ -1,4 +1,5 @@
-import { CallError, Code, type HttpFetchRequest } from '@bottle/protos';
+import type { HttpFetchRequest } from '@bottle/protos';
+import { streamOf } from '../body-frames.ts';
 
 /** What a request's body may be: all that `fetch` takes, and async iterables. */
 export type HttpBody = RequestInit['body'] | AsyncIterable<Uint8Array | string>;
@@ -47,15 +48,7 @@ export function toOutgoing(input: string | URL | Request, init: HttpRequestInit 
 function toBody(body: HttpBody | undefined): HttpBody | undefined {
   if (typeof body !== 'object' || body === null || ArrayBuffer.isView(body)) return body;
   const isPlain = Symbol.asyncIterator in body && !(body instanceof ReadableStream);
-  return isPlain ? ReadableStream.from(toBytes(body as AsyncIterable<Uint8Array | string>)) : body;
-}
-
-async function* toBytes(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    if (typeof chunk === 'string') yield Buffer.from(chunk);
-    else if (chunk instanceof Uint8Array) yield chunk;
-    else throw new CallError(Code.INVALID_ARGUMENT, 'bad-body', `a body of ${typeof chunk}s cannot be sent`);
-  }
+  return isPlain ? streamOf(body as AsyncIterable<Uint8Array | string>) : body;
 }
 
 /** Where the length is known without reading, servers that dislike chunks get it. */

@@ -1,13 +1,8 @@
-import {
-  BottleError,
-  CallError,
-  Code,
-  definitionOf,
-  type ObjectPutFrame,
-  type ObjectInfo__Output,
-} from '@bottle/protos';
+import { BottleError, CallError, Code, definitionOf, type ObjectPutFrame } from '@bottle/protos';
 import { type Duration, toMs } from '../duration.ts';
-import type { CallOptions, ResourceCalls, TypedStream } from '../resource-calls.ts';
+import { bodyFrames } from '../body-frames.ts';
+import { FrameSender } from '../frame-sender.ts';
+import type { CallOptions, ResourceCalls } from '../resource-calls.ts';
 import { type ObjectBody, readObjectBody } from './object-body.ts';
 import {
   type ObjectEntry,
@@ -59,8 +54,6 @@ export interface ObjectPage {
   cursor: string | undefined;
 }
 
-/** Longest chunk of a body in one message. */
-const MAX_CHUNK_BYTES = 64 * 1024;
 const DEFAULT_EXPIRES = '15m';
 
 /** One resource of objects: bytes under names. */
@@ -75,11 +68,12 @@ export class ObjectsClient {
   /** Stores an object, or replaces it: others see all of it, or nothing. A body that breaks off stores nothing. */
   async put(key: string, body: ObjectBody, options: PutOptions = {}): Promise<ObjectInfo> {
     const { contentType = '', metadata = {}, ifAbsent = false, signal, timeoutMs } = options;
-    const { size = options.size, chunks } = readObjectBody(body);
+    const { size = options.size, bytes } = readObjectBody(body);
+    const frames = bodyFrames(bytes);
     const stream = this.#calls.stream(this.#methods.Put, { signal, timeoutMs });
     const head = { key, contentType, metadata: Object.entries(metadata).flat(), ifAbsent };
-    const upload = new Upload(stream, chunks);
-    void upload.start(size === undefined ? head : { ...head, size });
+    const upload = new FrameSender<ObjectPutFrame>(stream, frames);
+    void upload.start({ head: size === undefined ? head : { ...head, size }, marksEnd: true });
     try {
       for await (const stored of stream) return toInfo(stored);
       throw new CallError(Code.UNAVAILABLE, 'connection-lost', 'the sidecar did not say what it stored');
@@ -142,50 +136,5 @@ export class ObjectsClient {
       contentType,
     };
     return (await this.#calls.unary(this.#methods.Presign, request, { signal, timeoutMs })).url;
-  }
-}
-
-/** The frames of a put, no faster than the sidecar takes them. */
-class Upload {
-  /** What the body's own source threw. */
-  failure: Error | undefined;
-  readonly #stream: TypedStream<ObjectPutFrame, ObjectInfo__Output>;
-  readonly #chunks: AsyncIterator<Uint8Array>;
-
-  constructor(stream: TypedStream<ObjectPutFrame, ObjectInfo__Output>, chunks: AsyncIterable<Uint8Array>) {
-    this.#stream = stream;
-    this.#chunks = chunks[Symbol.asyncIterator]();
-  }
-
-  /** Never rejects: a call that is over says so to whoever reads its answer. */
-  async start(head: NonNullable<ObjectPutFrame['head']>): Promise<void> {
-    try {
-      await this.#stream.send({ head, marksEnd: true });
-      for (let next = await this.#next(); !next.done; next = await this.#next()) {
-        const chunk = Buffer.from(next.value.buffer, next.value.byteOffset, next.value.length);
-        for (let at = 0; at < chunk.length; at += MAX_CHUNK_BYTES) {
-          await this.#stream.send({ chunk: chunk.subarray(at, at + MAX_CHUNK_BYTES) });
-        }
-      }
-      await this.#stream.send({ end: true });
-      this.#stream.end();
-    } catch {
-      this.#stream.cancel();
-      this.stop();
-    }
-  }
-
-  /** The rest of the body is not wanted. */
-  stop(): void {
-    void this.#chunks.return?.()?.catch(() => {}); // its source is broken already
-  }
-
-  async #next(): Promise<IteratorResult<Uint8Array>> {
-    try {
-      return await this.#chunks.next();
-    } catch (error) {
-      this.failure = error as Error;
-      throw error;
-    }
   }
 }

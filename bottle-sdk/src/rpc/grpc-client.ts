@@ -1,5 +1,6 @@
-import { CallError, Code, definitionOf, type RpcFrame, type RpcFrame__Output } from '@bottle/protos';
-import type { CallOptions, ResourceCalls, TypedStream } from '../resource-calls.ts';
+import { CallError, Code, definitionOf, type RpcFrame } from '@bottle/protos';
+import { FrameSender, type FrameSource } from '../frame-sender.ts';
+import type { CallOptions, ResourceCalls } from '../resource-calls.ts';
 import { fromEntries, type GrpcMetadata, type ReceivedMetadata, toEntries } from './grpc-metadata.ts';
 
 export interface GrpcCallOptions extends CallOptions {
@@ -96,8 +97,8 @@ async function* stream(
   const { metadata, timeoutMs, signal, onMetadata, onTrailer } = options;
   using scope = timeoutMs === undefined ? undefined : calls.scope.derive({ timeoutMs, signal });
   const opened = (scope ? calls.inScope(scope) : calls).stream(definitionOf('rpc').Stream, { signal });
-  const sender = new Sender(opened, method, messages);
-  void sender.start({ method: method.path, metadata: toEntries(metadata) });
+  const sender = new FrameSender<RpcFrame>(opened, messageFrames(method, messages));
+  void sender.start({ call: { method: method.path, metadata: toEntries(metadata) }, marksEnd: true });
   try {
     for await (const frame of opened) {
       if (frame.message) yield method.responseDeserialize(frame.message);
@@ -119,56 +120,26 @@ async function single(answers: AsyncGenerator, { path }: GrpcMethod): Promise<un
   throw new CallError(Code.INTERNAL, 'no-answer', `${path} ended without an answer`);
 }
 
-/** The messages up, sent while answers may already come. */
-class Sender {
-  /** What the source of the messages threw. */
-  failure: unknown;
-  readonly #stream: TypedStream<RpcFrame, RpcFrame__Output>;
-  readonly #method: GrpcMethod;
-  readonly #messages: AsyncIterator<unknown> | Iterator<unknown>;
-  #stopped = false;
-
-  constructor(
-    opened: TypedStream<RpcFrame, RpcFrame__Output>,
-    method: GrpcMethod,
-    messages: Iterable<unknown> | AsyncIterable<unknown>,
-  ) {
-    this.#stream = opened;
-    this.#method = method;
-    this.#messages = Symbol.asyncIterator in messages ? messages[Symbol.asyncIterator]() : messages[Symbol.iterator]();
-  }
-
-  /** Never rejects: whoever reads the answers hears of it. */
-  async start(call: NonNullable<RpcFrame['call']>): Promise<void> {
-    try {
-      await this.#stream.send({ call, marksEnd: true });
-      for (let message = await this.#next(); message; message = await this.#next())
-        await this.#stream.send({ message });
-      await this.#stream.send({ end: true });
-      this.#stream.end();
-    } catch {
-      this.#stream.cancel();
-      this.stop();
-    }
-  }
-
-  /** No further messages are wanted. */
-  stop(): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
-    Promise.resolve(this.#messages.return?.()).catch(() => {}); // nobody asks its source any more
-  }
-
-  async #next(): Promise<Uint8Array | undefined> {
-    try {
-      const next = await this.#messages.next();
-      if (next.done) this.#stopped = true;
-      return next.done || this.#stopped ? undefined : encode(this.#method, next.value);
-    } catch (error) {
-      this.failure = error;
-      throw error;
-    }
-  }
+/** The messages up. */
+function messageFrames(
+  method: GrpcMethod,
+  given: Iterable<unknown> | AsyncIterable<unknown>,
+): FrameSource<{ message: Uint8Array }> {
+  const messages: AsyncIterator<unknown> | Iterator<unknown> =
+    Symbol.asyncIterator in given ? given[Symbol.asyncIterator]() : given[Symbol.iterator]();
+  let isOver = false;
+  return {
+    async next() {
+      const { done, value } = await messages.next();
+      if (done) isOver = true;
+      return isOver ? undefined : [{ message: encode(method, value) }];
+    },
+    stop() {
+      if (isOver) return;
+      isOver = true;
+      Promise.resolve(messages.return?.()).catch(() => {}); // nobody asks its source any more
+    },
+  };
 }
 
 function encode(method: GrpcMethod, message: unknown): Uint8Array {
