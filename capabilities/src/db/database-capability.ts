@@ -3,16 +3,20 @@ import {
   Code,
   type SqlAnswer,
   type SqlBatch,
-  type SqlResult,
   type SqlStatement,
   type SqlStep,
   toWireError,
 } from '@bottle/protos';
 import { type CallContext, type Capability, firstOf, type StreamMethod, type UnaryMethod } from '../capability.ts';
-import type { DatabaseDriver, DatabaseTransaction, RunOptions, SqlOutcome } from './database-port.ts';
+import {
+  type DatabaseDriver,
+  type DatabaseTransaction,
+  NO_RESULT,
+  type RunOptions,
+  type SqlOutcome,
+} from './database-port.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { isPlainSelect } from './plain-select.ts';
-
-const NO_RESULT: SqlResult = { columns: [], rows: [], affectedRows: 0, insertId: 0 };
 
 /** Every statement needs read access only: where that is all a grant gives, the driver makes the database refuse more. */
 const execute: UnaryMethod<DatabaseDriver, SqlStatement, SqlOutcome> = {
@@ -187,14 +191,4 @@ function asBottleError(thrown: unknown, { resource }: CallContext): BottleError 
   const { code, reason, message, cause, retryable, details, httpStatus } = BottleError.from(thrown);
   const facts = { resource: `db.${resource}`, operation: 'transaction', retryable };
   return new BottleError(code, reason, message, { details: { ...facts, ...details }, cause, httpStatus });
-}
-
-/** A stream whose other end has left may never say that it has no more messages. */
-function untilAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -4,6 +4,9 @@ import type { Driver } from '../capability.ts';
 /** Most bytes of an answer that does not stream: it travels as one message. */
 export const MAX_RESULT_BYTES: number = 32 * 1024 * 1024;
 
+/** Of what answers neither rows nor counts. */
+export const NO_RESULT: SqlResult = { columns: [], rows: [], affectedRows: 0, insertId: 0 };
+
 /** What a statement is allowed, and until when somebody waits for it. */
 export interface RunOptions {
   /** Refused by the database itself when it would change anything. */

@@ -1,6 +1,6 @@
 import { constants, DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { BottleError, Code, type SqlResult, type SqlValue } from '@bottle/protos/database';
-import { MAX_RESULT_BYTES } from './database-port.ts';
+import { MAX_RESULT_BYTES, NO_RESULT } from './database-port.ts';
 import { scanSql, type ScannedSql } from './scan-sql.ts';
 import { fromSqliteError } from './sqlite-errors.ts';
 import type { SqliteStatement } from './sqlite-orders.ts';
@@ -72,7 +72,7 @@ export class SqliteConnection {
         if (bytes > MAX_RESULT_BYTES) throw tooLarge(`more than ${MAX_RESULT_BYTES} bytes`);
         return values;
       });
-      const counts = CHANGES.has(prepared.verb) ? this.#lastCounts(prepared) : NO_COUNTS;
+      const counts = CHANGES.has(prepared.verb) ? this.#lastCounts(prepared) : NO_RESULT;
       return { ...counts, columns: metadata.map(toSqlColumn), rows: read };
     });
   }
@@ -81,7 +81,7 @@ export class SqliteConnection {
   runMany(sql: string, rows: readonly (readonly SQLInputValue[])[]): SqlResult {
     return guarded(() => {
       const prepared = this.#prepare(sql);
-      const total = { ...NO_COUNTS };
+      const total = { ...NO_RESULT };
       for (const row of rows) {
         assertCount(prepared, row);
         const { affectedRows, insertId } = countsOf(prepared, prepared.statement.run(...row));
@@ -100,7 +100,7 @@ export class SqliteConnection {
     try {
       const metadata = prepared.statement.columns();
       const readers = metadata.map(readerOf);
-      let part: SqlResult = { ...NO_COUNTS, columns: metadata.map(toSqlColumn), rows: [] };
+      let part: SqlResult = { ...NO_RESULT, columns: metadata.map(toSqlColumn), rows: [] };
       for (let bytes = 0; ; ) {
         const { value, done } = guarded(() => rows.next());
         if (done) break;
@@ -109,7 +109,7 @@ export class SqliteConnection {
         bytes += sizeOfRow(row);
         if (part.rows.length < PART_ROWS && bytes < PART_BYTES) continue;
         yield part;
-        part = { ...NO_COUNTS, rows: [] };
+        part = { ...NO_RESULT, rows: [] };
         bytes = 0;
       }
       yield part;
@@ -163,7 +163,6 @@ function guarded<Result>(work: () => Result): Result {
 
 /** After others, SQLite still tells the counts of the one before. */
 const CHANGES: ReadonlySet<string> = new Set(['insert', 'replace', 'update', 'delete', 'with']);
-const NO_COUNTS: SqlResult = { columns: [], rows: [], affectedRows: 0, insertId: 0 };
 
 function assertCount({ parameters }: ScannedSql, values: readonly SQLInputValue[]): void {
   if (parameters === values.length) return;

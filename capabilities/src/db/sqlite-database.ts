@@ -1,8 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BottleError, Code, type SqlResult, type SqlStatement } from '@bottle/protos';
-import type { BeginOptions, DatabaseDriver, DatabaseTransaction, RunOptions, SqlOutcome } from './database-port.ts';
+import { BottleError, Code, type SqlStatement } from '@bottle/protos';
+import {
+  type BeginOptions,
+  type DatabaseDriver,
+  type DatabaseTransaction,
+  NO_RESULT,
+  type RunOptions,
+  type SqlOutcome,
+} from './database-port.ts';
 import type { SqliteFileOptions } from './sqlite-connection.ts';
 import { createLocalSqlite } from './sqlite-local-host.ts';
 import { type SqliteHost, type SqliteOrder, type SqliteReply, SqliteSession } from './sqlite-orders.ts';
@@ -174,7 +181,6 @@ interface Starting {
   onClose(): void;
 }
 
-const NO_RESULT: SqlResult = { columns: [], rows: [], affectedRows: 0, insertId: 0 };
 const NEVER: AbortSignal = new AbortController().signal;
 
 /** Of whoever left it in the middle. */

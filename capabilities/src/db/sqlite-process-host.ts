@@ -31,7 +31,10 @@ export class SqliteProcess implements SqliteHost {
     });
     this.#child.on('message', (answer: ProcessAnswer) => this.#onAnswer(answer));
     this.#child.on('exit', () => this.#onEnd());
-    this.#child.on('error', () => this.#onEnd()); // it could not be started, or not be told something
+    this.#child.on('error', () => {
+      this.#child.kill('SIGKILL'); // it could not be started, or not be told something
+      this.#onEnd();
+    });
   }
 
   get isOver(): boolean {

@@ -61,7 +61,7 @@ export class SqliteReaders {
     });
   }
 
-  /** A connection of its own for `work`, which gives it back by ending. */
+  /** A connection of one's own, until it is released. */
   session(): { session: SqliteSession; release(): void } {
     if (this.#sessions >= MAX_SESSIONS)
       throw new BottleError(
@@ -170,7 +170,7 @@ export class SqliteReaders {
   }
 
   #rest(member: Member): void {
-    if (member.pending > 0 || member.sessions > 0) return;
+    if (member.pending > 0 || member.sessions > 0 || this.#members.length <= READY_HOSTS) return;
     clearTimeout(member.idleTimer);
     member.idleTimer = setTimeout(() => this.#end(member), IDLE_MS).unref();
   }

@@ -1,5 +1,5 @@
-import { BottleError, Code, type SqlResult } from '@bottle/protos';
-import type { DatabaseTransaction, SqlOutcome } from './database-port.ts';
+import { BottleError, Code } from '@bottle/protos';
+import { type DatabaseTransaction, NO_RESULT, type SqlOutcome } from './database-port.ts';
 import type { SqliteOrder, SqliteSession } from './sqlite-orders.ts';
 import { toBound, toBoundRow } from './sqlite-values.ts';
 
@@ -10,8 +10,6 @@ export interface SqliteTransactionOptions {
   /** Gives the session back. */
   onClose(): void;
 }
-
-const NO_RESULT: SqlResult = { columns: [], rows: [], affectedRows: 0, insertId: 0 };
 
 /** A transaction of SQLite: always serializable. */
 export function createSqliteTransaction({ session, maxRows, onClose }: SqliteTransactionOptions): DatabaseTransaction {

@@ -14,6 +14,7 @@ import {
   type ObjectUrl,
 } from '@bottle/protos';
 import { type CallFacts, type Capability, firstOf, type StreamMethod, type UnaryMethod } from '../capability.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { assertObjectKey, contentTypeOf, metadataOf } from './object-checks.ts';
 import type { ObjectDescription, ObjectEntry, ObjectRange, ObjectsDriver } from './objects-port.ts';
 
@@ -119,7 +120,7 @@ async function* chunksOf(
 ): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   for (;;) {
-    const next = await unlessAborted(frames.next(), signal);
+    const next = await untilAborted(frames.next(), signal);
     if (next.done) break;
     const { chunk } = next.value;
     if (!chunk) throw badFrames('after the head only chunks of the body are expected');
@@ -129,16 +130,6 @@ async function* chunksOf(
   }
   if (size === undefined || bytes === size) return;
   throw badFrames(`the body has ${bytes > size ? 'more' : 'less'} than the ${size} bytes that were announced`);
-}
-
-/** One listener at a time: a race with a promise that lasts would keep something of every chunk. */
-function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }
 
 function rangeOf({ start, end, suffix }: ObjectGet__Output): ObjectRange | undefined {

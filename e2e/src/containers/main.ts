@@ -3,10 +3,10 @@
 // Docker, for the images and the compose file), and root where the base image has to be made. Exit code 1: something
 // failed, or there is no engine and --allow-missing was not given.
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { freePort } from '../harness/free-port.ts';
 import { LoadClient } from '../harness/load.ts';
 import { provideBaseImage } from './base-image.ts';
 import { findCompose, withCompose } from './compose.ts';
@@ -31,14 +31,6 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 function record(check: string, ok: boolean, figure: string): void {
   rows.push({ check, figure, ok });
   say(`${ok ? 'ok    ' : 'FAILED'} ${check}: ${figure}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 async function checkPod(pod: ContainerPod): Promise<void> {

@@ -1,10 +1,9 @@
 // Runs every command of the pages, page by page, as somebody does who reads from top to bottom: in a fresh directory, with
 // real processes on embedded drivers. What this machine alone cannot do is in one table, with the reason.
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../harness/free-port.ts';
 import { ROOT } from '../harness/process.ts';
 import { commandsIn } from './commands-in.ts';
 import { type Block, blocksOfPages, docPages } from './read-blocks.ts';
@@ -40,15 +39,6 @@ const isRunHere = ({ page, language }: Block): boolean => page !== GETTING_START
 const blocks = blocksOfPages(ROOT).filter(({ language }) => language === 'sh' || language === 'console');
 const elsewhere = ({ page }: Block, command: string) =>
   ELSEWHERE.find((entry) => entry.command.test(command) && (entry.pages?.test(page) ?? true));
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** A terminal that finds the packages of this repository as a project does that has them installed. */
 async function openTerminal(port: number): Promise<Terminal> {

@@ -2,12 +2,11 @@
 // every command of the page in an empty directory.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../harness/free-port.ts';
 import { type LocalRegistry, startLocalRegistry } from '../harness/local-registry.ts';
 import { waitFor } from '../harness/pod.ts';
 import { ROOT } from '../harness/process.ts';
@@ -22,15 +21,6 @@ const IS_READY = /is ready on|"msg":"function container connected"/;
 const packed = mkdtempSync(join(tmpdir(), 'bt-packed-'));
 let registry: LocalRegistry;
 let terminal: Terminal;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 beforeAll(async () => {
   await promisify(execFile)('npm', ['run', '--silent', 'release', '--', '--out', packed, '--no-check'], { cwd: ROOT });

@@ -15,7 +15,6 @@ export interface ProcessScopeOptions {
 export class RuntimeProcessScope implements ProcessScope {
   readonly #root: CallScope;
   readonly #shared = new Map<string, unknown>();
-
   readonly #secrets: KnownSecrets | undefined;
 
   readonly projectDir: string | undefined;

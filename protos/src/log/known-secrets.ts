@@ -18,16 +18,21 @@ const OWN_NAMES: ReadonlySet<string> = new Set(
   ),
 );
 
+interface LookedFor {
+  /** All patterns, the longest first: one may be part of another. */
+  ordered: readonly string[];
+  /** The same as they are in a line of JSON. */
+  inJson: readonly string[];
+}
+
 /** What a process does not show. */
 export class KnownSecrets {
   /** By value as text, what is looked for. */
   readonly #patterns = new Map<string, readonly string[]>();
   readonly #maxChars: number;
   #chars = 0;
-  /** All of them, the longest first: one may be part of another. */
-  #ordered: readonly string[] = [];
-  /** The same as they are in a line of JSON. */
-  #inJson: readonly string[] = [];
+  /** Made anew when it is needed: many values may come one after the other. */
+  #lookedFor: LookedFor | undefined;
 
   constructor(maxChars: number = DEFAULT_MAX_CHARS) {
     this.#maxChars = maxChars;
@@ -46,15 +51,18 @@ export class KnownSecrets {
       this.#patterns.delete(oldest);
       this.#chars -= charsOf(its);
     }
-    const all = new Set([...this.#patterns.values()].flat());
-    this.#ordered = [...all].toSorted((one, other) => other.length - one.length);
-    this.#inJson = [...new Set(this.#ordered.map((pattern) => JSON.stringify(pattern).slice(1, -1)))];
+    this.#lookedFor = undefined;
+  }
+
+  get #sought(): LookedFor {
+    this.#lookedFor ??= lookedForOf([...this.#patterns.values()].flat());
+    return this.#lookedFor;
   }
 
   /** The text without any of the values. */
   readonly mask = (text: string): string => {
     let masked = text;
-    for (const pattern of this.#ordered) masked = masked.replaceAll(pattern, MASK);
+    for (const pattern of this.#sought.ordered) masked = masked.replaceAll(pattern, MASK);
     return masked;
   };
 
@@ -69,12 +77,12 @@ export class KnownSecrets {
 
   /** A copy of plain data without any of the values; what is not plain stays as it is. */
   maskData<Data>(data: Data): Data {
-    return this.#ordered.length === 0 ? data : (this.#maskValue(data, 0) as Data);
+    return this.#patterns.size === 0 ? data : (this.#maskValue(data, 0) as Data);
   }
 
   /** The error as it may leave the process: message, details and report without any of the values. */
   maskError(error: BottleError): BottleError {
-    if (this.#ordered.length === 0) return error;
+    if (this.#patterns.size === 0) return error;
     const { code, reason, httpStatus, cause } = error;
     const details = this.maskData(error.details);
     const report = this.maskData(error.report);
@@ -82,14 +90,14 @@ export class KnownSecrets {
   }
 
   #isIn(lines: string): boolean {
-    return this.#inJson.some((pattern) => lines.includes(pattern));
+    return this.#sought.inJson.some((pattern) => lines.includes(pattern));
   }
 
   /** 1 */
   #maskLine(line: string): string {
     return line.replace(TOKEN, (token: string, text: string | undefined, colon: string = '') => {
       if (token.startsWith('[')) return this.mask(token) === token ? token : `["${MASK}"]`;
-      if (text === undefined) return this.#ordered.includes(token) ? `"${MASK}"` : token;
+      if (text === undefined) return this.#sought.ordered.includes(token) ? `"${MASK}"` : token;
       const plain = decoded(text);
       if (colon !== '' && OWN_NAMES.has(plain)) return token;
       const masked = this.mask(plain);
@@ -100,7 +108,7 @@ export class KnownSecrets {
   #maskValue(value: unknown, depth: number): unknown {
     if (typeof value === 'string') return this.mask(value);
     if (typeof value === 'number' || typeof value === 'bigint')
-      return this.#ordered.includes(String(value)) ? MASK : value;
+      return this.#sought.ordered.includes(String(value)) ? MASK : value;
     if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return value;
     if (Array.isArray(value)) return value.map((item) => this.#maskValue(item, depth + 1));
     const prototype: unknown = Object.getPrototypeOf(value);
@@ -108,6 +116,11 @@ export class KnownSecrets {
     const entries = Object.entries(value).map(([key, child]) => [this.mask(key), this.#maskValue(child, depth + 1)]);
     return Object.fromEntries(entries);
   }
+}
+
+function lookedForOf(patterns: readonly string[]): LookedFor {
+  const ordered = [...new Set(patterns)].toSorted((one, other) => other.length - one.length);
+  return { ordered, inJson: [...new Set(ordered.map((pattern) => JSON.stringify(pattern).slice(1, -1)))] };
 }
 
 function charsOf(patterns: readonly string[]): number {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BottleError, Code } from '@bottle/protos';
+import { REQUEST_ID } from '../invocation-ids.ts';
 import type { ByteStream, HttpAnswerMessage, Invocation, Outcome, ResponseStream } from '../layer.ts';
 import type { ProblemOf } from '../problem.ts';
 import type { ResponseCoding } from './content-coding/accepted-codings.ts';
@@ -11,8 +12,6 @@ import type { HeaderNames } from './http-headers.ts';
 // An import of node:http would also load its web clients, an eighth of the start.
 const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule('node:http');
 
-/** Names the request in the logs of both processes, whatever became of it. */
-const REQUEST_ID = 'x-request-id';
 /** How long what was written before a body broke off may take to leave. */
 const LAST_WRITE_MS = 250;
 const ONE_WRITE_BYTES = 8 * 1024;

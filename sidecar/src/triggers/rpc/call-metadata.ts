@@ -1,4 +1,5 @@
 import { Metadata } from '@grpc/grpc-js';
+import { REQUEST_ID } from '../../invocation-ids.ts';
 import type { RpcRoute } from './rpc-calls.ts';
 
 /** Entries that belong to gRPC, HTTP/2 and the connection. */
@@ -29,9 +30,6 @@ export function textOf(metadata: Metadata, name: string): string | undefined {
   const [value] = metadata.get(name);
   return typeof value === 'string' ? value : undefined;
 }
-
-/** As over HTTP: what a call has in the logs. */
-const REQUEST_ID = 'x-request-id';
 
 /** What follows an answer, good or bad: what the function sets, and the call's id unless that has one of its own. */
 export function trailerOf(entries: readonly string[], id: string): Metadata {

@@ -15,7 +15,8 @@ export interface Status {
 const PUSHBACK_TRAILER = 'grpc-retry-pushback-ms';
 
 /**
- * An error as a gRPC client gets it: its code, its text, and added to its trailer the reason with all details. `domain` is the service whose reasons these are.
+ * An error as a gRPC client gets it: its code, its text, and added to its trailer the reason with all details. `domain` is
+ * the service whose reasons these are.
  */
 export function statusOf(error: BottleError, domain: string, trailer: Metadata): Status {
   const details = error.message.toWellFormed().slice(0, MAX_MESSAGE_CHARS).toWellFormed();
