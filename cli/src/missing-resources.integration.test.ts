@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,10 +9,7 @@ const SDK = dirname(fileURLToPath(import.meta.resolve('bottle-sdk/package.json')
 
 let directory: string;
 const runs = new BottleRuns(() => directory);
-const write = (path: string, text: string): void => {
-  mkdirSync(dirname(join(directory, path)), { recursive: true });
-  writeFileSync(join(directory, path), text);
-};
+const { write } = runs;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'bm-'));
   mkdirSync(join(directory, 'node_modules'));

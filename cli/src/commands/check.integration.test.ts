@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,10 +16,7 @@ afterEach(async () => {
   await runs.killAll();
   rmSync(directory, { recursive: true, force: true });
 });
-const write = (path: string, text: string): void => {
-  mkdirSync(dirname(join(directory, path)), { recursive: true });
-  writeFileSync(join(directory, path), text);
-};
+const { write } = runs;
 async function check(...flags: string[]): Promise<{ code: number | null; output: string }> {
   const run = runs.start('check', '.', ...flags);
   return { code: await run.exit, output: run.output() };

@@ -1,6 +1,6 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { BottleRuns, freePorts, type Run, textAt, until } from '../testing/bottle-runs.ts';
@@ -15,10 +15,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const write = (path: string, text: string): void => {
-  mkdirSync(dirname(join(directory, path)), { recursive: true });
-  writeFileSync(join(directory, path), text);
-};
+const { write } = runs;
 const saying = (text: string): string => `export const hello = () => ${JSON.stringify(text)};\n`;
 const MANIFEST = `service: edited
 functions:

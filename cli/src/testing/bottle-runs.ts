@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const BIN = join(import.meta.dirname, '../../bin/bottle.js');
@@ -29,6 +29,13 @@ export class BottleRuns {
   constructor(cwd: () => string) {
     this.#cwd = cwd;
   }
+
+  /** A file below the directory. */
+  readonly write = (path: string, text: string): void => {
+    const file = join(this.#cwd(), path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  };
 
   start(...args: string[]): PipedRun {
     const child = this.#spawn(args, 'pipe');
