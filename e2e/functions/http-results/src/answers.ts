@@ -1,6 +1,3 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { defineFunction } from 'bottle-sdk';
 
 export const value = defineFunction.http(() => ({ greeting: 'hello' }));
@@ -15,11 +12,3 @@ export const file = defineFunction.http((ctx) =>
   ctx.sendFile(ctx.params['*'] ?? '', { root: ctx.get('x-root') || 'public', maxAge: '1m' }),
 );
 export const outside = defineFunction.http((ctx) => ctx.sendFile('passwd', { root: '/etc' }));
-/** Grows while it is sent. */
-export const changing = defineFunction.http(async (ctx) => {
-  const name = `changing-${ctx.requestId}.bin`;
-  const path = join(tmpdir(), name);
-  writeFileSync(path, Buffer.alloc(20_000_000, 'a'));
-  await ctx.sendFile(name, { root: tmpdir() });
-  setTimeout(() => appendFileSync(path, 'b'), 20);
-});
