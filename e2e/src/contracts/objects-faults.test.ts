@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
 import { type ServerAddresses, ServerUnavailable, startS3, type TestServer } from '@bottle/test-servers';
 import { afterEach, describe, expect, inject, it } from 'vitest';
+import { type LosingProxy, startLosingProxy } from './losing-proxy.ts';
 import { type BucketSettings, createBucket } from './s3-bucket.ts';
 import { openSidecar, type SidecarTarget } from './target.ts';
 
@@ -11,11 +12,14 @@ const url: ServerAddresses['s3Url'] = inject('s3Url');
 
 let target: SidecarTarget | undefined;
 let server: TestServer | undefined;
+let proxy: LosingProxy | undefined;
 afterEach(async () => {
   await target?.close();
   await server?.stop();
+  await proxy?.close();
   target = undefined;
   server = undefined;
+  proxy = undefined;
 });
 
 /** Pieces of a MiB; `meanwhile` runs when some of them have been taken. */
@@ -106,5 +110,52 @@ describe.skipIf(url === undefined)('a store that speaks S3', () => {
     await expect.poll(() => files.head('a').catch(() => undefined), { timeout: 20_000 }).toMatchObject({ size: 1 });
     expect(await files.head('lost')).toBeUndefined();
     expect(sidecar.isRunning).toBe(true);
+  });
+
+  describe('carries a request out, and its answer gets lost', () => {
+    const lossy = async (loses: (method: string, url: URL) => boolean) => {
+      const bucket = await createBucket(url ?? '');
+      proxy = await startLosingProxy(bucket.endpoint, (request) =>
+        loses(request.method ?? '', new URL(request.url ?? '', 'http://store')),
+      );
+      target = await openSidecar({ objects: { files: { ...bucket, endpoint: proxy.url, driver: 's3' } } });
+      const leftovers = (): number =>
+        target?.sidecar.lines.filter(({ msg }) => String(msg).includes('could not be removed')).length ?? 0;
+      return { bucket, files: target.bottle.objects('files'), leftovers };
+    };
+    const unknown = { code: 'UNAVAILABLE', reason: 'resource-unavailable' };
+    const body = Buffer.alloc(12 * MIB, 'x');
+
+    it('of a put: its caller hears that nobody knows, and may ask', async () => {
+      const { files } = await lossy((method) => method === 'PUT');
+      await expect(files.put('a', 'x')).rejects.toMatchObject(unknown);
+      expect(await files.head('a')).toMatchObject({ size: 1 });
+      await expect(files.put('a', 'y', { ifAbsent: true })).rejects.toMatchObject({ reason: 'object-exists' });
+    });
+    it('of the last step of a large one: the object is whole, and nothing else is left', async () => {
+      const { bucket, files, leftovers } = await lossy(
+        (method, { searchParams }) => method === 'POST' && searchParams.has('uploadId'),
+      );
+      await expect(files.put('a', body)).rejects.toMatchObject(unknown);
+      expect(await files.head('a')).toMatchObject({ size: body.length });
+      expect([await uploadsOf(bucket), leftovers(), proxy?.lost]).toEqual([0, 0, 1]);
+    });
+    it('of a part: nothing is stored, and no part is left', async () => {
+      const { bucket, files, leftovers } = await lossy(
+        (method, { searchParams }) => method === 'PUT' && searchParams.get('partNumber') === '2',
+      );
+      await expect(files.put('a', body)).rejects.toMatchObject(unknown);
+      expect(await files.head('a')).toBeUndefined();
+      expect([await uploadsOf(bucket), leftovers()]).toEqual([0, 0]);
+    });
+    it('of a removal: it is removed, and removing it again is right', async () => {
+      let losing = true;
+      const { files } = await lossy((method) => method === 'DELETE' && losing);
+      await files.put('a', 'x');
+      await expect(files.delete('a')).rejects.toMatchObject(unknown);
+      expect(await files.head('a')).toBeUndefined();
+      losing = false;
+      await files.delete('a');
+    });
   });
 });

@@ -22,6 +22,11 @@ export function isConditionFailure(thrown: unknown): boolean {
   return thrown instanceof Error && ['PreconditionFailed', 'ConditionalRequestConflict'].includes(thrown.name);
 }
 
+/** Whether there is no such upload any more: it was put together, or its parts were removed. */
+export function isUploadOver(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.name === 'NoSuchUpload';
+}
+
 /** Whether the part that was asked for is not there. */
 export function isBadRange(thrown: unknown): boolean {
   return thrown instanceof Error && (thrown.name === 'InvalidRange' || statusOf(thrown) === 416);

@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { ObjectUpload } from '@bottle/capabilities';
 import { BottleError, Code } from '@bottle/protos';
+import { isUploadOver } from './s3-errors.ts';
 
 export interface S3UploadOptions {
   client: S3Client;
@@ -68,7 +69,10 @@ export async function uploadToS3(
     return { size: bytes, etag: ETag };
   } catch (error) {
     const abortSignal = AbortSignal.timeout(ABORT_TIMEOUT_MS); // not the caller's: it may be the reason
-    await client.send(new AbortMultipartUploadCommand(part), { abortSignal }).catch(options.onLeftover); // 3
+    // 3. There are none when it was put together, and only the answer got lost.
+    await client.send(new AbortMultipartUploadCommand(part), { abortSignal }).catch((failure: unknown) => {
+      if (!isUploadOver(failure)) options.onLeftover(failure);
+    });
     throw error;
   }
 }
