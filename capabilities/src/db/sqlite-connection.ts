@@ -98,13 +98,12 @@ export class SqliteConnection {
     assertCount(prepared, values);
     const rows = guarded(() => prepared.statement.iterate(...values));
     try {
-      const metadata = prepared.statement.columns();
+      let next = guarded(() => rows.next());
+      const metadata = prepared.statement.columns(); // now, because the first step notices a change of the schema
       const readers = metadata.map(readerOf);
       let part: SqlResult = { ...NO_RESULT, columns: metadata.map(toSqlColumn), rows: [] };
-      for (let bytes = 0; ; ) {
-        const { value, done } = guarded(() => rows.next());
-        if (done) break;
-        const row = readRow(value as unknown as SQLOutputValue[], readers);
+      for (let bytes = 0; !next.done; next = guarded(() => rows.next())) {
+        const row = readRow(next.value as unknown as SQLOutputValue[], readers);
         part.rows.push(row);
         bytes += sizeOfRow(row);
         if (part.rows.length < PART_ROWS && bytes < PART_BYTES) continue;
@@ -143,7 +142,17 @@ export class SqliteConnection {
     const scanned = scanSql(sql);
     if (scanned.several)
       throw new BottleError(Code.INVALID_ARGUMENT, 'bad-operation', 'one statement at a time: another follows ";"');
-    return { ...scanned, statement: this.#database.prepare(sql) };
+    return { ...scanned, statement: this.#prepareNew(sql) };
+  }
+
+  /** Compiling goes by the schema that this connection read last: where it fails, another process may have changed it. */
+  #prepareNew(sql: string): StatementSync {
+    try {
+      return this.#database.prepare(sql);
+    } catch {
+      this.#database.exec('select 1 from sqlite_schema limit 1'); // reads the schema of now
+      return this.#database.prepare(sql);
+    }
   }
 
   /** After a statement that answered with rows: `returning`. */

@@ -123,6 +123,39 @@ describe('sqlite in processes of its own', () => {
     await heavy;
   });
 
+  it('sees a schema that somebody else has changed, in statements it knows and in streams', async () => {
+    const stream = async (): Promise<[string[], SqlValue[][]]> => {
+      const columns: string[] = [];
+      const rows: SqlValue[][] = [];
+      for await (const part of driver.query(statementOf('select * from t'), optionsOf())) {
+        const result = part instanceof EncodedSqlResult ? results.decode(Buffer.from(part.bytes)) : part;
+        columns.push(...result.columns.map(({ name }) => name));
+        rows.push(...result.rows);
+      }
+      return [columns, rows];
+    };
+    await run(`insert into t (a) values ('x')`);
+    expect(await run('select * from t')).toEqual([[1, 'x']]);
+    expect(await stream()).toEqual([['id', 'a'], [[1, 'x']]]);
+    const other = new DatabaseSync(file);
+    other.exec('alter table t add column b integer default 5; create table u (c text)');
+    other.exec(`insert into u values ('new')`);
+    expect(await stream()).toEqual([['id', 'a', 'b'], [[1, 'x', 5]]]);
+    expect(await run('select * from t')).toEqual([[1, 'x', 5]]);
+    expect(await run('select c from u')).toEqual([['new']]);
+    other.exec('alter table t drop column a');
+    other.close();
+    await run('insert into t (b) values (6)');
+    expect(await stream()).toEqual([
+      ['id', 'b'],
+      [
+        [1, 5],
+        [2, 6],
+      ],
+    ]);
+    await expect(run('select a from t')).rejects.toMatchObject({ reason: 'driver-error' });
+  });
+
   it('has a clear error for a disk that is full, and for a file that another program holds, and goes on after', async () => {
     execFileSync('prlimit', ['--pid', String(writerPid()), '--fsize=200000:']);
     const large = (): Promise<unknown> =>
