@@ -1,6 +1,6 @@
 // What a capability is made of: a contract (protos), methods that translate its messages into calls of a port, and
 // drivers that implement the port. The sidecar and the SDK's testing fake serve the same methods.
-import type { CapabilityName } from '@bottle/protos';
+import type { CallOutcome, CapabilityName } from '@bottle/protos';
 
 /** What every driver has, beside the methods of its port. */
 export interface Driver {
@@ -19,8 +19,10 @@ export interface CallFacts {
   readonly operation: string;
   /** One of the capability's accesses, as a grant names it. */
   readonly access: string;
-  /** Sending it twice does no harm. */
+  /** Sending it twice does no harm, and the second answer is as good as the first: the platform may do it. */
   readonly repeatable: boolean;
+  /** Sending it twice does no harm, and the answers differ: its caller may do it. */
+  readonly idempotent?: boolean;
 }
 
 /** What a call brings beside its message. */
@@ -40,6 +42,10 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Set by a driver while the call waits in a line of the platform's own: when that takes long, it is not the target's fault. */
   isQueued?: boolean;
+  /** What has been done so far, where the method or the driver knows it: for whoever learns that the call has failed. */
+  outcome?: CallOutcome | undefined;
+  /** Set where `CallFacts.idempotent` cannot say it: by the method of an HTTP request. */
+  isIdempotent?: boolean;
 }
 
 /** One message, one answer. */

@@ -30,6 +30,7 @@ export {
   MAX_RESULT_BYTES,
   type RunOptions,
 } from './db/database-port.ts';
+export { commitUnknown, resultTooLarge, rolledBack } from './db/statement-errors.ts';
 export { createSqliteDatabase, type SqliteDatabaseOptions } from './db/sqlite-database.ts';
 export { lockCapability } from './lock/lock-capability.ts';
 export type { LockDriver, LockGrant, LockStore, LockWish } from './lock/lock-port.ts';

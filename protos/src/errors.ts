@@ -85,6 +85,17 @@ export const RETRYABLE = {
   UNAUTHENTICATED: false,
 } as const satisfies Record<Code, boolean>;
 
+/** What waiting does not help against, although something is exhausted. */
+export const LASTING_REASONS: ReadonlySet<string> = new Set([
+  'message-too-large',
+  'object-too-large',
+  'objects-full',
+  'result-too-large',
+  'too-many-keys',
+  'too-many-locks',
+  'too-many-resources',
+]);
+
 const CODE_BY_STATUS = new Map<number, Code>(
   Object.entries(GRPC_STATUS).map(([code, status]) => [status, code as Code]),
 );
@@ -148,7 +159,7 @@ export class BottleError extends Error {
   }
 
   get retryable(): boolean {
-    return RETRYABLE[this.code];
+    return RETRYABLE[this.code] && !LASTING_REASONS.has(this.reason);
   }
 
   /** Any thrown value as a BottleError; what is not one already becomes an INTERNAL "internal error" with a cause. */
@@ -159,10 +170,39 @@ export class BottleError extends Error {
 }
 
 /**
+ * What a bottle call that failed has done all the same. `not-done`: nothing. `unknown`: perhaps all of it, and nobody who was
+ * asked can tell. `done`: what it was for; only its answer could not be given.
+ */
+export type CallOutcome = 'not-done' | 'unknown' | 'done';
+
+/** Failures of those who were asked to do something, and not refusals: after them nobody knows. */
+const UNCERTAIN_CODES: ReadonlySet<Code> = new Set([
+  Code.CANCELLED,
+  Code.DATA_LOSS,
+  Code.DEADLINE_EXCEEDED,
+  Code.INTERNAL,
+  Code.UNAVAILABLE,
+  Code.UNKNOWN,
+]);
+
+/**
  * A bottle call that failed, or was asked for in a way that it cannot be made. Code that does not catch it fails by the
  * server's fault, whatever the code says: the caller of the function asked for none of this.
  */
 export class CallError extends BottleError {
+  /** What the call has done: the sidecar says it in `details.outcome`. */
+  get outcome(): CallOutcome {
+    const { outcome } = this.details;
+    if (outcome === 'not-done' || outcome === 'unknown' || outcome === 'done') return outcome;
+    return UNCERTAIN_CODES.has(this.code) ? 'unknown' : 'not-done';
+  }
+
+  /** Whether the same call may be made again: it may succeed then, and it is not done twice, or that does no harm. */
+  override get retryable(): boolean {
+    const { retryable } = this.details;
+    return typeof retryable === 'boolean' ? retryable : super.retryable && this.outcome === 'not-done';
+  }
+
   /** Any thrown value as the error of a call. */
   static of(thrown: unknown): CallError {
     if (thrown instanceof CallError) return thrown;

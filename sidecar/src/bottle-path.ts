@@ -21,6 +21,7 @@ import {
   toWireError,
 } from '@bottle/protos';
 import { BrokerCall } from './capabilities/broker-call.ts';
+import { withOutcome } from './capabilities/call-outcome.ts';
 import {
   addCapabilityServices,
   type Cancellable,
@@ -104,7 +105,7 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
       observe(plan.resource.id, facts.operation, (performance.now() - startedAt) / 1_000, undefined);
       return { value: PROTOBUF, body: plan.codec.responseSerialize(answer) };
     } catch (thrown) {
-      const error = explain(thrown, request.target, plan, facts);
+      const error = explain(thrown, request.target, plan, facts, call);
       observe(plan?.resource.id ?? '', facts?.operation ?? '', (performance.now() - startedAt) / 1_000, error);
       if (error.cause !== undefined) log.error({ err: error.cause, target: request.target }, 'bottle call failed');
       if (!call.worksOn) return { error: toWireError(error) };
@@ -124,10 +125,13 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
     const { resource } = plan;
     call.resource = plan.resourceName;
     call.readOnly = grants.assert(call.caller, plan.grantId, facts.access, resource.capability.accesses).readOnly;
+    const ask = (driver: unknown): Promise<object> => {
+      call.hasBegun = true;
+      return method.serve(driver, message, call);
+    };
     return resource.policy.run(facts, call, () => {
       const { driver } = resource;
-      if (driver) return method.serve(driver, message, call);
-      return resource.ready().then((opened) => method.serve(opened, message, call));
+      return driver ? ask(driver) : resource.ready().then(ask);
     });
   }
 
@@ -147,6 +151,7 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
       const { isLasting } = method;
       const run = async ({ onRequest, onAnswer }: StreamProgress): Promise<void> => {
         const driver = resource.driver ?? (await resource.ready());
+        call.hasBegun = true;
         const requests = decoded(stream, (bytes) => {
           onRequest();
           return codec.requestDeserialize(bytes);
@@ -159,7 +164,7 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
       await resource.policy.stream(call, run, { isLasting });
       stream.end();
     } catch (thrown) {
-      error = explain(thrown, target, plan, plan?.method.kind === 'stream' ? plan.method.facts : undefined);
+      error = explain(thrown, target, plan, plan?.method.kind === 'stream' ? plan.method.facts : undefined, call);
       if (error.cause !== undefined) log.error({ err: error.cause, target }, 'bottle stream failed');
       failStream(stream, error, services.error);
     } finally {
@@ -230,20 +235,21 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
   };
 }
 
-/** A failure as its caller shall see it: with resource, operation and whether it may be tried again. */
-function explain(thrown: unknown, target: string, plan: Plan | undefined, facts: CallFacts | undefined): BottleError {
+/** A failure as its caller shall see it. */
+function explain(
+  thrown: unknown,
+  target: string,
+  plan: Plan | undefined,
+  facts: CallFacts | undefined,
+  call: BrokerCall,
+): BottleError {
   const error = BottleError.from(thrown);
-  const [, capability, method, resource] = TARGET.exec(target) ?? [];
+  const [, capability, method = '', resource] = TARGET.exec(target) ?? [];
   if (!plan && resource === undefined) return error;
-  const { code, reason, message, cause, retryable, httpStatus } = error;
   const named = plan
     ? { resource: plan.grantId, operation: facts?.operation ?? '' }
     : { resource: `${capability}.${resource}`, operation: method };
-  return new BottleError(code, reason, message, {
-    details: { ...named, retryable, ...error.details },
-    cause,
-    httpStatus,
-  });
+  return withOutcome(error, named, facts, call);
 }
 
 function errorOfCancel(reason: string): BottleError {

@@ -48,10 +48,8 @@ export class Transaction extends Statements implements AsyncDisposable {
     try {
       await this.#steps.end({ step: 'commit' });
     } catch (thrown) {
-      const error = BottleError.from(thrown);
-      const isLost =
-        error.code === Code.UNAVAILABLE || error.code === Code.CANCELLED || error.code === Code.DEADLINE_EXCEEDED;
-      if (!isLost) throw error;
+      const error = CallError.of(thrown);
+      if (error.outcome !== 'unknown' || error.reason === 'outcome-unknown') throw error;
       const message = `the transaction may be durable, or rolled back: ${error.message}`;
       throw new CallError(Code.UNKNOWN, 'outcome-unknown', message, { details: error.details });
     }

@@ -9,7 +9,7 @@ import {
   Code,
 } from '@bottle/protos';
 import { type CallFacts, type Capability, firstOf, type StreamMethod, type UnaryMethod } from '../capability.ts';
-import { OPERATIONS, toCacheReply } from './cache-operations.ts';
+import { type Again, OPERATIONS, toCacheReply } from './cache-operations.ts';
 import type { CacheDriver, Command, Reply } from './cache-port.ts';
 
 /** Messages that may wait for a slow subscriber; it loses its subscription beyond. */
@@ -19,7 +19,7 @@ type SimpleName = keyof typeof OPERATIONS;
 /** Any operation that is one command: the table keeps each name with its own message. */
 interface AnyOperation {
   access: string;
-  repeatable: boolean | ((message: object) => boolean);
+  again: Again | ((message: object) => Again);
   command(message: object): Command;
   answer(reply: Reply, message: object): CacheResult;
 }
@@ -118,12 +118,9 @@ function factsOf(request: CacheOperation__Output): CallFacts {
     return { operation: name, access: readOnly ? 'read' : 'write', repeatable: readOnly };
   }
   const { operation, message } = simpleOperation(request);
-  const { access, repeatable } = operation;
-  return {
-    operation: name as string,
-    access,
-    repeatable: typeof repeatable === 'boolean' ? repeatable : repeatable(message),
-  };
+  const { access } = operation;
+  const again = typeof operation.again === 'function' ? operation.again(message) : operation.again;
+  return { operation: name as string, access, repeatable: again === 'same', idempotent: again !== 'other' };
 }
 
 function simpleOperation(request: CacheOperation__Output): { operation: AnyOperation; message: object } {

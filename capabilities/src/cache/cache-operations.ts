@@ -5,10 +5,12 @@ import type { Command, Reply } from './cache-port.ts';
 type OperationName = NonNullable<CacheOperation__Output['operation']>;
 type Message<Name extends OperationName> = NonNullable<CacheOperation__Output[Name]>;
 
+/** What a second time is: the same; harmless, but with another answer ("0 removed"); or another change. */
+export type Again = 'same' | 'harmless' | 'other';
+
 interface Operation<Name extends OperationName> {
   access: 'read' | 'write';
-  /** Whether a second time does no harm; reading never does. */
-  repeatable: boolean | ((message: Message<Name>) => boolean);
+  again: Again | ((message: Message<Name>) => Again);
   command(message: Message<Name>): Command;
   answer(reply: Reply, message: Message<Name>): CacheResult;
 }
@@ -19,15 +21,15 @@ function read<Name extends OperationName>(
   toCommand: (message: Message<Name>) => Command,
   answer: (reply: Reply, message: Message<Name>) => CacheResult,
 ): Operation<Name> {
-  return { access: 'read', repeatable: true, command: toCommand, answer };
+  return { access: 'read', again: 'same', command: toCommand, answer };
 }
 
 function write<Name extends OperationName>(
-  repeatable: Operation<Name>['repeatable'],
+  again: Operation<Name>['again'],
   toCommand: (message: Message<Name>) => Command,
   answer: (reply: Reply, message: Message<Name>) => CacheResult,
 ): Operation<Name> {
-  return { access: 'write', repeatable, command: toCommand, answer };
+  return { access: 'write', again, command: toCommand, answer };
 }
 
 const value = (reply: Reply): CacheResult => (reply === null ? {} : { value: toBuffer(reply) });
@@ -53,7 +55,8 @@ export const OPERATIONS: { readonly [Name in Exclude<OperationName, 'scan' | 'sc
   {
     get: read(({ key }) => command('GET', key), value),
     set: write(
-      ({ condition }) => condition === 'CACHE_CONDITION_ALWAYS',
+      ({ condition, returnOld }) =>
+        condition === 'CACHE_CONDITION_ALWAYS' ? (returnOld ? 'harmless' : 'same') : 'other',
       ({ key, value: bytes, ttlMs, keepTtl, condition, returnOld }) => {
         const expiry = keepTtl ? ['KEEPTTL'] : ttlMs === '0' ? [] : ['PX', ttlMs];
         return command('SET', key, bytes, ...CONDITIONS[condition], ...(returnOld ? ['GET'] : []), ...expiry);
@@ -65,50 +68,50 @@ export const OPERATIONS: { readonly [Name in Exclude<OperationName, 'scan' | 'sc
         return { applied: condition === 'CACHE_CONDITION_ALWAYS' || wasApplied, ...old };
       },
     ),
-    delete: write(true, ({ keys }) => ({ name: 'DEL', keys, args: [] }), count),
+    delete: write('harmless', ({ keys }) => ({ name: 'DEL', keys, args: [] }), count),
     exists: read(({ keys }) => ({ name: 'EXISTS', keys, args: [] }), count),
-    expire: write(true, ({ key, ttlMs }) => command('PEXPIRE', key, ttlMs), applied),
-    persist: write(true, ({ key }) => command('PERSIST', key), applied),
+    expire: write('same', ({ key, ttlMs }) => command('PEXPIRE', key, ttlMs), applied),
+    persist: write('harmless', ({ key }) => command('PERSIST', key), applied),
     timeToLive: read(({ key }) => command('PTTL', key), count),
-    increment: write(false, ({ key, by }) => command('INCRBY', key, by), count),
+    increment: write('other', ({ key, by }) => command('INCRBY', key, by), count),
     getMany: read(({ keys }) => ({ name: 'MGET', keys, args: [] }), values),
     setMany: write(
-      true,
+      'same',
       ({ keys, values: all }) => ({ name: 'MSET', keys, args: all }),
       () => ({ applied: true }),
     ),
 
     hashGet: read(({ key, field }) => command('HGET', key, field), value),
     hashSet: write(
-      true,
+      'harmless',
       ({ key, fields, values: all }) => command('HSET', key, ...fields.flatMap((field, at) => [field, all[at] ?? ''])),
       count,
     ),
-    hashDelete: write(true, ({ key, members }) => command('HDEL', key, ...members), count),
+    hashDelete: write('harmless', ({ key, members }) => command('HDEL', key, ...members), count),
     hashEntries: read(({ key }) => command('HGETALL', key), values),
     hashGetMany: read(({ key, members }) => command('HMGET', key, ...members), values),
-    hashIncrement: write(false, ({ key, field, by }) => command('HINCRBY', key, field, by), count),
+    hashIncrement: write('other', ({ key, field, by }) => command('HINCRBY', key, field, by), count),
     hashLength: read(({ key }) => command('HLEN', key), count),
     hashHas: read(({ key, field }) => command('HEXISTS', key, field), applied),
 
-    listPush: write(false, ({ key, values: all, left }) => command(left ? 'LPUSH' : 'RPUSH', key, ...all), count),
+    listPush: write('other', ({ key, values: all, left }) => command(left ? 'LPUSH' : 'RPUSH', key, ...all), count),
     listPop: write(
-      false,
+      'other',
       ({ key, count: most, left }) => command(left ? 'LPOP' : 'RPOP', key, String(Math.max(1, most))),
       values,
     ),
     listRange: read(({ key, start, stop }) => command('LRANGE', key, start, stop), values),
     listLength: read(({ key }) => command('LLEN', key), count),
-    listTrim: write(true, ({ key, start, stop }) => command('LTRIM', key, start, stop), applied),
+    listTrim: write(trimAgain, ({ key, start, stop }) => command('LTRIM', key, start, stop), applied),
 
-    setAdd: write(true, ({ key, members }) => command('SADD', key, ...members), count),
-    setRemove: write(true, ({ key, members }) => command('SREM', key, ...members), count),
+    setAdd: write('harmless', ({ key, members }) => command('SADD', key, ...members), count),
+    setRemove: write('harmless', ({ key, members }) => command('SREM', key, ...members), count),
     setHas: read(({ key, field }) => command('SISMEMBER', key, field), applied),
     setMembers: read(({ key }) => command('SMEMBERS', key), values),
     setSize: read(({ key }) => command('SCARD', key), count),
 
     sortedAdd: write(
-      true,
+      'harmless',
       ({ key, members, condition }) =>
         command(
           'ZADD',
@@ -118,9 +121,9 @@ export const OPERATIONS: { readonly [Name in Exclude<OperationName, 'scan' | 'sc
         ),
       count,
     ),
-    sortedRemove: write(true, ({ key, members }) => command('ZREM', key, ...members), count),
+    sortedRemove: write('harmless', ({ key, members }) => command('ZREM', key, ...members), count),
     sortedScore: read(({ key, field }) => command('ZSCORE', key, field), score),
-    sortedIncrement: write(false, ({ key, member, by }) => command('ZINCRBY', key, scoreText(by), member), score),
+    sortedIncrement: write('other', ({ key, member, by }) => command('ZINCRBY', key, scoreText(by), member), score),
     sortedRange: read(
       ({ key, byScore, start, stop, reverse, limit, offset }) => {
         if (!byScore) return command(reverse ? 'ZREVRANGE' : 'ZRANGE', key, String(start), String(stop), 'WITHSCORES');
@@ -142,11 +145,18 @@ export const OPERATIONS: { readonly [Name in Exclude<OperationName, 'scan' | 'sc
 
     command: {
       access: 'write',
-      repeatable: false,
+      again: 'other',
       command: ({ name, before, keys, arguments: args }) => ({ name: name.toUpperCase(), before, keys, args }),
       answer: (reply) => ({ reply: toCacheReply(reply) }),
     },
   };
+
+/** The same part of a list that is shorter now may be another part. */
+function trimAgain({ start, stop }: Message<'listTrim'>): Again {
+  const isFront = start === '0' && !stop.startsWith('-');
+  const isBack = start.startsWith('-') && stop === '-1';
+  return isFront || isBack ? 'same' : 'other';
+}
 
 type CacheReplyMessage = NonNullable<CacheResult['reply']>;
 

@@ -65,6 +65,7 @@ const transaction: StreamMethod<DatabaseDriver, SqlStep, SqlAnswer> = {
     if (begin?.step !== 'begin')
       throw new BottleError(Code.INVALID_ARGUMENT, 'bad-operation', 'a transaction begins with "begin"');
     const options = optionsOf(call, begin);
+    call.outcome = 'not-done'; // until a commit
     const opened = await guarded(call, () => driver.begin({ ...options, isolation: begin.isolation }));
     // Not only between steps: whoever left does not wait for the statement under way.
     const onAbort = (): void => void opened.abandon();
@@ -95,8 +96,9 @@ export const databaseCapability: Capability<DatabaseDriver> = {
 async function* answersTo(
   transaction: DatabaseTransaction,
   step: SqlStep,
-  { options, call }: { options: RunOptions; call: CallContext },
+  context: { options: RunOptions; call: CallContext },
 ): AsyncGenerator<SqlAnswer> {
+  const { options, call } = context;
   try {
     if (step.step === 'query') {
       assertStatement(step.statement);
@@ -105,7 +107,7 @@ async function* answersTo(
       yield { result: NO_RESULT };
       return;
     }
-    const result = await resultOf(transaction, step, options);
+    const result = await resultOf(transaction, step, context);
     yield result ? { result, closed: transaction.closed } : { closed: transaction.closed };
   } catch (thrown) {
     if (call.signal.aborted || !(thrown instanceof BottleError)) throw thrown;
@@ -117,7 +119,7 @@ async function* answersTo(
 async function resultOf(
   transaction: DatabaseTransaction,
   step: SqlStep,
-  options: RunOptions,
+  { options, call }: { options: RunOptions; call: CallContext },
 ): Promise<SqlOutcome | undefined> {
   switch (step.step) {
     case 'execute':
@@ -127,7 +129,9 @@ async function resultOf(
       assertRows(step.batch.rows);
       return transaction.batch(step.batch.sql, step.batch.rows, options);
     case 'commit':
+      call.outcome = 'unknown';
       await transaction.commit();
+      call.outcome = 'done';
       return undefined;
     case 'rollback':
       await transaction.rollback();
@@ -186,9 +190,12 @@ function explained(thrown: unknown, { readOnly, resource }: CallContext): unknow
   return new BottleError(Code.PERMISSION_DENIED, 'no-grant', message, { details: thrown.details });
 }
 
-/** As the broker explains errors of calls: a step's error does not pass it. */
+/**
+ * As the broker explains errors of calls: a step's error does not pass it. Whatever fails before a commit, the transaction has
+ * done nothing that lasts.
+ */
 function asBottleError(thrown: unknown, { resource }: CallContext): BottleError {
   const { code, reason, message, cause, retryable, details, httpStatus } = BottleError.from(thrown);
-  const facts = { resource: `db.${resource}`, operation: 'transaction', retryable };
+  const facts = { resource: `db.${resource}`, operation: 'transaction', retryable, outcome: 'not-done' };
   return new BottleError(code, reason, message, { details: { ...facts, ...details }, cause, httpStatus });
 }

@@ -4,6 +4,7 @@ import { MAX_RESULT_BYTES, NO_RESULT } from './database-port.ts';
 import { scanSql, type ScannedSql } from './scan-sql.ts';
 import { fromSqliteError } from './sqlite-errors.ts';
 import type { SqliteStatement } from './sqlite-orders.ts';
+import { resultTooLarge } from './statement-errors.ts';
 import { readerOf, sizeOfRow, toSqlColumn } from './sqlite-values.ts';
 
 /** Prepared statements that are kept. */
@@ -61,7 +62,7 @@ export class SqliteConnection {
       const rows: SQLOutputValue[][] = [];
       for (const row of statement.iterate(...values)) {
         rows.push(row as unknown as SQLOutputValue[]);
-        if (rows.length > maxRows) throw tooLarge(`more than ${maxRows} rows`);
+        if (rows.length > maxRows) throw resultTooLarge(`more than ${maxRows} rows`);
       }
       const metadata = statement.columns(); // now, because the first step notices a change of the schema
       const readers = metadata.map(readerOf);
@@ -69,7 +70,7 @@ export class SqliteConnection {
       const read = rows.map((row) => {
         const values = readRow(row, readers);
         bytes += sizeOfRow(values);
-        if (bytes > MAX_RESULT_BYTES) throw tooLarge(`more than ${MAX_RESULT_BYTES} bytes`);
+        if (bytes > MAX_RESULT_BYTES) throw resultTooLarge(`more than ${MAX_RESULT_BYTES} bytes`);
         return values;
       });
       const counts = CHANGES.has(prepared.verb) ? this.#lastCounts(prepared) : NO_RESULT;
@@ -193,9 +194,4 @@ function countsOf(
   const first = BigInt(lastInsertRowid) - BigInt(affectedRows - 1);
   const insertId = !inserted ? 0 : Number.isSafeInteger(Number(first)) ? Number(first) : first;
   return { columns: [], rows: [], affectedRows, insertId };
-}
-
-function tooLarge(what: string): BottleError {
-  const message = `the answer has ${what}: take it as a stream (\`.stream()\`), or ask for less`;
-  return new BottleError(Code.RESOURCE_EXHAUSTED, 'result-too-large', message);
 }

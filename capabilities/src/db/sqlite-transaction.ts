@@ -1,6 +1,7 @@
 import { BottleError, Code } from '@bottle/protos';
 import { type DatabaseTransaction, NO_RESULT, type SqlOutcome } from './database-port.ts';
 import type { SqliteOrder, SqliteSession } from './sqlite-orders.ts';
+import { commitUnknown } from './statement-errors.ts';
 import { toBound, toBoundRow } from './sqlite-values.ts';
 
 export interface SqliteTransactionOptions {
@@ -32,7 +33,7 @@ export function createSqliteTransaction({ session, maxRows, onClose }: SqliteTra
     if (session.isTransaction) return result;
     close();
     const message = 'the statement ended the transaction: commit and roll back by its methods';
-    throw new BottleError(Code.FAILED_PRECONDITION, 'transaction-over', message);
+    throw new BottleError(Code.FAILED_PRECONDITION, 'transaction-over', message, { details: { outcome: 'unknown' } });
   };
   const ask = (order: SqliteOrder, signal?: AbortSignal): Promise<SqlOutcome> =>
     within(async () => (await session.ask(order, signal)).result ?? NO_RESULT);
@@ -41,6 +42,8 @@ export function createSqliteTransaction({ session, maxRows, onClose }: SqliteTra
     await within(async () => {});
     try {
       await session.ask({ do: 'command', sql });
+    } catch (error) {
+      throw sql === 'COMMIT' && isLost(error) ? commitUnknown(error) : error;
     } finally {
       if (!session.isTransaction) close();
     }
@@ -81,4 +84,8 @@ export function createSqliteTransaction({ session, maxRows, onClose }: SqliteTra
       }
     },
   };
+}
+
+function isLost(error: unknown): boolean {
+  return error instanceof BottleError && error.reason === 'connection-lost';
 }

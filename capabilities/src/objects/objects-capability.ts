@@ -47,7 +47,7 @@ const put: StreamMethod<ObjectsDriver, ObjectPutFrame__Output, ObjectInfo> = {
 
 const get: StreamMethod<ObjectsDriver, ObjectGet__Output, ObjectGetFrame> = {
   kind: 'stream',
-  facts: { operation: 'get', access: 'read', repeatable: false },
+  facts: { operation: 'get', access: 'read', repeatable: true },
   async *serve(driver, requests, call) {
     const request = await firstOf(requests);
     if (!request) throw badFrames('a get has one request');

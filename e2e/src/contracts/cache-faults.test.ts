@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { startRedis, type TestServer } from '@bottle/test-servers';
-import type { BottleError } from 'bottle-sdk';
-import { type CacheClient } from 'bottle-sdk';
+import type { BottleError, CacheClient, CallError } from 'bottle-sdk';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openSidecar, type SidecarTarget } from './target.ts';
 
@@ -75,6 +74,30 @@ describe.skipIf(inject('redisUrl') === undefined)('a cache whose Redis', () => {
     const kinds = failures.map(({ code, retryable }) => (retryable ? `${code}, retryable` : code));
     expect(kinds.filter((kind) => !known.has(kind))).toEqual([]);
     expect(failures.map(({ reason }) => reason)).toContain('breaker-open');
+  });
+
+  it('loses its connections twenty times under load has each push once at most, and each that was answered', async () => {
+    await available();
+    const other = target.bottle.cache('patient');
+    const answered: number[] = [];
+    let next = 0;
+    const load = underLoad(async () => {
+      const value = (next += 1);
+      await cache.list('pushed').push(value);
+      answered.push(value);
+    });
+    for (let at = 0; at < 20; at++) {
+      await delay(60);
+      await other.command('CLIENT', [], ['KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
+    }
+    const { failures } = await load.stop();
+    const stored = (await other.list('pushed').range()) as number[];
+    const states = [...new Set(failures.map((error) => `${(error as CallError).outcome}, ${String(error.retryable)}`))];
+    expect(new Set(stored).size).toBe(stored.length);
+    expect(answered.filter((value) => !stored.includes(value))).toEqual([]);
+    const unknown = failures.filter((error) => (error as CallError).outcome === 'unknown');
+    expect(stored.length - answered.length).toBeLessThanOrEqual(unknown.length);
+    expect(states.filter((state) => state !== 'unknown, false' && state !== 'not-done, true')).toEqual([]);
   });
 
   it('stops answering without closing a connection holds nobody longer than the deadline', async () => {

@@ -75,7 +75,7 @@ describe('a gRPC service', () => {
       .catch((error: unknown) => error);
     await waitFor(() => server.received.length === 1, 5_000);
     server.close();
-    expect(await failure).toMatchObject({ code: 'UNAVAILABLE', details: { started: true } });
+    expect(await failure).toMatchObject({ reason: 'outcome-unknown', outcome: 'unknown', details: { started: true } });
     expect(server.received.length).toBe(1);
     await target.close();
   });

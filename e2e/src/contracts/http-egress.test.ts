@@ -130,9 +130,9 @@ describe('repeats', () => {
     expect((await target.bottle.http('strict').fetch(flaky(1), { method: 'POST', body: 'x' })).status).toBe(503);
     const before = countOf('POST /base/reset');
     await expect(target.bottle.http('strict').fetch('/reset', { method: 'POST' })).rejects.toMatchObject({
-      code: 'UNAVAILABLE',
-      reason: 'resource-unavailable',
-      details: { resource: 'http.strict', operation: 'fetch', retryable: true },
+      code: 'UNKNOWN',
+      reason: 'outcome-unknown',
+      details: { resource: 'http.strict', operation: 'fetch', outcome: 'unknown', retryable: false },
     });
     expect(countOf('POST /base/reset')).toBe(before + 1);
   });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
 import { type ServerAddresses, ServerUnavailable, startS3, type TestServer } from '@bottle/test-servers';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { type LosingProxy, startLosingProxy } from './losing-proxy.ts';
+import { type LosingProxy, startLosingProxy } from '../lost-answers/losing-proxy.ts';
 import { type BucketSettings, createBucket } from './s3-bucket.ts';
 import { openSidecar, type SidecarTarget } from './target.ts';
 
@@ -123,7 +123,7 @@ describe.skipIf(url === undefined)('a store that speaks S3', () => {
         target?.sidecar.lines.filter(({ msg }) => String(msg).includes('could not be removed')).length ?? 0;
       return { bucket, files: target.bottle.objects('files'), leftovers };
     };
-    const unknown = { code: 'UNAVAILABLE', reason: 'resource-unavailable' };
+    const unknown = { code: 'UNKNOWN', reason: 'outcome-unknown', outcome: 'unknown', retryable: false };
     const body = Buffer.alloc(12 * MIB, 'x');
 
     it('of a put: its caller hears that nobody knows, and may ask', async () => {
@@ -144,7 +144,8 @@ describe.skipIf(url === undefined)('a store that speaks S3', () => {
       const { bucket, files, leftovers } = await lossy(
         (method, { searchParams }) => method === 'PUT' && searchParams.get('partNumber') === '2',
       );
-      await expect(files.put('a', body)).rejects.toMatchObject(unknown);
+      const undone = { code: 'UNAVAILABLE', outcome: 'not-done', retryable: true };
+      await expect(files.put('a', body)).rejects.toMatchObject(undone);
       expect(await files.head('a')).toBeUndefined();
       expect([await uploadsOf(bucket), leftovers()]).toEqual([0, 0]);
     });
@@ -152,7 +153,11 @@ describe.skipIf(url === undefined)('a store that speaks S3', () => {
       let losing = true;
       const { files } = await lossy((method) => method === 'DELETE' && losing);
       await files.put('a', 'x');
-      await expect(files.delete('a')).rejects.toMatchObject(unknown);
+      await expect(files.delete('a')).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        outcome: 'unknown',
+        retryable: true,
+      });
       expect(await files.head('a')).toBeUndefined();
       losing = false;
       await files.delete('a');

@@ -73,8 +73,9 @@ describe('two pods of a service', () => {
     expect(outcomes.filter(({ status }) => status === 'fulfilled').length).toBe(10);
     for (const outcome of outcomes.filter(({ status }) => status === 'rejected'))
       expect((outcome as PromiseRejectedResult).reason).toMatchObject({
-        code: 'UNAVAILABLE',
-        reason: 'connection-lost',
+        code: 'UNKNOWN',
+        reason: 'outcome-unknown',
+        outcome: 'unknown',
         details: { started: true },
       });
     expect(await pidsOf(50)).toEqual(new Map([[other.runtime.pid, 50]]));

@@ -1,4 +1,4 @@
-import { BottleError, type CallError, Code } from '@bottle/protos';
+import { BottleError, type CallError, Code, LASTING_REASONS } from '@bottle/protos';
 import type { ActiveInvocation } from './active-invocation.ts';
 
 /** When a client that was told that a dependency fails may come again. */
@@ -10,17 +10,6 @@ const PASSING_CODES: ReadonlySet<Code> = new Set([
   Code.DEADLINE_EXCEEDED,
   Code.RESOURCE_EXHAUSTED,
   Code.ABORTED,
-]);
-
-/** What waiting does not help against, although something is exhausted. */
-const LASTING_REASONS: ReadonlySet<string> = new Set([
-  'message-too-large',
-  'object-too-large',
-  'objects-full',
-  'result-too-large',
-  'too-many-keys',
-  'too-many-locks',
-  'too-many-resources',
 ]);
 
 /** Whose errors only operators get to see, in dead letters and in the history of a schedule. */

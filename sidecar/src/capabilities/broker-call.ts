@@ -1,5 +1,5 @@
 import type { CallContext } from '@bottle/capabilities';
-import { BottleError, Code } from '@bottle/protos';
+import { BottleError, type CallOutcome, Code } from '@bottle/protos';
 import type { BulkheadPlace } from './bulkhead.ts';
 
 export interface BrokerCallInit {
@@ -21,6 +21,12 @@ export class BrokerCall implements CallContext {
   readonly timeoutMs: number;
   readOnly = false;
   isQueued = false;
+  /** A driver was asked. */
+  hasBegun = false;
+  outcome: CallOutcome | undefined;
+  isIdempotent = false;
+  /** An attempt that failed may have done what it was for. */
+  mayBeDone = false;
   #cancelled: BottleError | undefined;
   #controller: AbortController | undefined;
   /** Set by the stage that waits: called once, when the call is given up. */

@@ -164,6 +164,7 @@ export class Policy {
         const mayRepeat = isTransient(thrown) && !isOverloaded(thrown) && (repeatable || wasNotSent(thrown));
         const pauseMs = mayRepeat ? this.#repeats.take(count) : undefined;
         if (pauseMs === undefined) throw this.#explain(thrown, call);
+        if (!wasNotSent(thrown)) call.mayBeDone = true;
         await delay(pauseMs);
       }
     }

@@ -22,23 +22,20 @@ export async function createRedisCache(settings: RedisConfig, { id, log }: Named
     if (name === 'MSET') return keys.flatMap((key, at) => [prefixed(key), args[at] ?? '']);
     return [...before, ...keys.map(prefixed), ...args];
   };
-  const gathered: typeof sendCommand = (sender, name, args) => {
-    connection.gather();
-    return sendCommand(sender, name, args);
-  };
-  const send = (sender: RedisClient, name: string, args: (string | Buffer)[]): Promise<Reply> =>
-    gathered(sender, name, args).catch((error: unknown) => {
-      throw fromRedisError(error);
+  const send = (name: string, args: (string | Buffer)[]): Promise<Reply> =>
+    connection.run((each) => {
+      connection.gather();
+      return sendCommand(each, name, args);
     });
-  const runScript = async (source: string, keys: readonly string[], args: readonly Buffer[]): Promise<Reply> => {
+  const runScript = (source: string, keys: readonly string[], args: readonly Buffer[]): Promise<Reply> => {
     const all = [String(keys.length), ...keys.map(prefixed), ...args];
     const sha = createHash('sha1').update(source).digest('hex');
-    try {
-      return await sendCommand(client, 'EVALSHA', [sha, ...all]);
-    } catch (error) {
-      if (!(error as Error).message.startsWith('NOSCRIPT')) throw fromRedisError(error);
-      return await send(client, 'EVAL', [source, ...all]);
-    }
+    return send('EVALSHA', [sha, ...all])
+      .catch((error: BottleError) => {
+        if (error.details['driverCode'] !== 'NOSCRIPT') throw error;
+        return send('EVAL', [source, ...all]);
+      })
+      .catch(inPart);
   };
   const subscriptions = createSubscriptions(connection.duplicate, keyPrefix);
 
@@ -47,19 +44,14 @@ export async function createRedisCache(settings: RedisConfig, { id, log }: Named
       return connection.problem;
     },
     async ping() {
-      await send(client, 'PING', []);
+      await send('PING', []);
     },
-    command: (command) => send(client, command.name, argumentsOf(command)),
+    command: (command) => send(command.name, argumentsOf(command)),
     async transaction(commands) {
       const multi = client.multi();
       for (const command of commands) multi.callBuffer(command.name, ...argumentsOf(command));
-      const results = await multi.exec().catch((error: unknown) => {
-        throw fromRedisError(error);
-      });
-      return (results ?? []).map(([error, reply]) => {
-        if (error) throw fromRedisError(error);
-        return reply as Reply;
-      });
+      const results = await connection.run(() => multi.exec());
+      return (results ?? []).map(([error, reply]) => (error ? inPart(fromRedisError(error)) : (reply as Reply)));
     },
     script: runScript,
     async compareAndSet(key, expected, next) {
@@ -74,7 +66,8 @@ export async function createRedisCache(settings: RedisConfig, { id, log }: Named
       const pattern = `${escapeGlob(keyPrefix)}${match === '' ? '*' : match}`;
       const target = nodes[at];
       if (!target) return { cursor: '', keys: [] };
-      const reply = await send(target, 'SCAN', [position, 'MATCH', pattern, 'COUNT', String(count)]);
+      const args = [position, 'MATCH', pattern, 'COUNT', String(count)];
+      const reply = await connection.run(() => sendCommand(target, 'SCAN', args));
       const [next, found] = reply as [Buffer, Buffer[]];
       const last = next.toString() === '0';
       return {
@@ -82,10 +75,17 @@ export async function createRedisCache(settings: RedisConfig, { id, log }: Named
         keys: found.map((key) => key.toString().slice(keyPrefix.length)),
       };
     },
-    publish: async (channel, payload) => Number(await send(client, 'PUBLISH', [prefixed(channel), payload])),
+    publish: async (channel, payload) => Number(await send('PUBLISH', [prefixed(channel), payload])),
     subscribe: subscriptions.add,
     close: () => connection.close(),
   };
+}
+
+/** One of several commands failed: Redis does not undo those before it. */
+function inPart(error: BottleError): never {
+  const { code, reason, message, details } = error;
+  if (reason !== 'driver-error') throw error;
+  throw new BottleError(code, reason, message, { details: { ...details, outcome: 'unknown' } });
 }
 
 /** All subscriptions of a resource over one connection, made when there is a first one; one for each channel. */

@@ -15,7 +15,7 @@ import {
 } from '@bottle/capabilities';
 import type { RedisConfigConfig } from '../../resources-config.ts';
 import type { NamedDriverContext } from '../drivers.ts';
-import { connectRedis, fromRedisError } from '../redis/redis-connection.ts';
+import { connectRedis } from '../redis/redis-connection.ts';
 import { parseRecord, RedisWatches } from './redis-watches.ts';
 
 /** Answers {1, record}, {0, current revision}, or {-1} when there are too many keys. */
@@ -40,7 +40,6 @@ export async function createRedisConfig(
 ): Promise<ConfigDriver> {
   const { id, log } = context;
   const connection = connectRedis({ settings, id, log });
-  const { client } = connection;
   // One hash tag: a script's keys have to be in the same slot of a cluster.
   const base = `${settings.keyPrefix}{${id}}`;
   const names = {
@@ -49,7 +48,7 @@ export async function createRedisConfig(
     history: (key: string) => `${base}:history:${key}`,
   };
   const read = async (keys: readonly string[]): Promise<ConfigRecord[]> => {
-    const found = await client.hmget(names.values, ...keys);
+    const found = await connection.run((client) => client.hmget(names.values, ...keys));
     return keys.map((key, at) => parseRecord(found[at] ?? null) ?? noRecord(key));
   };
   const watches = new RedisWatches({ id, channel: names.changes, connect: connection.duplicate, read, log });
@@ -59,16 +58,16 @@ export async function createRedisConfig(
       return connection.problem;
     },
     async ping() {
-      await answered(() => client.ping());
+      await connection.run((client) => client.ping());
     },
     async get(key) {
-      return parseRecord(await answered(() => client.hget(names.values, key))) ?? noRecord(key);
+      return parseRecord(await connection.run((client) => client.hget(names.values, key))) ?? noRecord(key);
     },
     async set({ key, valueJson, expectedRevision, changedBy }) {
       const rest = JSON.stringify({ key, valueJson, changedAtMs: Date.now(), changedBy });
       const keys = [names.values, names.history(key)];
       const expected = expectedRevision === undefined ? '' : String(expectedRevision);
-      const reply = await answered(() =>
+      const reply = await connection.run((client) =>
         client.eval(SET, 2, ...keys, key, expected, rest, MAX_REVISIONS, MAX_CONFIG_KEYS, names.changes),
       );
       const [outcome, text] = reply as [number, string];
@@ -77,11 +76,11 @@ export async function createRedisConfig(
       return parseRecord(text) ?? noRecord(key);
     },
     async history(key) {
-      const records = await answered(() => client.lrange(names.history(key), 0, MAX_REVISIONS - 1));
+      const records = await connection.run((client) => client.lrange(names.history(key), 0, MAX_REVISIONS - 1));
       return records.flatMap((text) => parseRecord(text) ?? []);
     },
     async list(prefix) {
-      const records = await answered(() => client.hvals(names.values));
+      const records = await connection.run((client) => client.hvals(names.values));
       return records
         .flatMap((text) => parseRecord(text) ?? [])
         .filter(({ key, valueJson }) => valueJson !== undefined && key.startsWith(prefix))
@@ -93,12 +92,4 @@ export async function createRedisConfig(
       await connection.close();
     },
   };
-}
-
-async function answered<Reply>(call: () => Promise<Reply>): Promise<Reply> {
-  try {
-    return await call();
-  } catch (error) {
-    throw fromRedisError(error);
-  }
 }

@@ -13,6 +13,9 @@ const IN_READ_ONLY_TRANSACTION = 0x2000;
 const LEAVES_NO_TRACE = /^[\s(]*(select|insert|update|delete|replace|with|values|explain|show|describe|desc)\b/i;
 const LEAVES_A_TRACE = /get_lock|:=/i;
 
+/** What the server did not say. */
+const LOST: ReadonlySet<string> = new Set(['connection-lost', 'resource-unavailable']);
+
 /** Where the rows of an answer go. */
 export interface RowSink {
   onColumns(fields: FieldPacket[]): void;
@@ -32,6 +35,8 @@ export class MysqlConnection {
   #lost: BottleError | undefined;
   #maxPacketBytes = Number.POSITIVE_INFINITY;
   #isOpen = false;
+  /** The server has been asked what a statement is, not to run it. */
+  #isPreparing = false;
   /** Called once, when it cannot be used any more. */
   onLost: (() => void) | undefined;
   /** Transactions of the session only read. */
@@ -45,12 +50,7 @@ export class MysqlConnection {
   private constructor(connection: Connection, sessionSql: string) {
     this.#connection = connection;
     this.#sessionSql = sessionSql;
-    connection.on('error', (error: unknown) => {
-      const { code, message, details } = fromMysqlError(error);
-      // One of several: whether the server is away is for the next connection to say.
-      const reason = this.#isOpen ? 'connection-lost' : 'resource-unavailable';
-      this.destroy(new BottleError(code, reason, message, { details }));
-    });
+    connection.on('error', (error: unknown) => this.destroy(this.#explain(error)));
   }
 
   /** Resolves to a connection whose session is set up. Rejects with BottleError, at the latest after 2 seconds. */
@@ -93,11 +93,13 @@ export class MysqlConnection {
     if (!LEAVES_NO_TRACE.test(sql) || LEAVES_A_TRACE.test(sql)) this.dirty = true;
     return this.#exclusively((resolve, reject) => {
       this.#assertFits(parameters);
+      this.#isPreparing = true;
       this.#connection.prepare(sql, (error, statement) => {
+        this.#isPreparing = false;
         if (!error) this.#execute(statement, parameters, sink, resolve, reject);
         else if (errnoOf(error) === ER_UNSUPPORTED_PS && parameters.length === 0) {
           this.#follow(this.#connection.query({ sql, rowsAsArray: true }), sink, resolve, reject);
-        } else reject(error);
+        } else reject(neverRun(this.#explain(error)));
       });
     });
   }
@@ -149,11 +151,15 @@ export class MysqlConnection {
     work: (resolve: (result: Result) => void, reject: (error: unknown) => void) => void,
   ): Promise<Result> {
     return new Promise((resolve, reject) => {
-      if (this.#lost) throw this.#lost;
+      if (this.#lost) throw neverRun(this.#lost);
       if (this.#reject) throw new BottleError(Code.INTERNAL, 'internal', 'the connection is busy');
       const fail = (error: unknown): void => {
         this.#reject = undefined;
-        reject(fromMysqlError(error));
+        const failure = this.#explain(error);
+        reject(this.#isPreparing ? neverRun(failure) : failure);
+        this.#isPreparing = false;
+        // mysql2 tells the command alone that its connection broke, where that has a callback.
+        if (LOST.has(failure.reason)) this.destroy(failure);
       };
       this.#reject = fail;
       try {
@@ -165,6 +171,13 @@ export class MysqlConnection {
         fail(error);
       }
     });
+  }
+
+  /** A connection that stood is one of several: whether the server is away is for the next one to say. */
+  #explain(thrown: unknown): BottleError {
+    const error = fromMysqlError(thrown);
+    if (!this.#isOpen || error.reason !== 'resource-unavailable' || thrown instanceof BottleError) return error;
+    return new BottleError(error.code, 'connection-lost', error.message, { details: error.details });
   }
 
   #execute(
@@ -244,6 +257,13 @@ function unsigned(id: number | string): number | bigint {
   if (typeof id === 'number' && id >= 0) return id;
   const whole = BigInt.asUintN(64, BigInt(id));
   return Number.isSafeInteger(Number(whole)) ? Number(whole) : whole;
+}
+
+/** The same failure, of a statement that the server was never asked to run. */
+function neverRun(error: BottleError): BottleError {
+  const { code, reason, message, details } = error;
+  if (code !== Code.UNAVAILABLE) return error;
+  return new BottleError(code, reason, message, { details: { ...details, started: false } });
 }
 
 function unavailable(what: string, driverCode: string): BottleError {

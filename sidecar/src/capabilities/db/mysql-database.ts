@@ -1,4 +1,10 @@
-import type { DatabaseDriver, DatabaseTransaction, RunOptions } from '@bottle/capabilities';
+import {
+  commitUnknown,
+  type DatabaseDriver,
+  type DatabaseTransaction,
+  rolledBack,
+  type RunOptions,
+} from '@bottle/capabilities';
 import { BottleError, Code, type SqlResult, type SqlStatement } from '@bottle/protos';
 import type { MysqlConfig } from '../../resources-config.ts';
 import type { NamedDriverContext } from '../drivers.ts';
@@ -114,12 +120,15 @@ export async function createMysqlDatabase(
       if (options.readOnly) throw new BottleError(Code.FAILED_PRECONDITION, 'read-only', 'a batch writes');
       return connected(primary, options, async (connection) => {
         await connection.command('START TRANSACTION');
+        let isCommitting = false;
         try {
           const result = await timed(sql, () => runBatch(connection, sql, rows));
+          isCommitting = true;
           await connection.command('COMMIT');
           return result;
         } catch (error) {
           if (!connection.isLost) await connection.command('ROLLBACK');
+          else throw isCommitting ? commitUnknown(error) : rolledBack(error);
           throw error;
         }
       });

@@ -45,14 +45,13 @@ const ER_READ_ONLY_TRANSACTION = 1792;
 /** What mysql2 threw as the platform's error; MySQL's own code ("ER_DUP_ENTRY") is kept. */
 export function fromMysqlError(thrown: unknown): BottleError {
   if (thrown instanceof BottleError) return thrown;
-  const { code = 'ER_UNKNOWN', errno, sqlState, message, name } = thrown as MysqlError;
+  const { code = 'ER_UNKNOWN', errno, sqlState, message } = thrown as MysqlError;
   const details = { driverCode: code };
   // Only what the server said has a state.
   if (sqlState === undefined || errno === undefined) {
     if (thrown instanceof TypeError || thrown instanceof RangeError)
       return new BottleError(Code.INVALID_ARGUMENT, 'bad-value', message);
-    const what = message === '' ? (code ?? name) : message;
-    return new BottleError(Code.UNAVAILABLE, 'resource-unavailable', `mysql did not answer: ${what}`, { details });
+    return new BottleError(Code.UNAVAILABLE, 'resource-unavailable', `mysql did not answer: ${code}`, { details });
   }
   if (errno === ER_READ_ONLY_TRANSACTION)
     return new BottleError(Code.FAILED_PRECONDITION, 'read-only', 'a read-only statement would write', { details });

@@ -1,5 +1,5 @@
-import { MAX_RESULT_BYTES } from '@bottle/capabilities';
-import { BottleError, Code, type SqlColumn, type SqlResult, type SqlStatement } from '@bottle/protos';
+import { MAX_RESULT_BYTES, resultTooLarge } from '@bottle/capabilities';
+import { type BottleError, type SqlColumn, type SqlResult, type SqlStatement } from '@bottle/protos';
 import type { FieldPacket } from 'mysql2';
 import type { MysqlConnection, RowSink, RunCounts } from './mysql-connection.ts';
 import { type RowFix, rowFixOf, sizeOfRow, toSqlColumn } from './mysql-values.ts';
@@ -37,7 +37,9 @@ export async function collect(
       rows.push(fixed);
       bytes += sizeOfRow(fixed);
       if (rows.length <= maxRows && bytes <= MAX_RESULT_BYTES) return;
-      failure = tooLarge(rows.length > maxRows ? `more than ${maxRows} rows` : `more than ${MAX_RESULT_BYTES} bytes`);
+      failure = resultTooLarge(
+        rows.length > maxRows ? `more than ${maxRows} rows` : `more than ${MAX_RESULT_BYTES} bytes`,
+      );
       rows = [];
     },
   });
@@ -140,9 +142,4 @@ class Parts implements RowSink {
 
 function emptyPart(): SqlResult {
   return { columns: [], rows: [], affectedRows: 0, insertId: 0 };
-}
-
-function tooLarge(what: string): BottleError {
-  const message = `the answer has ${what}: take it as a stream (\`.stream()\`), or ask for less`;
-  return new BottleError(Code.RESOURCE_EXHAUSTED, 'result-too-large', message);
 }

@@ -1,4 +1,4 @@
-import type { DatabaseTransaction } from '@bottle/capabilities';
+import { commitUnknown, type DatabaseTransaction } from '@bottle/capabilities';
 import { BottleError, Code, type SqlIsolation } from '@bottle/protos';
 import { runBatch } from './mysql-batch.ts';
 import type { MysqlConnection } from './mysql-connection.ts';
@@ -58,18 +58,16 @@ export async function beginMysqlTransaction(options: MysqlTransactionOptions): P
     if (isSame) return;
     close();
     const message = 'the statement committed the transaction: those that define data do, in MySQL';
-    throw new BottleError(Code.FAILED_PRECONDITION, 'transaction-over', message);
+    throw new BottleError(Code.FAILED_PRECONDITION, 'transaction-over', message, { details: { outcome: 'done' } });
   }
 
   async function commit(): Promise<void> {
     if (closed) throw new BottleError(Code.FAILED_PRECONDITION, 'transaction-over', 'the transaction is over');
+    const wasLost = connection.isLost; // the server has ended it, and so the transaction, while nobody asked for anything
     try {
       await connection.command('COMMIT');
     } catch (thrown) {
-      const error = BottleError.from(thrown);
-      if (!connection.isLost) throw error;
-      const message = 'the connection broke during the commit: the transaction may be durable, or rolled back';
-      throw new BottleError(Code.UNKNOWN, 'outcome-unknown', message, { details: error.details });
+      throw connection.isLost && !wasLost ? commitUnknown(thrown) : thrown;
     } finally {
       close();
     }

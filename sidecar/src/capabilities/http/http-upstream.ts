@@ -17,6 +17,8 @@ import { type ReceivedHead, send } from './send.ts';
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Methods that change nothing (RFC 9110, 9.2.1). */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Methods that may be sent again by whoever wants to (RFC 9110, 9.2.2). */
+const IDEMPOTENT_METHODS = new Set(['PUT', 'DELETE']);
 /** Answers of something that stands before the upstream, or of an upstream that has no time. */
 const TRANSIENT_STATUSES = new Set([502, 503, 504]);
 
@@ -71,10 +73,14 @@ export async function createHttpUpstream(
     const url = egress.resolve(request.url);
     const isHome = egress.isHome(url);
     const body = request.body && new ReplayableBody(request.body, () => patience.refresh());
+    const isSafe = SAFE_METHODS.has(request.method);
+    if (isSafe) call.outcome = 'not-done';
+    call.isIdempotent = isSafe || IDEMPOTENT_METHODS.has(request.method);
     let hop: Hop = { url, isHome, method: request.method, headers: headersOf(request, call), body };
     try {
       for (let redirects = 0; ; redirects++) {
         const head = await sendRepeating(hop, patience);
+        if (!isSafe) call.outcome = 'done'; // whatever becomes of the answer's body
         const location = request.redirect === 'manual' ? undefined : locationOf(head);
         if (location === undefined) return toAnswer(head, hop.url, redirects > 0);
         head.discard();

@@ -8,6 +8,16 @@ import type { HeaderList } from './request-headers.ts';
 /** How much of an answer that nobody wants is read, to keep its connection. */
 const DISCARD_BYTES = 16 * 1024;
 
+/** No connection was made, so nothing was sent. */
+const NEVER_CONNECTED: ReadonlySet<unknown> = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
 export interface Exchange {
   dispatcher: Dispatcher;
   url: URL;
@@ -124,7 +134,8 @@ function fromHttpError(thrown: unknown, signal: AbortSignal, id: string): Bottle
     return new BottleError(Code.INVALID_ARGUMENT, 'bad-request', message, { details });
   }
   const message = `${id} did not answer: ${details.driverCode}`;
-  return new BottleError(Code.UNAVAILABLE, 'resource-unavailable', message, { details });
+  const outcome = NEVER_CONNECTED.has(details.driverCode) ? { outcome: 'not-done' } : {};
+  return new BottleError(Code.UNAVAILABLE, 'resource-unavailable', message, { details: { ...details, ...outcome } });
 }
 
 function codeOf(error: unknown): unknown {

@@ -1,7 +1,7 @@
 import { createWaitingLocks, type LockDriver, type LockStore } from '@bottle/capabilities';
 import type { RedisLockConfig } from '../../resources-config.ts';
 import type { NamedDriverContext } from '../drivers.ts';
-import { connectRedis, fromRedisError } from '../redis/redis-connection.ts';
+import { connectRedis } from '../redis/redis-connection.ts';
 import { type RedisScript, redisScript, runScript } from './redis-script.ts';
 import { createRedisState } from './redis-state.ts';
 
@@ -32,7 +32,6 @@ const RELEASE = redisScript(`
 /** Locks in Redis: every pod's sidecar that uses the same server and prefix shares them. */
 export async function createRedisLock(settings: RedisLockConfig, { id, log }: NamedDriverContext): Promise<LockDriver> {
   const connection = connectRedis({ settings, id, log });
-  const { client } = connection;
 
   /** Both keys of a name have its hash tag, so a cluster keeps them together. */
   function keysOf(name: string): string[] {
@@ -41,17 +40,15 @@ export async function createRedisLock(settings: RedisLockConfig, { id, log }: Na
   }
 
   const run = (script: RedisScript, name: string, args: readonly string[]): Promise<unknown> =>
-    runScript(client, script, keysOf(name), args);
+    runScript(connection, script, keysOf(name), args);
 
   const store: LockStore = {
     get problem() {
       return connection.problem;
     },
-    shared: createRedisState(client, settings.keyPrefix),
+    shared: createRedisState(connection, settings.keyPrefix),
     async ping() {
-      await client.ping().catch((error: unknown) => {
-        throw fromRedisError(error);
-      });
+      await connection.run((client) => client.ping());
     },
     async attempt(name, owner, leaseMs) {
       const [acquired, value] = (await run(ACQUIRE, name, [owner, String(leaseMs)])) as [number, string | number];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { fromRedisError, type RedisClient } from '../redis/redis-connection.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 
 /** A Lua script that is sent by its digest. */
 export interface RedisScript {
@@ -12,19 +12,17 @@ export function redisScript(source: string): RedisScript {
 }
 
 /** Runs a script; a server that does not know it yet gets its text. Throws BottleError. */
-export async function runScript(
-  client: RedisClient,
+export function runScript(
+  connection: RedisConnection,
   { source, sha }: RedisScript,
   keys: readonly string[],
   args: readonly string[],
 ): Promise<unknown> {
   const rest = [String(keys.length), ...keys, ...args];
-  try {
-    return await client.call('EVALSHA', sha, ...rest).catch((error: Error) => {
+  return connection.run((client) =>
+    client.call('EVALSHA', sha, ...rest).catch((error: Error) => {
       if (!error.message.startsWith('NOSCRIPT')) throw error;
       return client.call('EVAL', source, ...rest);
-    });
-  } catch (error) {
-    throw fromRedisError(error);
-  }
+    }),
+  );
 }

@@ -1,5 +1,5 @@
 import type { SharedRecord, SharedState } from '@bottle/capabilities';
-import type { RedisClient } from '../redis/redis-connection.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 import { type RedisScript, redisScript, runScript } from './redis-script.ts';
 
 const READ = redisScript(`return redis.call('HMGET', KEYS[1], 'revision', 'value')`);
@@ -36,9 +36,9 @@ const APPEND = redisScript(`
 const ITEMS = redisScript(`return redis.call('LRANGE', KEYS[1], 0, -1)`);
 
 /** Shared by every process that uses the same server and prefix. Each key is a slot of its own in a cluster. */
-export function createRedisState(client: RedisClient, keyPrefix: string): SharedState {
+export function createRedisState(connection: RedisConnection, keyPrefix: string): SharedState {
   const run = (script: RedisScript, kind: string, name: string, ...args: (string | number)[]): Promise<unknown> =>
-    runScript(client, script, [`${keyPrefix}shared:${kind}:${name}`], args.map(String));
+    runScript(connection, script, [`${keyPrefix}shared:${kind}:${name}`], args.map(String));
 
   return {
     async read(name) {

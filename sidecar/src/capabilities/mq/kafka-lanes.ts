@@ -5,7 +5,7 @@
 // 3. Messages that the broker refuses are sent again in halves: one that is refused takes no other along.
 // 4. Whatever else a request fails with leaves open what became of it: its publishes fail, and so does the session.
 import { type QueueMessage, type QueueReceipt, type CallContext, partitionOfKey } from '@bottle/capabilities';
-import { BottleError, Code } from '@bottle/protos';
+import { BottleError, type CallOutcome, Code } from '@bottle/protos';
 import { CompressionTypes, type Message, type RecordMetadata } from 'kafkajs';
 import type { KafkaConfig } from '../../resources-config.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
@@ -26,6 +26,8 @@ const COMPRESSION = { none: CompressionTypes.None, gzip: CompressionTypes.GZIP, 
 /** One publish, until all of its messages are settled. */
 interface Publish {
   receipts: QueueReceipt[];
+  /** Its messages. */
+  count: number;
   unsettled: number;
   call: CallContext;
   resolve(receipts: QueueReceipt[]): void;
@@ -70,7 +72,8 @@ export class KafkaLanes {
     call: CallContext,
   ): Promise<QueueReceipt[]> {
     return new Promise((resolve, reject) => {
-      const publish: Publish = { receipts: [], unsettled: messages.length, call, resolve, reject };
+      const { length: count } = messages;
+      const publish: Publish = { receipts: [], count, unsettled: count, call, resolve, reject };
       const entries = messages.map((message, index) => entryOf(message, publish, index));
       const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
       if (this.#queuedBytes + bytes > MAX_QUEUED_BYTES) {
@@ -131,7 +134,7 @@ export class KafkaLanes {
       if (taken > 0 && (batch.length >= MAX_BATCH_MESSAGES || bytes + entry.bytes > MAX_BATCH_BYTES)) break;
       taken += 1;
       const { signal } = entry.publish.call;
-      if (signal.aborted) this.#fail([entry], signal.reason);
+      if (signal.aborted) this.#fail([entry], withOutcome(BottleError.from(signal.reason), 'not-done'));
       else {
         batch.push(entry);
         bytes += entry.bytes;
@@ -154,8 +157,9 @@ export class KafkaLanes {
         await this.#send(lane, batch.slice(half));
         return;
       }
-      const error = explain(thrown);
-      if (session && !isRejection(thrown)) {
+      const isStored = session && !isRejection(thrown) ? 'unknown' : 'not-done';
+      const error = explain(thrown, isStored);
+      if (session && isStored === 'unknown') {
         connection.giveUp(session, error); // 4
         onFailure(lane.topic);
       }
@@ -206,11 +210,15 @@ export class KafkaLanes {
     }
   }
 
-  #fail(entries: readonly Entry[], error: unknown): void {
+  /** Of a publish of several messages others may be stored by now, or will be. */
+  #fail(entries: readonly Entry[], error: BottleError): void {
+    const failed = new Map<Publish, number>();
     for (const { publish, bytes } of entries) {
       this.#queuedBytes -= bytes;
-      publish.reject(error);
+      failed.set(publish, (failed.get(publish) ?? 0) + 1);
     }
+    for (const [publish, count] of failed)
+      publish.reject(count === publish.count ? error : withOutcome(error, 'unknown'));
   }
 }
 
@@ -238,8 +246,12 @@ function entryOf(message: QueueMessage, publish: Publish, index: number): Entry 
 }
 
 /** A topic that is gone says so again when it is next asked for; now nobody knows what became of the messages. */
-function explain(thrown: unknown): BottleError {
-  const error = fromKafkaError(thrown);
+function explain(thrown: unknown, outcome: CallOutcome): BottleError {
+  const error = withOutcome(fromKafkaError(thrown), outcome);
   if (error.code !== Code.NOT_FOUND) return error;
   return new BottleError(Code.UNAVAILABLE, error.reason, error.message, { details: error.details });
+}
+
+function withOutcome({ code, reason, message, details }: BottleError, outcome: CallOutcome): BottleError {
+  return new BottleError(code, reason, message, { details: { ...details, outcome } });
 }

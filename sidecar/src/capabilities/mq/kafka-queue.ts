@@ -28,9 +28,11 @@ export async function createKafkaQueue(settings: KafkaConfig, { id, log }: Named
         throw new BottleError(Code.UNIMPLEMENTED, 'no-delay', message);
       }
       const name = settings.topicPrefix + topic;
+      call.outcome = 'not-done';
       const known = topics.find(name) ?? (await topics.resolve(name));
       for (const { partition } of messages)
         if (partition !== undefined) assertPartition(name, partition, known.partitions);
+      call.outcome = undefined;
       return await lanes.publish(name, known, messages, call);
     },
     consume(subscription, listener) {

@@ -110,14 +110,25 @@ export async function createS3Objects(
       return problem;
     },
     ping,
-    async put(upload, { signal }) {
+    async put(upload, call) {
       const { key, contentType, metadata, ifAbsent } = upload;
+      const { signal } = call;
+      call.outcome = 'not-done';
+      const onLast = (): void => (call.outcome = undefined); // the answer says it
       // Before anything is sent; the condition of the request holds in any case, where the store knows it.
       if (ifAbsent && (await head(key, signal))) throw objectExists(key);
       try {
         const onLeftover = (error: unknown): void =>
           log.warn({ err: error, resource: id, key }, 'parts of an upload that ended early could not be removed');
-        const stored = await uploadToS3(upload, { client, bucket, key: prefix + key, partBytes, signal, onLeftover });
+        const stored = await uploadToS3(upload, {
+          client,
+          bucket,
+          key: prefix + key,
+          partBytes,
+          signal,
+          onLast,
+          onLeftover,
+        });
         return { key, ...stored, contentType, metadata, lastModifiedMs: Date.now() };
       } catch (error) {
         if (isConditionFailure(error)) throw objectExists(key);

@@ -22,6 +22,8 @@ export interface S3UploadOptions {
   /** Of a part. */
   partBytes: number;
   signal: AbortSignal;
+  /** Called before the request after which the object may be seen. */
+  onLast(): void;
   /** Parts that could not be removed. */
   onLeftover(error: unknown): void;
 }
@@ -45,6 +47,7 @@ export async function uploadToS3(
   const firstBytes = first.done ? new Uint8Array(0) : first.value.bytes;
   if (first.done || first.value.isLast) {
     const command = new PutObjectCommand({ ...target, ...head, ...condition, Body: firstBytes });
+    options.onLast();
     const { ETag = '' } = await client.send(command, { abortSignal: signal }); // 2
     return { size: firstBytes.length, etag: ETag };
   }
@@ -64,6 +67,7 @@ export async function uploadToS3(
     };
     await store(firstBytes);
     for await (const next of parts) await store(next.bytes);
+    options.onLast();
     const complete = { ...part, ...condition, MultipartUpload: { Parts: stored } };
     const { ETag = '' } = await client.send(new CompleteMultipartUploadCommand(complete), { abortSignal: signal });
     return { size: bytes, etag: ETag };

@@ -19,6 +19,11 @@ export interface RedisConnectionOptions {
 export interface RedisConnection {
   readonly client: RedisClient;
   readonly problem: string | undefined;
+  /**
+   * Runs commands. While a connection that broke is being made again they wait for the outcome of the first attempt, and fail
+   * unsent when that fails. Throws BottleError.
+   */
+  run<Reply>(commands: (client: RedisClient) => Promise<Reply>): Promise<Reply>;
   /** Call it before a command: what is sent in one turn of the event loop leaves in one write. */
   gather(): void;
   /** A client of the same kind for subscriptions, which take a connection of their own. */
@@ -33,7 +38,41 @@ type Gatherable = Pick<Socket, 'cork' | 'uncork'>;
 /** Longest pause between attempts to connect: recovery is noticed within it. */
 const MAX_RECONNECT_MS = 500;
 
-/** Connects in the background; calls made before it stands fail at once instead of queueing without bound. */
+/** Whether the connection stands, and who waits for it. The client's own queue cannot tell what it has sent. */
+class Standing {
+  readonly #client: RedisClient;
+  #stood = false;
+  #hasFailed = false;
+  #next = Promise.withResolvers<void>();
+
+  constructor(client: RedisClient) {
+    this.#client = client;
+    this.#next.promise.catch(() => {}); // nobody may be waiting
+    client.on('ready', () => {
+      this.#stood = true;
+      this.#hasFailed = false;
+      this.#next.resolve();
+      this.#next = Promise.withResolvers();
+      this.#next.promise.catch(() => {});
+    });
+    client.on('close', () => {
+      this.#hasFailed = !this.#stood;
+      this.#stood = false;
+      if (!this.#hasFailed) return;
+      this.#next.reject(notConnected());
+      this.#next = Promise.withResolvers();
+      this.#next.promise.catch(() => {});
+    });
+  }
+
+  /** Undefined while it stands. */
+  wait(): Promise<void> | undefined {
+    if (this.#client.status === 'ready') return undefined;
+    return this.#hasFailed ? Promise.reject(notConnected()) : this.#next.promise;
+  }
+}
+
+/** Connects in the background. */
 export function connectRedis({ settings, id, log, autoPipelining = false }: RedisConnectionOptions): RedisConnection {
   // Answers stay as they came: the transformer would turn field names into strings and lose bytes.
   Command.setReplyTransformer('hgetall', (reply: unknown) => reply);
@@ -51,9 +90,14 @@ export function connectRedis({ settings, id, log, autoPipelining = false }: Redi
     });
     return client;
   };
-  const create = (pipelining: boolean): RedisClient => watch(createClient(settings, pipelining));
-  const client = create(autoPipelining);
+  const create = (options: ClientOptions): RedisClient => watch(createClient(settings, options));
+  const client = create({ enableAutoPipelining: autoPipelining, enableOfflineQueue: false });
   const others = new Set<RedisClient>();
+  const standing = new Standing(client);
+  const answered = <Reply>(commands: (client: RedisClient) => Promise<Reply>): Promise<Reply> =>
+    commands(client).catch((error: unknown) => {
+      throw fromRedisError(error);
+    });
   let gathering: Gatherable | undefined;
   const release = (): void => {
     gathering?.uncork();
@@ -61,6 +105,10 @@ export function connectRedis({ settings, id, log, autoPipelining = false }: Redi
   };
   return {
     client,
+    run(commands) {
+      const waiting = standing.wait();
+      return waiting ? waiting.then(() => answered(commands)) : answered(commands);
+    },
     get problem() {
       return client.status === 'ready' ? undefined : `redis: ${lastError}`;
     },
@@ -72,7 +120,7 @@ export function connectRedis({ settings, id, log, autoPipelining = false }: Redi
       setImmediate(release);
     },
     duplicate() {
-      const other = create(false);
+      const other = create({ enableAutoPipelining: false, enableOfflineQueue: true });
       others.add(other);
       other.once('end', () => others.delete(other));
       return other;
@@ -83,10 +131,19 @@ export function connectRedis({ settings, id, log, autoPipelining = false }: Redi
   };
 }
 
-function createClient(settings: RedisConnectionConfig, enableAutoPipelining: boolean): RedisClient {
+interface ClientOptions {
+  enableAutoPipelining: boolean;
+  /** Whether commands wait for a connection that does not stand. */
+  enableOfflineQueue: boolean;
+}
+
+/** What was sent and not answered when the connection broke fails: whether it may be sent again is not for the client to say. */
+const NEVER_AGAIN = { maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false };
+
+function createClient(settings: RedisConnectionConfig, options: ClientOptions): RedisClient {
   const { url, cluster, sentinels, username, password, database, tls } = settings;
   const common = {
-    maxRetriesPerRequest: 1,
+    ...NEVER_AGAIN,
     connectTimeout: 2_000,
     protocol: 2 as const,
     ...(username === undefined ? {} : { username }),
@@ -97,14 +154,16 @@ function createClient(settings: RedisConnectionConfig, enableAutoPipelining: boo
   const retryStrategy = (attempt: number): number => Math.min(20 * 2 ** Math.min(attempt, 8), MAX_RECONNECT_MS);
   if (cluster) {
     return new Cluster(cluster.map(splitAddress), {
+      ...options,
       clusterRetryStrategy: retryStrategy,
-      enableAutoPipelining,
+      retryDelayOnFailover: 0, // nor would the cluster: redirections remain, after which nothing was done
       redisOptions: common,
     });
   }
   if (sentinels) {
     return new Redis({
       ...common,
+      ...options,
       retryStrategy,
       sentinelRetryStrategy: retryStrategy,
       name: sentinels.name,
@@ -112,7 +171,7 @@ function createClient(settings: RedisConnectionConfig, enableAutoPipelining: boo
       ...(sentinels.password === undefined ? {} : { sentinelPassword: sentinels.password }),
     });
   }
-  return new Redis(url ?? 'redis://127.0.0.1:6379', { ...common, retryStrategy });
+  return new Redis(url ?? 'redis://127.0.0.1:6379', { ...common, ...options, retryStrategy });
 }
 
 function splitAddress(address: string): { host: string; port: number } {
@@ -134,11 +193,19 @@ export function fromRedisError(thrown: unknown): BottleError {
     const code = REPLY_CODES[driverCode] ?? Code.FAILED_PRECONDITION;
     return new BottleError(code, 'driver-error', error.message, { details: { driverCode }, cause: undefined });
   }
-  const message = `redis did not answer: ${describeError(error)}`;
-  return new BottleError(Code.UNAVAILABLE, 'resource-unavailable', message, {
-    details: { driverCode: (error as { code?: string }).code ?? error.name },
-  });
+  const driverCode = (error as { code?: string }).code ?? error.name;
+  if (NOT_SENT.test(error.message)) return notConnected();
+  const message = 'the connection to redis broke before the answer';
+  return new BottleError(Code.UNAVAILABLE, 'connection-lost', message, { details: { driverCode } });
 }
+
+function notConnected(): BottleError {
+  const details = { driverCode: 'NOT_CONNECTED', started: false };
+  return new BottleError(Code.UNAVAILABLE, 'resource-unavailable', 'redis is not connected', { details });
+}
+
+/** What the client says of a command that no connection would take. */
+const NOT_SENT = /enableOfflineQueue options is false$|^None of startup nodes is available$/;
 
 const REPLY_CODES: Readonly<Record<string, Code>> = {
   LOADING: Code.UNAVAILABLE,

@@ -24,7 +24,23 @@ describe('the gateway’s store', () => {
       sent = command;
       return 'OK';
     }).claimNonce('app', 'n');
-    expect(sent).toMatchObject({ name: 'SET', keys: ['nonce:app:n'], args: ['1', 'NX', 'PX', '180000'] });
+    expect(sent).toMatchObject({
+      name: 'SET',
+      keys: ['nonce:app:n'],
+      args: [expect.any(String), 'NX', 'PX', '180000'],
+    });
+  });
+  it('knows its own claim whose answer got lost', async () => {
+    const cache = createMemoryCache({});
+    let lost = 0;
+    const store = storeOn(async (command) => {
+      const reply = await cache.command(command);
+      if (command.name !== 'SET' || (lost += 1) > 1) return reply;
+      throw new Error('the connection broke');
+    });
+    expect([await store.claimNonce('app', 'n'), lost]).toEqual([true, 2]);
+    expect(await store.claimNonce('app', 'n')).toBe(false);
+    await cache.close();
   });
   it('throws UNAVAILABLE with a reason of its own when a cache fails, and shows nothing of why', async () => {
     const store = storeOn(() => Promise.reject(new Error('ECONNREFUSED 10.0.0.7:6379')));

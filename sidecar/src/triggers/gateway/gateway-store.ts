@@ -1,6 +1,7 @@
 // What the gateway keeps in caches: used nonces, and the sessions that functions have stored.
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CacheDriver, Command, Reply } from '@bottle/capabilities';
+import type { CacheDriver } from '@bottle/capabilities';
 import { BottleError, Code } from '@bottle/protos';
 
 export interface GatewayStoreOptions {
@@ -19,6 +20,9 @@ export interface GatewayStoreOptions {
 const CLOCK_SKEW_MS = 60_000;
 /** Longest wait for a cache. A signed request is refused rather than let through. */
 const CACHE_TIMEOUT_MS = 2_000;
+/** How often a nonce is claimed whose claim was not answered. */
+const CLAIM_ATTEMPTS = 3;
+const CLAIM_PAUSE_MS = 50;
 
 export interface GatewayStore {
   /** Whether the nonce is used for the first time. Throws UNAVAILABLE when nobody can say. */
@@ -31,31 +35,44 @@ export function createGatewayStore(options: GatewayStoreOptions): GatewayStore {
   return {
     async claimNonce(appKey, nonce) {
       const ttlMs = 2 * options.windowMs + CLOCK_SKEW_MS;
-      const args = ['1', 'NX', 'PX', String(ttlMs)];
-      const command = { name: 'SET', keys: [`nonce:${appKey}:${nonce}`], args };
-      return (await ask(options, options.nonces, command, noNonces)) !== null;
+      const keys = [`nonce:${appKey}:${nonce}`];
+      const claim = randomUUID();
+      const claimed = { name: 'SET', keys, args: [claim, 'NX', 'PX', String(ttlMs)] };
+      const holder = { name: 'GET', keys, args: [] };
+      return await ask(options, options.nonces, noNonces, async (cache) => {
+        for (let attempt = 1; ; attempt++) {
+          try {
+            if ((await cache.command(claimed)) !== null) return true;
+            // After an answer that got lost the claim may be our own.
+            return attempt > 1 && String(await cache.command(holder)) === claim;
+          } catch (error) {
+            if (attempt === CLAIM_ATTEMPTS) throw error;
+            await delay(CLAIM_PAUSE_MS);
+          }
+        }
+      });
     },
     async findSession(token) {
       const command = { name: 'GET', keys: [options.sessionPrefix + token], args: [] };
-      const reply = await ask(options, options.sessions, command, noSessions);
+      const reply = await ask(options, options.sessions, noSessions, (cache) => cache.command(command));
       if (reply === null) return undefined;
       return parseSession(Buffer.isBuffer(reply) ? reply.toString() : String(reply));
     },
   };
 }
 
-async function ask(
+async function ask<Answer>(
   { cache }: GatewayStoreOptions,
   resource: string,
-  command: Command,
   toError: (cause: unknown) => BottleError,
-): Promise<Reply> {
+  question: (cache: CacheDriver) => Promise<Answer>,
+): Promise<Answer> {
   const timer = new AbortController();
   const tooLate = delay(CACHE_TIMEOUT_MS, undefined, { signal: timer.signal }).then(() => {
     throw new Error(`cache.${resource} did not answer within ${CACHE_TIMEOUT_MS} ms`);
   });
   try {
-    return await Promise.race([cache(resource).then((driver) => driver.command(command)), tooLate]);
+    return await Promise.race([cache(resource).then(question), tooLate]);
   } catch (cause) {
     throw toError(cause);
   } finally {
