@@ -43,6 +43,7 @@ export { mqCapability } from './mq/mq-capability.ts';
 export type {
   GroupPosition,
   PartitionState,
+  BrokenBatch,
   QueueConsumer,
   QueueDriver,
   QueueHeader,

@@ -7,7 +7,7 @@ const MOST_SHOWN = 6;
 const PLACE_IN_EXAMPLES = /(http:\/\/)?localhost:8080\b/g;
 const RPC_PORT_IN_EXAMPLES = /localhost:9090\b/g;
 /** Commands that ask a running pod, at the admin port. */
-const ASKS_THE_POD = /\bbottle (?:invoke|resources|config|switch|timer|dlq)\b/;
+const ASKS_THE_POD = /\bbottle (?:invoke|resources|config|switch|timer|mq|dlq)\b/;
 const DEFAULT_ADMIN_PORT = 9901;
 
 /** Where the pod listens. */

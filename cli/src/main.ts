@@ -12,6 +12,7 @@ import { resources } from './commands/resources.ts';
 import { start } from './commands/start.ts';
 import { switchCommand } from './commands/switch.ts';
 import { dlq } from './commands/dlq.ts';
+import { mq } from './commands/mq.ts';
 import { timer } from './commands/timer.ts';
 import { nearest } from './nearest.ts';
 import { ownVersion } from './version.ts';
@@ -28,6 +29,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   config,
   switch: switchCommand,
   timer,
+  mq,
   dlq,
 };
 

@@ -139,7 +139,7 @@ const mq = z.discriminatedUnion('driver', [
       .optional(),
     acks: z.enum(['all', 'leader', 'none']).default('all').describe('Who must have a message before it counts.'),
     idempotent: z.boolean().default(true).describe('A producer’s own retries never make a message twice.'),
-    compression: z.enum(['none', 'gzip', 'zstd']).default('none'),
+    compression: z.enum(['none', 'gzip', 'snappy', 'lz4', 'zstd']).default('none'),
     lingerMs: milliseconds.default(0).describe('How long messages wait for others to travel with.'),
     consumer: section({
       sessionTimeoutMs: count

@@ -266,6 +266,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     resources: () => resources.describe(),
     config: createConfigAdmin(resources),
     timers: timers.admin,
+    consumers: mq,
     deadLetters,
     metrics: renderMetrics,
     drain,

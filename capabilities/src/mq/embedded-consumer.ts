@@ -69,6 +69,13 @@ export class EmbeddedConsumer implements QueueConsumer, QueueReader {
     return new Map(this.#options.groups.describe(topic, group).map(({ partition, end }) => [partition, end]));
   }
 
+  /** What this process has written it can read. */
+  readonly broken: QueueConsumer['broken'] = new Map();
+
+  skip(): boolean {
+    return false;
+  }
+
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;

@@ -79,6 +79,16 @@ export interface QueueListener {
   revoked(partitions: readonly number[], signal: AbortSignal): Promise<void>;
 }
 
+/** A batch of messages that cannot be read: its partition stands still. */
+export interface BrokenBatch {
+  /** Of its first message. */
+  offset: bigint;
+  /** Where it goes on behind it. */
+  next: bigint;
+  /** "compressed in a way that is not known (7)" */
+  reason: string;
+}
+
 /** A member of a group; it joins by itself, again after every failure. */
 export interface QueueConsumer {
   /** Why it gets no messages now; undefined while it is a member. */
@@ -90,6 +100,10 @@ export interface QueueConsumer {
   commit(positions: ReadonlyMap<number, GroupPosition>): Promise<void>;
   /** The offset that the next message will get, for each partition of the topic. */
   ends(): Promise<ReadonlyMap<number, bigint>>;
+  /** What stands in the way, by partition. */
+  readonly broken: ReadonlyMap<number, BrokenBatch>;
+  /** Goes on behind what stands in the way at this offset. False: nothing does. */
+  skip(partition: number, offset: bigint): boolean;
   /** Leaves the group without asking the listener: call it when nothing runs any more. Never rejects. */
   close(): Promise<void>;
 }

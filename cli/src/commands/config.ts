@@ -2,10 +2,9 @@ import { reportingPodErrors } from '../admin-client.ts';
 import { alignedTable } from '../aligned-table.ts';
 import { type Command, parse, UsageError } from '../command.ts';
 import { COMMON_OPTIONS, COMMON_USAGE, ConfigOperations, printJson, readValue, shown } from '../config-operations.ts';
-import { nearest } from '../nearest.ts';
+import { assertOperation } from '../operation.ts';
 
 const OPERATIONS = ['get', 'set', 'delete', 'list', 'watch', 'history', 'rollback'] as const;
-type Operation = (typeof OPERATIONS)[number];
 
 /** `bottle config`: values that functions read while the pod runs. */
 export const config: Command = {
@@ -25,7 +24,7 @@ ${COMMON_USAGE}`,
   async run(args, context) {
     const { values, positionals } = parse({ args: [...args], allowPositionals: true, options: COMMON_OPTIONS });
     const [operation, resource, key, argument, ...more] = positionals;
-    assertOperation(operation);
+    assertOperation('config', OPERATIONS, operation);
     if (resource === undefined) throw new UsageError(`which resource? bottle config ${operation} <resource>`);
     if (more.length > 0) throw new UsageError(`"${more[0]}" is too much; quote values with blanks`);
     const operations = new ConfigOperations('config', resource, values, context);
@@ -63,12 +62,3 @@ ${COMMON_USAGE}`,
     });
   },
 };
-
-function assertOperation(name: string | undefined): asserts name is Operation {
-  if ((OPERATIONS as readonly (string | undefined)[]).includes(name)) return;
-  if (name === undefined) throw new UsageError(`what? bottle config ${OPERATIONS.join('|')}`);
-  const meant = nearest(name, OPERATIONS);
-  throw new UsageError(
-    `bottle config has no "${name}"${meant ? `; did you mean "${meant}"?` : `: ${OPERATIONS.join(', ')}`}`,
-  );
-}

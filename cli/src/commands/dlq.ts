@@ -2,10 +2,10 @@ import { AdminClient, PodError, reportingPodErrors } from '../admin-client.ts';
 import { alignedTable } from '../aligned-table.ts';
 import { type Command, parse, UsageError } from '../command.ts';
 import { printJson } from '../config-operations.ts';
+import { assertOperation } from '../operation.ts';
 import { nearest } from '../nearest.ts';
 
 const OPERATIONS = ['list', 'show', 'retry', 'drop'] as const;
-type Operation = (typeof OPERATIONS)[number];
 
 /** A dead-letter topic as the admin port describes it. */
 interface Topic {
@@ -61,7 +61,7 @@ Exit codes: 0 done, 1 the pod refused, 64 bad usage, 69 no pod answers.
       },
     });
     const [operation, topic, ...ids] = positionals;
-    assertOperation(operation);
+    assertOperation('dlq', OPERATIONS, operation);
     const pod = new AdminClient(values['admin-port'], context);
     if (operation === 'list') {
       if (topic !== undefined) throw new UsageError(`"${topic}" is too much`);
@@ -156,13 +156,4 @@ function describeLetter({
     `  value    ${typeof value === 'string' ? value : JSON.stringify(value)}`,
   ];
   return `${lines.join('\n')}\n`;
-}
-
-function assertOperation(name: string | undefined): asserts name is Operation {
-  if ((OPERATIONS as readonly (string | undefined)[]).includes(name)) return;
-  if (name === undefined) throw new UsageError(`what? bottle dlq ${OPERATIONS.join('|')}`);
-  const meant = nearest(name, OPERATIONS);
-  throw new UsageError(
-    `bottle dlq has no "${name}"${meant ? `; did you mean "${meant}"?` : `: ${OPERATIONS.join(', ')}`}`,
-  );
 }

@@ -2,10 +2,9 @@ import { reportingPodErrors } from '../admin-client.ts';
 import { alignedTable } from '../aligned-table.ts';
 import { type Command, parse, UsageError } from '../command.ts';
 import { COMMON_OPTIONS, COMMON_USAGE, ConfigOperations, printJson, readValue } from '../config-operations.ts';
-import { nearest } from '../nearest.ts';
+import { assertOperation } from '../operation.ts';
 
 const OPERATIONS = ['list', 'show', 'on', 'off', 'percent', 'set', 'delete', 'watch', 'history', 'rollback'] as const;
-type Operation = (typeof OPERATIONS)[number];
 
 /** As much of a switch as the table shows; the pod checks the rest. */
 interface SwitchValue {
@@ -40,7 +39,7 @@ ${COMMON_USAGE}`,
     const options = { ...COMMON_OPTIONS, by: { type: 'string' } } as const;
     const { values, positionals } = parse({ args: [...args], allowPositionals: true, options });
     const [operation, resource, name, argument, ...more] = positionals;
-    assertOperation(operation);
+    assertOperation('switch', OPERATIONS, operation);
     if (resource === undefined) throw new UsageError(`which resource? bottle switch ${operation} <resource>`);
     if (more.length > 0) throw new UsageError(`"${more[0]}" is too much; quote values with blanks`);
     const operations = new ConfigOperations('switches', resource, values, context);
@@ -114,13 +113,4 @@ function percentOf(argument: string): number {
   const percent = Number(argument.replace(/%$/, ''));
   if (argument.trim() !== '' && percent >= 0 && percent <= 100) return percent;
   throw new UsageError(`"${argument}" is not a percentage from 0 to 100`);
-}
-
-function assertOperation(name: string | undefined): asserts name is Operation {
-  if ((OPERATIONS as readonly (string | undefined)[]).includes(name)) return;
-  if (name === undefined) throw new UsageError(`what? bottle switch ${OPERATIONS.join('|')}`);
-  const meant = nearest(name, OPERATIONS);
-  throw new UsageError(
-    `bottle switch has no "${name}"${meant ? `; did you mean "${meant}"?` : `: ${OPERATIONS.join(', ')}`}`,
-  );
 }

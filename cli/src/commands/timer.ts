@@ -3,11 +3,11 @@ import { AdminClient, PodError, reportingPodErrors } from '../admin-client.ts';
 import { alignedTable } from '../aligned-table.ts';
 import { type Command, parse, UsageError } from '../command.ts';
 import { printJson } from '../config-operations.ts';
+import { assertOperation } from '../operation.ts';
 import { nearest } from '../nearest.ts';
 import { readData } from '../read-data.ts';
 
 const OPERATIONS = ['list', 'fire', 'history'] as const;
-type Operation = (typeof OPERATIONS)[number];
 
 /** How long the pod is asked to hold the answer to a firing; after that its history is looked at. */
 const WAIT_MS = 10_000;
@@ -69,7 +69,7 @@ Exit codes: 0 done, 1 the pod refused or the run failed, 64 bad usage, 69 no pod
       },
     });
     const [operation, name, ...more] = positionals;
-    assertOperation(operation);
+    assertOperation('timer', OPERATIONS, operation);
     if (more.length > 0 || (operation === 'list' && name !== undefined))
       throw new UsageError(`"${more[0] ?? name}" is too much`);
     const pod = new AdminClient(values['admin-port'], context);
@@ -169,13 +169,4 @@ function describeRun(name: string, run: Run): string {
 /** "error (deadline): the deadline has passed" */
 function resultOf({ result, reason, message }: Run): string {
   return reason === undefined ? result : `${result} (${reason}): ${message}`;
-}
-
-function assertOperation(name: string | undefined): asserts name is Operation {
-  if ((OPERATIONS as readonly (string | undefined)[]).includes(name)) return;
-  if (name === undefined) throw new UsageError(`what? bottle timer ${OPERATIONS.join('|')}`);
-  const meant = nearest(name, OPERATIONS);
-  throw new UsageError(
-    `bottle timer has no "${name}"${meant ? `; did you mean "${meant}"?` : `: ${OPERATIONS.join(', ')}`}`,
-  );
 }

@@ -46,7 +46,7 @@ export async function checkRow(row: Row, ways: Ways): Promise<Verdict> {
   if (told !== row.told) faults.push(`told ${told}, not ${row.told}`);
   if (JSON.stringify(truth) !== JSON.stringify(row.truth))
     faults.push(`the server has ${JSON.stringify(truth)}, not ${JSON.stringify(row.truth)}`);
-  return { capability, operation, told, truth: String(JSON.stringify(truth)), faults };
+  return { capability, operation, told, truth: JSON.stringify(truth ?? null), faults };
 }
 
 /** For people. */

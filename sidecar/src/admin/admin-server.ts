@@ -7,6 +7,7 @@
 //   GET  /resources           what functions may use by name: driver, state, latency
 //   GET|PUT|DELETE /config/…  configuration and switches: see config-routes.ts
 //   GET|POST /timers/…        schedules, their runs, and firing them: see timer-routes.ts
+//   GET|POST /consumers/…     consumers of messages, and what stands in their way: see consumer-routes.ts
 //   GET|POST /dead-letters/…  messages that were given up: see dead-letter-routes.ts
 //   GET  /metrics             Prometheus text
 //   GET|POST /drain           starts the drain, answers when it is over
@@ -19,6 +20,7 @@ import type { DrainResult } from '../drain.ts';
 import { addAdminGuard } from './admin-guard.ts';
 import { addConfigRoutes, type ConfigAdmin } from './config-routes.ts';
 import { addInvokeRoutes, type InvokeAdmin } from './invoke-routes.ts';
+import { addConsumerRoutes, type ConsumerAdmin } from './consumer-routes.ts';
 import { addDeadLetterRoutes, type DeadLetterAdmin } from './dead-letter-routes.ts';
 import { addTimerRoutes, type TimerAdmin } from './timer-routes.ts';
 
@@ -39,6 +41,7 @@ export interface AdminServerOptions {
   resources(): Promise<unknown>;
   config: ConfigAdmin;
   timers: TimerAdmin;
+  consumers: ConsumerAdmin;
   deadLetters: DeadLetterAdmin;
   metrics(): AsyncIterable<string>;
   drain: { start(): Promise<DrainResult>; begun: Promise<void>; isDraining: boolean };
@@ -81,6 +84,7 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
   addInvokeRoutes(app, options.calls);
   addConfigRoutes(app, options.config);
   addTimerRoutes(app, options.timers);
+  addConsumerRoutes(app, options.consumers);
   addDeadLetterRoutes(app, options.deadLetters);
   app.get('/metrics', (_request, reply) =>
     reply.type('text/plain; version=0.0.4').send(Readable.from(options.metrics(), { objectMode: false })),

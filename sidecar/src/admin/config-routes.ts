@@ -10,7 +10,7 @@
 import { once } from 'node:events';
 import { BottleError, Code, parseExactJson, toJson } from '@bottle/protos';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { problemOf } from '../problem.ts';
+import { sendProblem } from './answer-or-problem.ts';
 
 type ConfigCapability = 'config' | 'switches';
 
@@ -145,11 +145,4 @@ function shown({ key, valueJson, revision, changedAtMs, changedBy }: WireEntry):
     changedAt: new Date(changedAtMs).toISOString(),
     changedBy,
   };
-}
-
-function sendProblem(reply: FastifyReply, thrown: unknown): FastifyReply {
-  const { status, headers, body } = problemOf(BottleError.from(thrown), undefined);
-  reply.hijack();
-  reply.raw.writeHead(status, headers).end(body);
-  return reply;
 }

@@ -4,8 +4,8 @@
 //   POST /dead-letters/:topic/retry    { ids: ["0:42"] } or { "all": true } → { count }: back to where they came from
 //   POST /dead-letters/:topic/drop     the same: they are forgotten
 import { BottleError, Code } from '@bottle/protos';
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import { problemOf } from '../problem.ts';
+import type { FastifyInstance } from 'fastify';
+import { answerOrProblem } from './answer-or-problem.ts';
 
 /** How the routes reach the dead letters. Throws BottleError. */
 export interface DeadLetterAdmin {
@@ -20,26 +20,18 @@ const MAX_LIMIT = 1_000;
 
 /** Adds the routes to the admin server. */
 export function addDeadLetterRoutes(app: FastifyInstance, deadLetters: DeadLetterAdmin): void {
-  const answer = async (reply: FastifyReply, work: () => Promise<object>): Promise<unknown> => {
-    try {
-      return await work();
-    } catch (thrown) {
-      const { status, headers, body } = problemOf(BottleError.from(thrown), undefined);
-      reply.hijack();
-      reply.raw.writeHead(status, headers).end(body);
-      return reply;
-    }
-  };
   const topicOf = (params: unknown): string => (params as { topic: string }).topic;
-  app.get('/dead-letters', (_request, reply) => answer(reply, async () => ({ topics: await deadLetters.topics() })));
+  app.get('/dead-letters', (_request, reply) =>
+    answerOrProblem(reply, async () => ({ topics: await deadLetters.topics() })),
+  );
   app.get('/dead-letters/:topic', (request, reply) =>
-    answer(reply, async () => ({
+    answerOrProblem(reply, async () => ({
       letters: await deadLetters.letters(topicOf(request.params), limitOf(request.query)),
     })),
   );
   for (const action of ['retry', 'drop'] as const) {
     app.post(`/dead-letters/:topic/${action}`, (request, reply) =>
-      answer(reply, async () => ({
+      answerOrProblem(reply, async () => ({
         count: await deadLetters[action](topicOf(request.params), lettersOf(request.body)),
       })),
     );

@@ -2,10 +2,10 @@
 //   POST /functions/:name/invoke?as=&path=&method=&query=&header=   the body is the data, or a whole event
 //   GET  /functions/:name/example?as=                               an event to begin with
 // The answer is the function's. What it says besides its body over HTTP stands in x-bottle-status and x-bottle-location.
-import { BottleError, WriteFlow } from '@bottle/protos';
+import { WriteFlow } from '@bottle/protos';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Outcome, ResponseStream } from '../layer.ts';
-import { problemOf } from '../problem.ts';
+import { answerOrProblem, sendProblem } from './answer-or-problem.ts';
 import type { Given, ManualExample } from './manual/manual-call.ts';
 import { type InvokeRequest, parseGiven } from './manual/parse-given.ts';
 
@@ -25,18 +25,13 @@ interface InvokeCall {
 }
 
 export function addInvokeRoutes(app: FastifyInstance, admin: InvokeAdmin): void {
-  app.get('/functions/:name/example', async (request, reply) => {
-    const { name } = request.params as { name: string };
-    try {
+  app.get('/functions/:name/example', (request, reply) =>
+    answerOrProblem(reply, () => {
+      const { name } = request.params as { name: string };
       const { as } = parseGiven({ query: queryOf(request.query), contentType: '', body: undefined });
-      return await admin.example(name, as);
-    } catch (thrown) {
-      const { status, headers, body } = problemOf(BottleError.from(thrown), undefined);
-      reply.hijack();
-      reply.raw.writeHead(status, headers).end(body);
-      return reply;
-    }
-  });
+      return admin.example(name, as);
+    }),
+  );
   app.post('/functions/:name/invoke', async (request, reply) => {
     const { name } = request.params as { name: string };
     const timeout = Number(request.headers['x-bottle-timeout-ms']);
@@ -49,11 +44,7 @@ export function addInvokeRoutes(app: FastifyInstance, admin: InvokeAdmin): void 
       const call = { function: name, given, callerTimeoutMs: timeout > 0 ? timeout : undefined };
       await admin.invoke(call, (outcome) => sendOutcome(outcome, reply));
     } catch (thrown) {
-      const { status, headers, body } = problemOf(BottleError.from(thrown), undefined);
-      reply.hijack();
-      if (reply.raw.headersSent)
-        reply.raw.destroy(); // what breaks off must not look whole
-      else reply.raw.writeHead(status, headers).end(body);
+      sendProblem(reply, thrown);
     }
     return reply;
   });

@@ -5,8 +5,8 @@
 //                             result when it is over, or 202 after ?waitMs= (default: 60000) when it goes on; 409 while a
 //                             run is under way that may not overlap
 import { BottleError, Code } from '@bottle/protos';
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import { problemOf } from '../problem.ts';
+import type { FastifyInstance } from 'fastify';
+import { answerOrProblem } from './answer-or-problem.ts';
 
 /** How the routes reach the schedules. Throws BottleError. */
 export interface TimerAdmin {
@@ -22,22 +22,12 @@ const MAX_WAIT_MS = 60_000;
 
 /** Adds the routes to the admin server. */
 export function addTimerRoutes(app: FastifyInstance, timers: TimerAdmin): void {
-  const answer = async (reply: FastifyReply, work: () => Promise<object>): Promise<unknown> => {
-    try {
-      return await work();
-    } catch (thrown) {
-      const { status, headers, body } = problemOf(BottleError.from(thrown), undefined);
-      reply.hijack();
-      reply.raw.writeHead(status, headers).end(body);
-      return reply;
-    }
-  };
   app.get('/timers', (_request, reply) =>
-    answer(reply, async () => ({ pod: timers.pod, timers: await timers.describe() })),
+    answerOrProblem(reply, async () => ({ pod: timers.pod, timers: await timers.describe() })),
   );
-  app.get('/timers/:name', (request, reply) => answer(reply, () => timers.find(nameOf(request.params))));
+  app.get('/timers/:name', (request, reply) => answerOrProblem(reply, () => timers.find(nameOf(request.params))));
   app.post('/timers/:name/fire', (request, reply) =>
-    answer(reply, async () => {
+    answerOrProblem(reply, async () => {
       const run = await timers.fire(nameOf(request.params), payloadOf(request.body), waitMsOf(request.query));
       if (run.result === 'running') reply.code(202);
       return run;

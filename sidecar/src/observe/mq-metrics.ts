@@ -17,6 +17,8 @@ export interface MqGauge {
     unfinished: number;
     /** When the oldest of those was published, in milliseconds since 1970. */
     oldestMs: number | undefined;
+    /** A batch that cannot be read, where the partition stands still. */
+    broken?: object | undefined;
   }[];
 }
 
@@ -81,6 +83,11 @@ function addMqGauges(registry: MetricsRegistry, consumers: () => Iterable<MqGaug
     'bottle_mq_unfinished',
     'Messages that were fetched and are not finished, by partition.',
     ({ unfinished }) => unfinished,
+  );
+  byPartition(
+    'bottle_mq_partition_broken',
+    '1 while a partition stands still before a batch that cannot be read.',
+    ({ broken }) => (broken ? 1 : 0),
   );
   gauge('bottle_mq_in_flight', 'Invocations under way, by consumer.', ({ running }) => running);
   gauge('bottle_mq_joined', '1 while a consumer is a member of its group.', ({ joined }) => (joined ? 1 : 0));

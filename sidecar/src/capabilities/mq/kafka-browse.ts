@@ -37,9 +37,11 @@ export async function browseTopic(
         const [nodeId = ''] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
         const partitions = [{ partition, from: next }];
         const [fetched] = await fetchRecords(cluster, nodeId, { ...FETCH, topic, partitions });
-        if (!fetched || fetched.next === next) break;
+        if (!fetched) break;
         for (const record of fetched.records) if (record.offset < end && records.length < limit) records.push(record);
-        ({ next } = fetched);
+        const reached = fetched.broken?.next ?? fetched.next;
+        if (reached === next) break;
+        next = reached;
       }
     }
     return records;

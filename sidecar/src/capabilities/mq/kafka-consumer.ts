@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { GroupPosition, QueueConsumer, QueueListener, QueueSubscription } from '@bottle/capabilities';
+import type { BrokenBatch, GroupPosition, QueueConsumer, QueueListener, QueueSubscription } from '@bottle/capabilities';
 import { BottleError, Code } from '@bottle/protos';
 import type { Logger } from 'pino';
 import type { KafkaConfig } from '../../resources-config.ts';
@@ -9,6 +9,7 @@ import type { KafkaOffsets } from './kafka-offsets.ts';
 
 const MIN_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 5_000;
+const NONE: ReadonlyMap<number, BrokenBatch> = new Map();
 
 export interface KafkaConsumerOptions {
   settings: KafkaConfig;
@@ -41,6 +42,14 @@ export class KafkaConsumer implements QueueConsumer {
 
   ends(): Promise<ReadonlyMap<number, bigint>> {
     return this.#options.offsets.ends(this.#options.subscription.topic);
+  }
+
+  get broken(): ReadonlyMap<number, BrokenBatch> {
+    return this.#membership?.broken ?? NONE;
+  }
+
+  skip(partition: number, offset: bigint): boolean {
+    return this.#membership?.skip(partition, offset) ?? false;
   }
 
   async close(): Promise<void> {

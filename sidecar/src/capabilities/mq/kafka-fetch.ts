@@ -1,4 +1,4 @@
-import type { QueueRecord } from '@bottle/capabilities';
+import type { BrokenBatch, QueueRecord } from '@bottle/capabilities';
 import { BottleError, Code } from '@bottle/protos';
 import type { Broker, Cluster } from 'kafkajs';
 import { type AbortedTransaction, decodeRecordBatches } from './record-batches.ts';
@@ -28,6 +28,8 @@ export interface Fetched {
   next: bigint;
   /** Where the partition ends. */
   end: bigint;
+  /** What cannot be read at `next`. */
+  broken: BrokenBatch | undefined;
 }
 
 interface Protocol {
@@ -109,8 +111,8 @@ async function decodeFetch(raw: Buffer, from: ReadonlyMap<number, bigint>): Prom
       }
       reader.int32(); // preferred replica
       const source = { partition, from: from.get(partition) ?? 0n, aborted };
-      const { records, next } = await decodeRecordBatches(reader.take(reader.int32()), source);
-      partitions.push({ partition, records, next, end });
+      const decoded = await decodeRecordBatches(reader.take(reader.int32()), source);
+      partitions.push({ partition, end, ...decoded });
     }
   }
   return { clientSideThrottleTime, errorCode, responses: [{ partitions: errors }], partitions };

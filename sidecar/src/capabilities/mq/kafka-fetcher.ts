@@ -2,7 +2,7 @@
 // works on what has come, the next is on its way. kafkajs' own loop waits for the slowest partition before it fetches
 // again; here a partition whose listener wants no more is left out until it does.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { GroupPosition, QueueListener } from '@bottle/capabilities';
+import type { BrokenBatch, GroupPosition, QueueListener } from '@bottle/capabilities';
 import { Code } from '@bottle/protos';
 import type { Cluster } from 'kafkajs';
 import type { Logger } from 'pino';
@@ -33,6 +33,8 @@ interface Partition {
   next: bigint;
   /** Its listener wants no more for now. */
   isFull: boolean;
+  /** What cannot be read at `next`; nothing is fetched until it is passed over. */
+  broken: BrokenBatch | undefined;
 }
 
 export class KafkaFetcher {
@@ -48,7 +50,7 @@ export class KafkaFetcher {
   constructor(options: KafkaFetcherOptions) {
     this.#options = options;
     this.#partitions = new Map(
-      [...options.positions].map(([number, { next }]) => [number, { number, next, isFull: false }]),
+      [...options.positions].map(([number, { next }]) => [number, { number, next, isFull: false, broken: undefined }]),
     );
   }
 
@@ -81,13 +83,17 @@ export class KafkaFetcher {
     while (!signal.aborted) {
       const led = this.#leaders().get(leader) ?? [];
       if (led.length === 0) return;
-      const wanted = led.filter(({ isFull }) => !isFull);
+      const wanted = led.filter(({ isFull, broken }) => !isFull && !broken);
       if (wanted.length === 0) {
         await this.#wake.promise;
         continue;
       }
       try {
-        await this.#fetch(leader, wanted, wanted.length < led.length);
+        await this.#fetch(
+          leader,
+          wanted,
+          led.some(({ isFull }) => isFull),
+        );
         pauseMs = MIN_PAUSE_MS;
       } catch (thrown) {
         if (signal.aborted) return;
@@ -110,14 +116,49 @@ export class KafkaFetcher {
     for (const fetched of answer) this.#hand(fetched);
   }
 
-  #hand({ partition: number, records, next, end }: Fetched): void {
+  #hand({ partition: number, records, next, end, broken }: Fetched): void {
     const partition = this.#partitions.get(number);
-    if (!partition || next === partition.next || this.#stopping.signal.aborted) return;
+    if (!partition || this.#stopping.signal.aborted) return;
+    if (broken) this.#stand(partition, broken);
+    if (next === partition.next) return;
     partition.next = next;
     const room = this.#options.listener.records(number, records, { next, end });
     if (!room) return;
     partition.isFull = true;
     void this.#untilRoom(partition, room);
+  }
+
+  /** A partition stands still before what cannot be read: passing over messages is for somebody to decide. */
+  #stand(partition: Partition, broken: BrokenBatch): void {
+    const { topic, log } = this.#options;
+    partition.broken = broken;
+    const { offset, next, reason } = broken;
+    log.error(
+      { topic, partition: partition.number, offset: String(offset), next: String(next), reason: `it is ${reason}` },
+      `a batch cannot be read, and its partition stands still: see \`bottle mq list\`, pass over it with \`bottle mq skip\``,
+    );
+  }
+
+  /** What stands in the way, by partition. */
+  get broken(): ReadonlyMap<number, BrokenBatch> {
+    const all = [...this.#partitions.values()].flatMap(({ number, broken }): [number, BrokenBatch][] =>
+      broken ? [[number, broken]] : [],
+    );
+    return new Map(all);
+  }
+
+  /** Goes on behind what cannot be read at this offset. False: nothing stands in the way there. */
+  skip(number: number, offset: bigint): boolean {
+    const { log, topic } = this.#options;
+    const partition = this.#partitions.get(number);
+    if (partition?.broken?.offset !== offset) return false;
+    const { next } = partition.broken;
+    log.warn({ topic, partition: number, offset: String(offset), next: String(next) }, 'messages were passed over');
+    partition.broken = undefined;
+    this.#hand({ partition: number, records: [], next, end: next, broken: undefined });
+    this.#wake.resolve();
+    this.#wake = Promise.withResolvers();
+    return true;
   }
 
   async #untilRoom(partition: Partition, room: Promise<void>): Promise<void> {

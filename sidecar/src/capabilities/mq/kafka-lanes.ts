@@ -21,7 +21,13 @@ const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
 const OVERHEAD_BYTES = 64;
 
 const ACKS = { all: -1, leader: 1, none: 0 } as const;
-const COMPRESSION = { none: CompressionTypes.None, gzip: CompressionTypes.GZIP, zstd: CompressionTypes.ZSTD } as const;
+const COMPRESSION = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  snappy: CompressionTypes.Snappy,
+  lz4: CompressionTypes.LZ4,
+  zstd: CompressionTypes.ZSTD,
+} as const;
 
 /** One publish, until all of its messages are settled. */
 interface Publish {

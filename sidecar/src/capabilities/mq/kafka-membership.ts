@@ -5,7 +5,7 @@
 //  2. A commit carries the generation that its partitions were given in; after them the brokers refuse it. It is sent
 //     once, so that it is never sent again for another generation.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { GroupPosition, QueueListener, QueueSubscription } from '@bottle/capabilities';
+import type { BrokenBatch, GroupPosition, QueueListener, QueueSubscription } from '@bottle/capabilities';
 import { encodeAhead } from '@bottle/capabilities';
 import { BottleError, Code } from '@bottle/protos';
 import kafkajs, { type Broker, type Cluster, type Consumer, type PartitionAssigner } from 'kafkajs';
@@ -103,6 +103,15 @@ export class KafkaMembership {
       await this.#lose();
       await this.#disconnect();
     }
+  }
+
+  /** What stands in the way, by partition. */
+  get broken(): ReadonlyMap<number, BrokenBatch> | undefined {
+    return this.#generation?.fetcher?.broken;
+  }
+
+  skip(partition: number, offset: bigint): boolean {
+    return this.#generation?.fetcher?.skip(partition, offset) ?? false;
   }
 
   /** Leaves the group. */

@@ -1,12 +1,9 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { zstdCompress, zstdDecompress } from 'node:zlib';
 import type { Logger } from 'pino';
-import kafkajs, {
+import {
   type Admin,
-  CompressionTypes,
   type ISocketFactoryArgs,
   Kafka,
   type KafkaConfig as KafkaClientConfig,
@@ -15,6 +12,7 @@ import kafkajs, {
 } from 'kafkajs';
 import type { KafkaConfig } from '../../resources-config.ts';
 import { tlsOptions } from '../tls-options.ts';
+import { addCodecs } from './compression.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const KEEP_ALIVE_MS = 30_000;
@@ -27,9 +25,6 @@ const CREATE_RETRIES = 5;
 /** Between questions whose answer could not be used: five in about half a second. */
 const MIN_PAUSE_MS = 30;
 const MAX_PAUSE_MS = 240;
-
-const compressZstd = promisify(zstdCompress);
-const decompressZstd = promisify(zstdDecompress);
 
 export interface KafkaSessionOptions {
   settings: KafkaConfig;
@@ -135,7 +130,7 @@ export async function untilUsable<Answer>(ask: () => Promise<Answer>): Promise<A
 
 /** kafkajs with the resource's settings. */
 export function createKafkaClient(options: { settings: KafkaConfig; log: Logger; onSocketClosed?(): void }): Kafka {
-  kafkajs.CompressionCodecs[CompressionTypes.ZSTD] = zstdCodec; // the only way to tell kafkajs
+  addCodecs();
   const { onSocketClosed = () => {} } = options;
   return new Kafka({
     ...clientConfig(options.settings, options.log),
@@ -171,11 +166,4 @@ function openSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs, onClose:
   socket.setNoDelay(true);
   socket.once('close', onClose);
   return socket;
-}
-
-function zstdCodec() {
-  return {
-    compress: ({ buffer }: { buffer: Buffer }): Promise<Buffer> => compressZstd(buffer),
-    decompress: (buffer: Buffer): Promise<Buffer> => decompressZstd(buffer),
-  };
 }

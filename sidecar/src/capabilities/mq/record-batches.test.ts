@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
+import { crc32c, snappyCompress } from '@platformatic/wasm-utils/bundled';
 import { describe, expect, it } from 'vitest';
+import { addCodecs } from './compression.ts';
 import { type AbortedTransaction, decodeRecordBatches } from './record-batches.ts';
 
 // What kafkajs sends is the measure of what is read.
@@ -38,7 +40,13 @@ async function batchOf({ base, records = [{}], producer, end, compression = 0 }:
     ),
   });
   if (end !== undefined) buffer.writeInt16BE(buffer.readInt16BE(21) | CONTROL_BIT, 21);
-  return buffer;
+  return sealed(buffer);
+}
+
+/** With the checksum of what it has now. */
+function sealed(batch: Buffer): Buffer {
+  batch.writeUInt32BE(crc32c(batch.subarray(21)), 17);
+  return batch;
 }
 
 async function decode(written: readonly Written[], from = 0n, aborted: AbortedTransaction[] = []) {
@@ -97,14 +105,30 @@ describe('record batches', () => {
   it('have the time of the log where the topic says so', async () => {
     const set = await batchOf({ base: 0, records: [{ later: 2 }] });
     set.writeInt16BE(0x08, 21);
-    const { records } = await decodeRecordBatches(set, { partition: 0, from: 0n, aborted: [] });
+    const { records } = await decodeRecordBatches(sealed(set), { partition: 0, from: 0n, aborted: [] });
     expect(records[0]?.timestampMs).toBe(FIRST_MS + 5);
   });
-  it('are decompressed', async () => {
+  it.each([1, 2, 3, 4])('are decompressed (%i)', async (compression) => {
+    addCodecs();
     const records = Array.from({ length: 500 }, (_, at) => ({ value: Buffer.from(`value ${at}`) }));
-    const decoded = await decode([{ base: 10, records, compression: 1 }]);
+    const decoded = await decode([{ base: 10, records, compression }]);
     expect(decoded.records.map(({ value }) => String(value))).toEqual(records.map(({ value }) => String(value)));
     expect(decoded.next).toBe(510n);
+  });
+  it('are decompressed from snappy in frames, as Kafka’s own clients write it', async () => {
+    const plain = await batchOf({ base: 0, records: [{ value: Buffer.from('a'.repeat(100)) }, {}] });
+    const blocks = [plain.subarray(61, 90), plain.subarray(90)].map((block) => {
+      const bytes = snappyCompress(block);
+      const length = Buffer.alloc(4);
+      length.writeInt32BE(bytes.length);
+      return Buffer.concat([length, bytes]);
+    });
+    const frame = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1]);
+    const batch = Buffer.concat([plain.subarray(0, 61), frame, ...blocks]);
+    batch.writeInt32BE(batch.length - 12, 8);
+    batch.writeInt16BE(2, 21);
+    const { records, broken } = await decodeRecordBatches(sealed(batch), { partition: 0, from: 0n, aborted: [] });
+    expect([records.length, String(records[0]?.value), broken]).toEqual([2, 'a'.repeat(100), undefined]);
   });
   it('begin where they were asked for: a batch comes whole', async () => {
     expect(await offsets([{ base: 3, records: [{}, {}, {}] }, { base: 6 }], 4n)).toEqual([4, 5, 6]);
@@ -121,7 +145,7 @@ describe('record batches', () => {
       expect([records.length, next]).toEqual([2, 2n]);
     }
     const none = await decodeRecordBatches(whole.subarray(0, -1), { partition: 0, from: 1n, aborted: [] });
-    expect(none).toEqual({ records: [], next: 1n });
+    expect(none).toEqual({ records: [], next: 1n, broken: undefined });
   });
   it('go on behind a batch that compaction has emptied', async () => {
     const { records, next } = await decode([{ base: 5, records: [{ delta: 9 }] }], 6n);
@@ -147,21 +171,42 @@ describe('record batches', () => {
     expect(await offsets(written, 0n, aborted)).toEqual([0, 2, 5, 8]);
     expect((await decode(written, 0n, aborted)).next).toBe(10n);
   });
-  it('are refused when they are broken, old, or compressed in a way nobody knows', async () => {
-    const set = await batchOf({ base: 0, records: [{ value: Buffer.alloc(200) }] });
-    const read = (change: (bytes: Buffer) => void): Promise<unknown> => {
-      const copy = Buffer.from(set);
+  it('end before one that is old, altered, broken inside, or compressed in a way nobody knows', async () => {
+    const good = await batchOf({ base: 0, records: [{}, {}] });
+    const bad = await batchOf({ base: 2, records: [{ value: Buffer.alloc(200) }, {}, {}] });
+    const after = await batchOf({ base: 5 });
+    const read = async (change: (bytes: Buffer) => void, seal = sealed) => {
+      const copy = Buffer.from(bad);
       change(copy);
-      return decodeRecordBatches(copy, { partition: 0, from: 0n, aborted: [] });
+      const set = Buffer.concat([good, seal(copy), after]);
+      const { records, next, broken } = await decodeRecordBatches(set, { partition: 0, from: 0n, aborted: [] });
+      expect([records.length, next, broken?.offset]).toEqual([2, 2n, 2n]);
+      return broken;
     };
-    await expect(read((bytes) => bytes.writeInt8(1, 16))).rejects.toThrow('format 2');
-    await expect(read((bytes) => bytes.writeInt16BE(7, 21))).rejects.toThrow('not known (7)');
-    await expect(read((bytes) => bytes.writeInt16BE(2, 21))).rejects.toThrow('Snappy compression not implemented');
-    await expect(read((bytes) => bytes.writeInt16BE(1, 21))).rejects.toThrow(
-      'it is compressed: incorrect header check',
-    );
-    await expect(read((bytes) => bytes.writeInt32BE(-1, 8))).rejects.toThrow('cannot be read');
-    await expect(read((bytes) => bytes.writeInt32BE(2, 57))).rejects.toThrow('broken');
-    await expect(read((bytes) => bytes.fill(0xff, 61, 66))).rejects.toThrow('broken');
+    const unsealed = (batch: Buffer): Buffer => batch;
+    expect(await read((bytes) => bytes.writeInt8(1, 16))).toMatchObject({
+      next: 3n,
+      reason: expect.stringMatching(/^not of the format/),
+    });
+    expect(await read((bytes) => bytes.fill(1, 100, 101), unsealed)).toMatchObject({
+      next: 5n,
+      reason: expect.stringMatching(/checksum/),
+    });
+    for (const [change, reason] of [
+      [(bytes) => bytes.writeInt16BE(7, 21), /not known \(7\)/],
+      [(bytes) => bytes.writeInt16BE(1, 21), /^compressed \(1\), and not/],
+      [(bytes) => bytes.writeInt16BE(2, 21), /^compressed \(2\), and not/],
+      [(bytes) => bytes.writeInt16BE(3, 21), /^compressed \(3\), and not/],
+      [(bytes) => bytes.writeInt32BE(4, 57), /broken inside/],
+      [(bytes) => bytes.fill(0xff, 61, 66), /broken inside/],
+    ] as [(bytes: Buffer) => void, RegExp][]) {
+      const broken = await read(change);
+      expect(broken?.reason).toMatch(reason);
+      expect(broken?.next).toBe(5n);
+    }
+    const cut = Buffer.from(bad);
+    cut.writeInt32BE(-1, 8);
+    const { broken } = await decodeRecordBatches(cut, { partition: 0, from: 0n, aborted: [] });
+    expect(broken?.offset).toBe(2n);
   });
 });

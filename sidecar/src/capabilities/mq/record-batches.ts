@@ -3,15 +3,15 @@
 //
 // kafkajs makes ten objects of each record, and offsets out of 64-bit classes and texts: it took a third of what the
 // sidecar did with a message.
-import type { QueueRecord } from '@bottle/capabilities';
-import { BottleError, Code } from '@bottle/protos';
-import kafkajs from 'kafkajs';
-
-const { CompressionCodecs } = kafkajs;
+import type { BrokenBatch, QueueRecord } from '@bottle/capabilities';
+import { crc32c } from '@platformatic/wasm-utils/bundled';
+import { decompress } from './compression.ts';
 
 /** Bytes of a batch before its length counts, and of its header as a whole. */
 const PREFIX_BYTES = 12;
 const HEADER_BYTES = 61;
+/** Its checksum is of what comes from here on. */
+const CHECKED_FROM = 21;
 const MAGIC = 2;
 const COMPRESSION = 0x07;
 const LOG_APPEND_TIME = 0x08;
@@ -37,35 +37,65 @@ export interface RecordSource {
   aborted: readonly AbortedTransaction[];
 }
 
+export interface DecodedBatches {
+  records: QueueRecord[];
+  /** The offset behind the last whole batch, or `from` when there is none: a set may end in the middle of one. */
+  next: bigint;
+  /** What stands in the way at `next`: nothing behind it was read. */
+  broken: BrokenBatch | undefined;
+}
+
 /**
  * The records of a set of batches, without those of transactions that were given up, and without the marks of
- * transactions. `next` is the offset behind the last whole batch, or `from` when there is none: a set may end in the
- * middle of one. Throws FAILED_PRECONDITION for older formats, for compression that kafkajs has no codec for, and for what is
- * no batch.
+ * transactions. A batch of an older or later format, in a compression that nobody knows, or whose bytes are not those that were
+ * written (CRC-32C), ends it.
  */
 export async function decodeRecordBatches(
   set: Buffer,
   { partition, from, aborted }: RecordSource,
-): Promise<{ records: QueueRecord[]; next: bigint }> {
+): Promise<DecodedBatches> {
   const records: QueueRecord[] = [];
   const transactions = aborted.length > 0 ? new Aborted(aborted) : undefined;
   let next = from;
+  let broken: BrokenBatch | undefined;
   for (let start = 0; start + HEADER_BYTES <= set.length; ) {
     const end = start + PREFIX_BYTES + set.readInt32BE(start + 8);
     if (end > set.length) break;
-    if (end < start + HEADER_BYTES || set[start + 16] !== MAGIC) throw unreadable('not of format 2 (Kafka 0.11)');
-    const batch = headerOf(set, start);
-    const isVisible = transactions === undefined || !transactions.covers(batch);
-    if (batch.attributes & CONTROL) transactions?.end(batch, set.subarray(start + HEADER_BYTES, end));
-    else if (isVisible) {
+    const known = records.length;
+    try {
+      assertWhole(set, start, end);
+      const batch = headerOf(set, start);
+      const isVisible = transactions === undefined || !transactions.covers(batch);
       const body = set.subarray(start + HEADER_BYTES, end);
-      readRecords(await uncompressed(body, batch.attributes), batch, { partition, from }, records);
+      if (batch.attributes & CONTROL) transactions?.end(batch, body);
+      else if (isVisible) readRecords(await uncompressed(body, batch.attributes), batch, { partition, from }, records);
+      next = lastOf(batch) + 1n;
+      start = end;
+    } catch (error) {
+      records.length = known;
+      broken = brokenAt(set, start, (error as Error).message);
+      break;
     }
-    next = batch.base + BigInt(batch.lastDelta) + 1n;
-    start = end;
   }
-  return { records, next: next > from ? next : from };
+  return { records, next: next > from ? next : from, broken };
 }
+
+/** Throws for what is not a batch of this format, as it was written. */
+function assertWhole(set: Buffer, start: number, end: number): void {
+  if (end < start + HEADER_BYTES || set[start + 16] !== MAGIC)
+    throw new Unreadable('not of the format that Kafka has had since 0.11');
+  if (crc32c(set.subarray(start + CHECKED_FROM, end)) !== set.readUInt32BE(start + 17))
+    throw new Unreadable('not what was written: its checksum is wrong');
+}
+
+/** Goes on behind it as far as its header can be trusted. */
+function brokenAt(set: Buffer, start: number, reason: string): BrokenBatch {
+  const offset = set.readBigInt64BE(start);
+  const lastDelta = set[start + 16] === MAGIC ? set.readInt32BE(start + 23) : 0;
+  return { offset, next: offset + BigInt(Math.max(lastDelta, 0)) + 1n, reason };
+}
+
+const lastOf = ({ base, lastDelta }: BatchHeader): bigint => base + BigInt(lastDelta);
 
 interface BatchHeader {
   /** The offset of its first record, as it was written. */
@@ -120,14 +150,11 @@ class Aborted {
 async function uncompressed(body: Buffer, attributes: number): Promise<Buffer> {
   const type = attributes & COMPRESSION;
   if (type === 0) return body;
-  const codecs = CompressionCodecs as Readonly<Record<number, () => { decompress(bytes: Buffer): Promise<Buffer> }>>;
-  const codec = codecs[type];
-  if (!codec) throw unreadable(`compressed in a way that is not known (${type})`);
-  try {
-    return await codec().decompress(body);
-  } catch (error) {
-    throw unreadable(`compressed: ${(error as Error).message}`);
-  }
+  const result = decompress(body, type);
+  if (!result) throw new Unreadable(`compressed in a way that is not known (${type})`);
+  return await result.catch(() => {
+    throw new Unreadable(`compressed (${type}), and not as that is done`);
+  });
 }
 
 function readRecords(
@@ -141,7 +168,7 @@ function readRecords(
   for (let left = count; left > 0; left--) {
     const length = reader.varint();
     const end = reader.at + length;
-    if (length < 0 || end > body.length) throw unreadable('broken');
+    if (length < 0 || end > body.length) throw new Unreadable('broken inside');
     reader.at += 1; // attributes, of which there are none
     const timestampDelta = reader.varlong();
     const offset = base + BigInt(reader.varint());
@@ -154,7 +181,7 @@ function readRecords(
         value: reader.bytes(),
         headers: headersOf(reader),
       });
-      if (reader.at !== end) throw unreadable('broken');
+      if (reader.at !== end) throw new Unreadable('broken inside');
     }
     reader.at = end;
   }
@@ -207,7 +234,7 @@ class RecordReader {
     const length = this.varint();
     if (length < 0) return undefined;
     const end = this.at + length;
-    if (end > this.#body.length) throw unreadable('broken');
+    if (end > this.#body.length) throw new Unreadable('broken inside');
     const bytes = this.#body.subarray(this.at, end);
     this.at = end;
     return bytes;
@@ -223,12 +250,9 @@ class RecordReader {
 
   #next(): number {
     const byte = this.#body[this.at++];
-    if (byte === undefined) throw unreadable('broken');
+    if (byte === undefined) throw new Unreadable('broken inside');
     return byte;
   }
 }
 
-function unreadable(why: string): BottleError {
-  const message = `a batch of records cannot be read: it is ${why}`;
-  return new BottleError(Code.FAILED_PRECONDITION, 'driver-error', message);
-}
+class Unreadable extends Error {}

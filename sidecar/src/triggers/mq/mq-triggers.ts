@@ -1,6 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { QueueDriver } from '@bottle/capabilities';
-import { BottleError, type FunctionInfo, type FunctionTable__Output, type MqTrigger__Output } from '@bottle/protos';
+import {
+  BottleError,
+  Code,
+  type FunctionInfo,
+  type FunctionTable__Output,
+  type MqTrigger__Output,
+} from '@bottle/protos';
 import type { CarryEvent } from '../../event-invocation.ts';
 import type { TriggerSource } from '../../layer.ts';
 import { createFunctionDelivery } from './function-delivery.ts';
@@ -20,6 +26,31 @@ export interface MqTriggersOptions {
   otherPlans?(table: FunctionTable__Output): MqPlan[];
   observer: MqObserver;
   log: MqLog;
+}
+
+/** A consumer as `bottle mq list` shows it. */
+export interface ConsumerStatus {
+  function: string;
+  resource: string;
+  topic: string;
+  group: string;
+  /** Why it gets no messages now. */
+  problem?: string;
+  partitions: {
+    partition: number;
+    lag: number;
+    unfinished: number;
+    broken?: Record<'offset' | 'next' | 'reason', string>;
+  }[];
+}
+
+/** Where a batch is that is to be passed over. */
+export interface SkippedBatch {
+  topic: string;
+  partition: number;
+  offset: bigint;
+  /** Undefined: every group of this pod. */
+  group: string | undefined;
 }
 
 /** One consumer, from when its function asks for it. */
@@ -57,6 +88,43 @@ export class MqTriggers implements TriggerSource {
   /** The plans of all consumers, those that cannot begin included. */
   get plans(): MqPlan[] {
     return [...this.#entries.values()].map(({ plan }) => plan);
+  }
+
+  /** Every consumer, for operators. */
+  describe(): ConsumerStatus[] {
+    return [...this.#entries.values()].map(({ plan, consumer, problem }) => {
+      const { functionName, resource, topic, group } = plan;
+      const why = problem ?? consumer?.problem;
+      return {
+        function: functionName,
+        resource: `mq.${resource}`,
+        topic,
+        group,
+        ...(why === undefined ? {} : { problem: why }),
+        partitions: (consumer?.gauge.partitions ?? []).map(({ partition, lag, unfinished, broken }) => ({
+          partition,
+          lag,
+          unfinished,
+          ...(broken
+            ? { broken: { offset: String(broken.offset), next: String(broken.next), reason: broken.reason } }
+            : {}),
+        })),
+      };
+    });
+  }
+
+  /**
+   * Has a consumer go on behind a batch that cannot be read. Throws NOT_FOUND (`no-broken-batch`) where none stands in the way
+   * in this pod.
+   */
+  skip({ topic, partition, offset, group }: SkippedBatch): void {
+    const consumers = [...this.#entries.values()].filter(
+      ({ plan }) => plan.topic === topic && (group === undefined || plan.group === group),
+    );
+    const skipped = consumers.filter(({ consumer }) => consumer?.skip(partition, offset));
+    if (skipped.length > 0) return;
+    const message = `no consumer of this pod stands before offset ${offset} of partition ${partition} of ${topic}`;
+    throw new BottleError(Code.NOT_FOUND, 'no-broken-batch', message);
   }
 
   /** What keeps the pod from being ready: triggers whose resource is not configured or cannot be opened. */

@@ -25,6 +25,8 @@ class Queue {
         this.commits.push(positions);
       },
       ends: async () => new Map(),
+      broken: new Map(),
+      skip: () => false,
       close: async () => void (this.isClosed = true),
     };
     const driver = {

@@ -4,6 +4,7 @@
 //  3. Partitions that go to another member start nothing more; what runs finishes, and is committed before they go.
 //  4. A pod whose function cannot be invoked for long leaves the group, so that others get its partitions.
 import type {
+  BrokenBatch,
   GroupPosition,
   QueueConsumer,
   QueueDriver,
@@ -43,7 +44,14 @@ export interface ConsumerGauge {
   joined: boolean;
   /** Invocations under way. */
   running: number;
-  partitions: readonly { partition: number; lag: number; unfinished: number; oldestMs: number | undefined }[];
+  partitions: readonly {
+    partition: number;
+    lag: number;
+    unfinished: number;
+    oldestMs: number | undefined;
+    /** What cannot be read, and keeps the partition where it is. */
+    broken: BrokenBatch | undefined;
+  }[];
 }
 
 export class TriggerConsumer {
@@ -101,8 +109,23 @@ export class TriggerConsumer {
         lag,
         unfinished,
         oldestMs,
+        broken: this.#consumer?.broken.get(partition),
       })),
     };
+  }
+
+  /** Why it gets no messages now. */
+  get problem(): string | undefined {
+    return this.#consumer ? this.#consumer.problem : 'its function cannot be invoked';
+  }
+
+  /** Goes on behind a batch that cannot be read. False: none stands in the way there. */
+  skip(partition: number, offset: bigint): boolean {
+    if (!this.#consumer?.skip(partition, offset)) return false;
+    const window = this.#windows.get(partition);
+    if (window) window.isDirty = true; // although no message was finished
+    this.#committer.touch();
+    return true;
   }
 
   /** Takes over what may change while it runs; the group and the topic may not. */
