@@ -3,9 +3,8 @@ import type { BrokenBatch, GroupPosition, QueueConsumer, QueueListener, QueueSub
 import { BottleError, Code } from '@bottle/protos';
 import type { Logger } from 'pino';
 import type { KafkaConfig } from '../../resources-config.ts';
-import { fromKafkaError } from './kafka-errors.ts';
+import { fromKafkaError, noTopic } from './kafka-errors.ts';
 import { KafkaMembership } from './kafka-membership.ts';
-import type { KafkaOffsets } from './kafka-offsets.ts';
 
 const MIN_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 5_000;
@@ -16,7 +15,6 @@ export interface KafkaConsumerOptions {
   /** "mq.orders", for messages. */
   id: string;
   log: Logger;
-  offsets: KafkaOffsets;
   subscription: QueueSubscription;
   listener: QueueListener;
   onClosed(): void;
@@ -40,8 +38,8 @@ export class KafkaConsumer implements QueueConsumer {
     throw new BottleError(Code.FAILED_PRECONDITION, 'partition-revoked', 'not a member of the group');
   }
 
-  ends(): Promise<ReadonlyMap<number, bigint>> {
-    return this.#options.offsets.ends(this.#options.subscription.topic);
+  async ends(): Promise<ReadonlyMap<number, bigint>> {
+    return (await this.#membership?.ends()) ?? new Map<number, bigint>();
   }
 
   get broken(): ReadonlyMap<number, BrokenBatch> {
@@ -61,6 +59,9 @@ export class KafkaConsumer implements QueueConsumer {
 
   async #keepJoining(): Promise<void> {
     const { signal } = this.#closing;
+    const { settings, subscription } = this.#options;
+    const { topicPrefix } = settings;
+    const { topic } = subscription;
     let pauseMs = MIN_PAUSE_MS;
     while (!signal.aborted) {
       const membership = new KafkaMembership({
@@ -74,7 +75,8 @@ export class KafkaConsumer implements QueueConsumer {
       try {
         await membership.run();
       } catch (thrown) {
-        this.#report(fromKafkaError(thrown).message);
+        const { code, message } = fromKafkaError(thrown);
+        this.#report(code === Code.NOT_FOUND ? noTopic(topicPrefix + topic) : message);
       }
       this.#membership = undefined;
       await delay(pauseMs * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => {}); // closing

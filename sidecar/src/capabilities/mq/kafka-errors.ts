@@ -18,9 +18,15 @@ const REFUSALS: Readonly<Record<string, Code>> = {
   ...REJECTIONS,
   UNKNOWN_TOPIC_OR_PARTITION: Code.NOT_FOUND,
   INVALID_TOPIC_EXCEPTION: Code.INVALID_ARGUMENT,
+  // Of a position that somebody else moves: the group has members.
+  UNKNOWN_MEMBER_ID: Code.FAILED_PRECONDITION,
   CLUSTER_AUTHORIZATION_FAILED: Code.PERMISSION_DENIED,
   SASL_AUTHENTICATION_FAILED: Code.UNAUTHENTICATED,
 };
+
+export function noTopic(name: string): string {
+  return `there is no topic ${name}, and the brokers do not create it by themselves`;
+}
 
 /** The broker's own name for what went wrong ("MESSAGE_TOO_LARGE"); undefined when it said nothing. */
 export function brokerCodeOf(thrown: unknown): string | undefined {

@@ -14,7 +14,7 @@ import type { KafkaConfig } from '../../resources-config.ts';
 import { createKafkaAssigner } from './kafka-assigner.ts';
 import { brokerCodeOf, fromKafkaError } from './kafka-errors.ts';
 import { KafkaFetcher } from './kafka-fetcher.ts';
-import type { KafkaOffsets } from './kafka-offsets.ts';
+import { boundsOf, GroupOffsets } from './kafka-offsets.ts';
 import { createKafkaClient } from './kafka-session.ts';
 
 const MAX_HEARTBEAT_MS = 1_000;
@@ -23,6 +23,8 @@ const LOOK_MS = 100;
 /** How much of the rebalance timeout may pass before what runs is not waited for any more. */
 const PATIENCE = 0.8;
 const CLOSE_TIMEOUT_MS = 5_000;
+/** How soon partitions that were added to the topic are distributed, too. */
+const METADATA_MAX_AGE_MS = 5_000;
 /** Brokers keep 4,096 bytes beside a position. */
 const MAX_AHEAD_LENGTH = 4_000;
 const RETRY = { initialRetryTime: 50, maxRetryTime: 1_000, multiplier: 2, factor: 0.2, retries: 8 };
@@ -40,7 +42,6 @@ export interface KafkaMembershipOptions {
   log: Logger;
   subscription: QueueSubscription;
   listener: QueueListener;
-  offsets: KafkaOffsets;
   /** It has partitions, or knows that there are none for it. */
   onJoined(): void;
 }
@@ -63,7 +64,9 @@ export class KafkaMembership {
   readonly #ended = Promise.withResolvers<void>();
   #cluster: Cluster | undefined;
   #coordinator: Coordinator | undefined;
-  #findCoordinator: (() => Promise<void>) | undefined;
+  /** Asks for it without waiting for what runs. */
+  #findCoordinator: (() => Promise<Coordinator>) | undefined;
+  readonly #offsets: GroupOffsets;
   /** What the coordinator said last. */
   #joined = { generationId: -1, memberId: '' };
   #generation: Generation | undefined;
@@ -83,11 +86,16 @@ export class KafkaMembership {
       rebalanceTimeout: rebalanceTimeoutMs,
       heartbeatInterval: Math.min(MAX_HEARTBEAT_MS, sessionTimeoutMs / 4),
       maxWaitTimeInMs: LOOK_MS,
+      metadataMaxAge: METADATA_MAX_AGE_MS,
       // Whoever keeps the memberships begins a new one.
       retry: { ...RETRY, restartOnFailure: async () => false },
       partitionAssigners: [this.#waitingAssigner(), kafkajs.PartitionAssigners.roundRobin],
     });
     this.#ended.promise.catch(() => {}); // asked by `run`
+    const cluster = this.#cluster;
+    const findCoordinator = this.#findCoordinator;
+    if (!cluster || !findCoordinator) throw new Error('kafkajs made no cluster');
+    this.#offsets = new GroupOffsets({ cluster, topic: this.#topic, groupId: this.#groupId, findCoordinator });
   }
 
   /** Resolves when it was left; rejects with what broke it. */
@@ -141,15 +149,31 @@ export class KafkaMembership {
       });
     } catch (thrown) {
       if (STALE.has(brokerCodeOf(thrown) ?? '')) throw revoked();
-      void this.#findCoordinator?.().catch(() => {}); // the next commit tells
+      void this.#refreshCoordinator();
       throw fromKafkaError(thrown);
     }
   }
 
+  /** The offset that the next message will get, by partition. */
+  async ends(): Promise<ReadonlyMap<number, bigint>> {
+    if (!this.#generation || !this.#cluster) return new Map();
+    const bounds = await boundsOf(this.#cluster, this.#topic);
+    return new Map(bounds.map(({ partition, end }) => [partition, end]));
+  }
+
+  async #boundsOf(partition: number): Promise<{ begin: bigint; end: bigint }> {
+    const bounds = this.#cluster ? await boundsOf(this.#cluster, this.#topic) : [];
+    return bounds.find((each) => each.partition === partition) ?? { begin: 0n, end: 0n };
+  }
+
+  /** The next commit tells when it cannot be found. */
+  async #refreshCoordinator(): Promise<void> {
+    this.#coordinator = (await this.#findCoordinator?.().catch(() => undefined)) ?? this.#coordinator;
+  }
+
   async #join(): Promise<void> {
-    const { offsets, subscription } = this.#options;
-    await offsets.settle(subscription);
     await this.#consumer.connect();
+    if (!this.#options.subscription.fromBeginning) await this.#offsets.settle();
     await this.#consumer.subscribe({ topic: this.#topic, fromBeginning: true });
     await this.#consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: async () => {} });
   }
@@ -161,9 +185,7 @@ export class KafkaMembership {
       const { cluster } = config;
       this.#cluster = cluster;
       const find = cluster.findGroupCoordinator.bind(cluster);
-      this.#findCoordinator = async () => {
-        this.#coordinator = (await find({ groupId: this.#groupId })) as Coordinator;
-      };
+      this.#findCoordinator = async () => (await find({ groupId: this.#groupId })) as Coordinator;
       cluster.findGroupCoordinator = async (group) => {
         await this.#beforeJoin();
         const coordinator = (await find(group)) as Coordinator;
@@ -214,10 +236,10 @@ export class KafkaMembership {
   }
 
   async #announce(generation: Generation): Promise<void> {
-    const { offsets, subscription, listener, onJoined, settings, log } = this.#options;
+    const { listener, onJoined, settings, log } = this.#options;
     const cluster = this.#cluster;
     try {
-      const positions = await offsets.positions(subscription, generation.partitions);
+      const positions = await this.#offsets.positions(generation.partitions);
       if (this.#generation !== generation || !cluster) return;
       listener.assigned(positions);
       generation.fetcher = new KafkaFetcher({
@@ -227,7 +249,7 @@ export class KafkaMembership {
         positions,
         listener,
         log,
-        bounds: (partition) => offsets.bounds(subscription.topic, partition),
+        bounds: (partition) => this.#boundsOf(partition),
       });
       generation.fetcher.start();
       onJoined();

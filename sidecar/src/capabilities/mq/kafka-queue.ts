@@ -1,13 +1,15 @@
 import { setFlagsFromString } from 'node:v8';
+import type { Broker } from 'kafkajs';
 import { assertPartition, type QueueDriver } from '@bottle/capabilities';
 import { BottleError, Code } from '@bottle/protos';
 import type { KafkaConfig } from '../../resources-config.ts';
 import type { NamedDriverContext } from '../drivers.ts';
 import { browseTopic } from './kafka-browse.ts';
+import { withCluster } from './kafka-cluster.ts';
 import { KafkaConnection } from './kafka-connection.ts';
 import { KafkaConsumer } from './kafka-consumer.ts';
 import { KafkaLanes } from './kafka-lanes.ts';
-import { KafkaOffsets } from './kafka-offsets.ts';
+import { GroupOffsets } from './kafka-offsets.ts';
 import { KafkaTopics } from './kafka-topics.ts';
 
 /** Kafka through kafkajs: publishes of all invocations share an idempotent producer and travel in batches. */
@@ -15,7 +17,14 @@ export async function createKafkaQueue(settings: KafkaConfig, { id, log }: Named
   const connection = new KafkaConnection({ settings, id, log });
   const topics = new KafkaTopics(connection);
   const lanes = new KafkaLanes({ settings, connection, onFailure: (topic) => topics.forget(topic) });
-  const offsets = new KafkaOffsets(connection, settings.topicPrefix);
+  const named = (name: string): string => settings.topicPrefix + name;
+  /** One group in one topic, for operators. */
+  const administer = <Result>(topic: string, group: string, work: (offsets: GroupOffsets) => Promise<Result>) =>
+    withCluster({ settings, log }, (cluster) => {
+      const groupId = named(group);
+      const findCoordinator = (): Promise<Broker> => cluster.findGroupCoordinator({ groupId });
+      return work(new GroupOffsets({ cluster, topic: named(topic), groupId, findCoordinator }));
+    });
   const consumers = new Set<KafkaConsumer>();
   return {
     get problem() {
@@ -27,7 +36,7 @@ export async function createKafkaQueue(settings: KafkaConfig, { id, log }: Named
         const message = 'Kafka has no delayed messages: the embedded driver does, or publish it when it is due';
         throw new BottleError(Code.UNIMPLEMENTED, 'no-delay', message);
       }
-      const name = settings.topicPrefix + topic;
+      const name = named(topic);
       call.outcome = 'not-done';
       const known = topics.find(name) ?? (await topics.resolve(name));
       for (const { partition } of messages)
@@ -38,21 +47,14 @@ export async function createKafkaQueue(settings: KafkaConfig, { id, log }: Named
     consume(subscription, listener) {
       setFlagsFromString('--heap-growing-percent=0');
       const onClosed = (): void => void consumers.delete(consumer);
-      const consumer = new KafkaConsumer({ settings, id, log, offsets, subscription, listener, onClosed });
+      const consumer = new KafkaConsumer({ settings, id, log, subscription, listener, onClosed });
       consumers.add(consumer);
       return consumer;
     },
-    describe: (topic, group) => offsets.describe(topic, group),
-    async browse(topic, from, limit) {
-      const ends = await offsets.ends(topic);
-      const ranges = [...from].map(([partition, offset]) => ({
-        partition,
-        from: offset,
-        end: ends.get(partition) ?? offset,
-      }));
-      return await browseTopic({ settings, log }, settings.topicPrefix + topic, ranges, limit);
-    },
-    reposition: (topic, group, positions) => offsets.reposition(topic, group, positions),
+    describe: (topic, group) => administer(topic, group, (offsets) => offsets.describe()),
+    browse: (topic, from, limit) =>
+      withCluster({ settings, log }, (cluster) => browseTopic(cluster, named(topic), from, limit)),
+    reposition: (topic, group, positions) => administer(topic, group, (offsets) => offsets.move(positions)),
     async close() {
       await Promise.all([...consumers].map((consumer) => consumer.close()));
       await connection.close();

@@ -41,7 +41,8 @@ export function requestTimeoutOf({ policy }: KafkaConfig): number {
 /** One producer with its connections, and an admin client beside it. */
 export class KafkaSession {
   readonly producer: Producer;
-  readonly admin: Admin;
+  readonly #admin: Admin;
+  #describing: Promise<void> = Promise.resolve();
   readonly #kafka: Kafka;
   #inUse = 0;
   #isRetired = false;
@@ -54,12 +55,12 @@ export class KafkaSession {
       // Partitions are chosen before: receipts name them.
       createPartitioner: () => (args) => args.message.partition ?? 0,
     });
-    this.admin = this.#kafka.admin();
+    this.#admin = this.#kafka.admin();
   }
 
   async connect(): Promise<void> {
     try {
-      await Promise.all([this.producer.connect(), this.admin.connect()]);
+      await Promise.all([this.producer.connect(), this.#admin.connect()]);
     } catch (error) {
       await this.#disconnect();
       throw error;
@@ -77,14 +78,24 @@ export class KafkaSession {
     }
   }
 
-  /** Its partitions and their leaders. Rejects with UNKNOWN_TOPIC_OR_PARTITION. */
+  /**
+   * Its partitions and their leaders. Rejects with UNKNOWN_TOPIC_OR_PARTITION. One topic after the other: what kafkajs asks for
+   * at the same time it asks for together, and forgets none of them when one is missing.
+   */
   describeTopic(name: string): ReturnType<Admin['fetchTopicMetadata']> {
-    return untilUsable(() => this.admin.fetchTopicMetadata({ topics: [name] }));
+    const described = this.#describing.then(() =>
+      untilUsable(() => this.#admin.fetchTopicMetadata({ topics: [name] })),
+    );
+    this.#describing = described.then(
+      () => {},
+      () => {},
+    );
+    return described;
   }
 
   /** One round trip. */
   describeCluster(): ReturnType<Admin['describeCluster']> {
-    return untilUsable(() => this.admin.describeCluster());
+    return untilUsable(() => this.#admin.describeCluster());
   }
 
   /** Asks the brokers for a topic as its first publisher, who creates it where they allow that. */
@@ -109,7 +120,7 @@ export class KafkaSession {
   }
 
   async #disconnect(): Promise<void> {
-    await Promise.allSettled([this.producer.disconnect(), this.admin.disconnect()]);
+    await Promise.allSettled([this.producer.disconnect(), this.#admin.disconnect()]);
   }
 }
 

@@ -1,9 +1,9 @@
 import { BottleError, Code } from '@bottle/protos';
 import type { KafkaConnection } from './kafka-connection.ts';
-import { brokerCodeOf, fromKafkaError } from './kafka-errors.ts';
+import { brokerCodeOf, fromKafkaError, noTopic } from './kafka-errors.ts';
 
 /** Partitions may be added to a topic; publishers see them after this time. */
-const MAX_AGE_MS = 60_000;
+const MAX_AGE_MS = 5_000;
 const MAX_TOPICS = 10_000;
 
 /** What a publisher knows of a topic. */
@@ -72,8 +72,7 @@ export class KafkaTopics {
       const error = fromKafkaError(thrown);
       if (error.code === Code.NOT_FOUND) {
         this.forget(name);
-        const message = `there is no topic ${name}, and the brokers do not create it by themselves`;
-        throw new BottleError(Code.NOT_FOUND, 'driver-error', message, { details: error.details });
+        throw new BottleError(Code.NOT_FOUND, 'driver-error', noTopic(name), { details: error.details });
       }
       this.#connection.giveUp(session, error);
       throw error;
