@@ -12,10 +12,10 @@ const RESOLVE_AGAIN_MS = 500;
 /** Longest wait for a connection that is being made. */
 const CONNECT_WAIT_MS = 2_000;
 
+/** What grpc-js sends again by itself are calls that the server has refused unread; policies from DNS it does not ask for. */
 const OPTIONS: ChannelOptions = {
   'grpc.enable_channelz': 0,
   'grpc.enable_http_proxy': 0,
-  'grpc.enable_retries': 0, // whether a call may be made again is not for the client to say
   'grpc.use_local_subchannel_pool': 1,
   'grpc.service_config_disable_resolution': 1,
   'grpc.dns_min_time_between_resolutions_ms': 1_000,

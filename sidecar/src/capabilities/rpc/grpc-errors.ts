@@ -23,7 +23,7 @@ export function fromGrpcError(error: ServiceError, { id, signal, limitedByPolicy
   const code = codeOfStatus(error.code);
   const fromServer = Object.keys(error.metadata?.getMap() ?? {}).length > 0;
   if (!fromServer && isLost(error)) {
-    const started = !/^(No connection established|Name resolution failed)|Call refused by server/.test(error.details);
+    const started = !/^(No connection established|Name resolution failed)|refused by server/.test(error.details);
     const driverCode = /\bE[A-Z]{4,}\b/.exec(error.details)?.[0] ?? 'UNAVAILABLE';
     const reason = started ? 'connection-lost' : 'resource-unavailable';
     const message = started ? `the connection to ${id} broke` : `${id} cannot be reached: ${driverCode}`;
