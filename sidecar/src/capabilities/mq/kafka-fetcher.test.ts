@@ -3,8 +3,10 @@ import type { Cluster } from 'kafkajs';
 import type { Logger } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
 import type { KafkaConfig } from '../../resources-config.ts';
-import { batchOf, sealed } from '../../testing/kafka-batches.ts';
+import { batchOf, sealed } from './testing/kafka-batches.ts';
 import { KafkaFetcher } from './kafka-fetcher.ts';
+
+type Say = (fields: object, message: string) => void;
 
 interface Asked {
   topics: { partitions: { partition: number; fetchOffset: string }[] }[];
@@ -71,7 +73,7 @@ describe('a partition with a batch that cannot be read', () => {
       },
       revoked: async () => {},
     };
-    const log = { error: vi.fn(), warn: vi.fn(), debug: vi.fn() };
+    const log = { error: vi.fn<Say>(), warn: vi.fn<Say>(), debug: vi.fn<Say>() };
     const position: GroupPosition = { next: 0n, ahead: [] };
     const fetcher = new KafkaFetcher({
       cluster: clusterOf(batches),

@@ -42,7 +42,7 @@ export function requestTimeoutOf({ policy }: KafkaConfig): number {
 export class KafkaSession {
   readonly producer: Producer;
   readonly #admin: Admin;
-  #describing: Promise<void> = Promise.resolve();
+  #describing: Promise<unknown> = Promise.resolve();
   readonly #kafka: Kafka;
   #inUse = 0;
   #isRetired = false;
@@ -86,10 +86,7 @@ export class KafkaSession {
     const described = this.#describing.then(() =>
       untilUsable(() => this.#admin.fetchTopicMetadata({ topics: [name] })),
     );
-    this.#describing = described.then(
-      () => {},
-      () => {},
-    );
+    this.#describing = Promise.allSettled([described]);
     return described;
   }
 

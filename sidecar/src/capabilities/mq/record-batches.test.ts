@@ -1,6 +1,6 @@
 import { snappyCompress } from '@platformatic/wasm-utils/bundled';
 import { describe, expect, it } from 'vitest';
-import { batchOf, FIRST_MS, sealed, type Written } from '../../testing/kafka-batches.ts';
+import { batchOf, FIRST_MS, sealed, type Written } from './testing/kafka-batches.ts';
 import { addCodecs } from './compression.ts';
 import { type AbortedTransaction, decodeRecordBatches } from './record-batches.ts';
 
