@@ -17,7 +17,8 @@ export class ParkedAnswers {
     if (!body || body.length <= thresholdBytes) return response;
     if (this.#bytes + body.length > MAX_BYTES) {
       const message = 'too many large answers wait to be collected';
-      return { error: toWireError(new BottleError(Code.RESOURCE_EXHAUSTED, 'answers-full', message)) };
+      const details = { outcome: 'done' }; // whatever was asked for
+      return { error: toWireError(new BottleError(Code.RESOURCE_EXHAUSTED, 'answers-full', message, { details })) };
     }
     const ticket = randomUUID();
     this.#waiting.set(ticket, body);
