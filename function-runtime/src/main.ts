@@ -75,7 +75,8 @@ const turns = new LongestTurns();
 const log = pino({ level, base: { process: 'runtime' }, ...createLogRedaction(stdSerializers.err) }, out);
 
 const turnStackMs = Number(process.env['BOTTLE_LOG_TURN_STACK_MS'] ?? 0);
-if (turnStackMs > 0 && !values.check && !process.permission) watchTurns({ longMs: turnStackMs, log });
+if (turnStackMs > 0 && !values.check && !process.permission)
+  watchTurns({ longMs: turnStackMs, log, ...(values.develop ? { codeIn: projectDir } : {}) });
 
 const inspect = values['inspect-brk'] ?? values.inspect;
 const debuggerPort = inspect === undefined ? undefined : await createDebuggerPort(inspect);

@@ -27,7 +27,7 @@ const DEFAULTS: PodDefaults = Object.freeze({ host: '127.0.0.1', drainPropagatio
 /** They count although no code loads them. What else the manifest and the code name, the function process reports. */
 const PROJECT_FILES = Object.freeze(['serverless.yml', 'serverless.yaml', 'f.yml', 'package.json', ...DOT_ENV_FILES]);
 
-/** Turns of the event loop that are named in the log, with their stack, in milliseconds. */
+/** Turns of the event loop in which code of the project runs that are named in the log, with their stack, in milliseconds. */
 const LONG_TURN_MS = '50';
 
 /** `bottle dev`: the project, reloaded on every change. */
@@ -106,7 +106,7 @@ ${POD_OPTIONS_HELP}`,
     await reloader.begin();
     const pod = await Pod.start({
       projectDir,
-      sidecarArgs: () => ['--log-turn-stack-ms', LONG_TURN_MS, ...current.sidecarArgs],
+      sidecarArgs: () => current.sidecarArgs,
       env: () => context.env,
       functionProcess(socketDir) {
         const options = { projectDir, configFile: current.configFile, context, permission };

@@ -1,3 +1,6 @@
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
 /** How often the event loop shows that it turns, in milliseconds. */
@@ -7,13 +10,20 @@ export interface TurnStacksOptions {
   /** A turn is too long from here on, in milliseconds. */
   longMs: number;
   log: { warn(fields: object, message: string): void };
+  /** Only turns in which code of this directory runs, packages aside. Unless given: all. */
+  codeIn?: string;
 }
 
 /**
  * For development: a thread that looks where the event loop stands when a turn takes long, by the inspector, and a WARN line
  * of the log that names the place. Returns what ends it.
  */
-export function watchTurns({ longMs, log }: TurnStacksOptions): () => void {
+export function watchTurns({ longMs, log, codeIn }: TurnStacksOptions): () => void {
+  const isMeant = (stack: readonly string[]): boolean => {
+    if (codeIn === undefined) return true;
+    const place = `(${pathToFileURL(join(realpathSync(codeIn), '/')).href}`;
+    return stack.some((frame) => frame.includes(place) && !frame.includes('/node_modules/'));
+  };
   const beats = new Int32Array(new SharedArrayBuffer(4));
   let lastBeat = { at: performance.now(), cpu: process.threadCpuUsage() };
   let long: { tookMs: number; cpuMs: number } | undefined;
@@ -29,7 +39,7 @@ export function watchTurns({ longMs, log }: TurnStacksOptions): () => void {
     const turn = long;
     long = undefined;
     // A thread that waited for a processor has done nothing that could be named.
-    if (!turn || turn.cpuMs < longMs) return;
+    if (!turn || turn.cpuMs < longMs || !isMeant(stack)) return;
     const { tookMs } = turn;
     log.warn(
       { tookMs, stack: stack.length > 0 ? stack : 'not available' },
