@@ -16,7 +16,8 @@ const WHAT: Readonly<Record<keyof FormLimits, string>> = {
 /** 413: the form has more than it may. */
 export function formTooLarge(limit: keyof FormLimits, limits: FormLimits): BottleError {
   const max = limits[limit];
-  const message = `a form has at most ${max} ${WHAT[limit]} here`;
+  const what = max === 1 ? WHAT[limit].replace(/^(\w+)s\b/, '$1') : WHAT[limit];
+  const message = `a form has at most ${max} ${what} here`;
   return new BottleError(Code.INVALID_ARGUMENT, 'form-too-large', message, {
     httpStatus: 413,
     details: { limit, max },

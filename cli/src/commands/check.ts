@@ -33,7 +33,8 @@ Exit codes: 0 fine, 70 a function does not load, 78 a file is wrong (every probl
       env: context.env,
       validates: true,
     });
-    for (const error of errors) process.stderr.write(`${error}\n`);
+    const reasons = new Set(project?.functions.map(({ reason }) => reason));
+    for (const error of errors) if (!reasons.has(error)) process.stderr.write(`${error}\n`);
     if (!project) return code;
     const { problems = [], text = '', warnings = [] } = settings.report ?? {};
     if (text !== '') process.stderr.write(`${text}\n`);

@@ -15,7 +15,7 @@ it.each([
     ['shop', '--template', 'kafka'],
     /^there is no template "kafka"\. There are:\n {2}api .*\n {2}mq .*\n {2}grpc .*\n {2}cloud/,
   ],
-  [['shop', '--template', 'grcp'], /^there is no template "grcp"; did you mean "grpc"\. There are:\n/],
+  [['shop', '--template', 'grcp'], /^there is no template "grcp"; did you mean "grpc"\? There are:\n/],
   [[], /^one name, please/],
   [['one', 'two'], /^one name, please/],
   [['Shop'], /^"Shop" cannot be the name of a project; expected .* such as "my-shop"$/],

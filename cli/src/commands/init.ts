@@ -75,8 +75,8 @@ function isYarn({ npm_config_user_agent: manager = '' }: CommandContext['env']):
 function templateOf(name: string): TemplateName {
   if (isTemplateName(name)) return name;
   const meant = nearest(name, Object.keys(TEMPLATES));
-  const hint = meant ? `; did you mean "${meant}"` : '';
-  throw new UsageError(`there is no template "${name}"${hint}. There are:\n${describeTemplates('  ')}`);
+  const hint = meant ? `; did you mean "${meant}"?` : '.';
+  throw new UsageError(`there is no template "${name}"${hint} There are:\n${describeTemplates('  ')}`);
 }
 
 function describeTemplates(indent: string): string {

@@ -27,7 +27,7 @@ export function projectFiles(project: ProjectOptions): Record<string, string> {
     ...(javascript ? {} : { 'tsconfig.json': json(TSCONFIG) }),
     ...files(options),
     '.vscode/launch.json': json(LAUNCH),
-    '.gitignore': 'node_modules/\n.bottle/\n.env\n*.log\n',
+    '.gitignore': 'node_modules/\n.bottle/\n.env\n.env.local\n*.log\n',
     ...(bringsNode ? { 'pnpm-workspace.yaml': PNPM_WORKSPACE } : {}),
     'README.md': readme(project, tryIt(options)),
   };

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
+import { nearestKey } from '@bottle/config-file';
 import { BottleError, Code } from 'bottle-sdk';
 import type { LayerSpec } from '../manifest/manifest.ts';
 import { withInstallHint } from './install-hint.ts';
@@ -7,6 +8,9 @@ import { findSource, moduleUrl, sourceCandidates } from './resolve-hooks.ts';
 
 /** The module whose imports are a project's own code. */
 export const LOADER_URL = import.meta.url;
+
+/** What Node.js adds to the namespace of a CommonJS module. */
+const CJS_EXPORT = 'module.exports';
 
 /** A function's code in its one form, whatever its author wrote. What it returns may be awaited, and may be a generator. */
 export interface Handler {
@@ -20,9 +24,11 @@ type AnyFunction = (...args: unknown[]) => unknown;
 /** Loads "file.export" of a project. Throws what the module threw, or BottleError when there is no such function. */
 export async function loadHandler(projectDir: string, handler: string, attempt: number): Promise<Handler> {
   const { base, exportName } = partsOf(handler);
-  const exported = exportOf(await load(projectDir, moduleUrl(handlerFile(projectDir, handler), attempt)), exportName);
+  const module = await load(projectDir, moduleUrl(handlerFile(projectDir, handler), attempt));
+  const exported = exportOf(module, exportName);
   if (typeof exported !== 'function') {
-    const message = `handler "${handler}": ${base} has no exported function "${exportName}"`;
+    const hint = exportsInstead(module as object, exportName);
+    const message = `handler "${handler}": ${base} has no exported function "${exportName}"${hint}`;
     throw new BottleError(Code.NOT_FOUND, 'no-export', message);
   }
   return Object.assign(toHandler(exported as AnyFunction), { isPlain: !isAsync(exported as AnyFunction) });
@@ -96,6 +102,15 @@ function exportOf(module: unknown, name: string): unknown {
   const commonJs = namespace['default'] as Record<string, unknown> | undefined;
   if (name !== 'default') return namespace[name] ?? commonJs?.[name];
   return commonJs !== undefined && typeof commonJs !== 'function' ? (commonJs['default'] ?? commonJs) : commonJs;
+}
+
+function exportsInstead(module: object, exportName: string): string {
+  const names = Object.keys(module).filter(
+    (name) => name !== CJS_EXPORT && typeof exportOf(module, name) === 'function',
+  );
+  const meant = nearestKey(exportName, names);
+  if (meant !== undefined) return `; did you mean "${meant}"?`;
+  return names.length > 0 ? `; there is ${names.map((name) => `"${name}"`).join(', ')}` : '';
 }
 
 /** `(ctx, event, callback)` becomes a promise; everything else is called with `(ctx, event)`. */
