@@ -4,6 +4,7 @@ import { manualCall, manualExample, type ManualSurroundings } from './admin/manu
 import type { WaitingRoom } from './admission/waiting-room.ts';
 import { HeaderNames } from './ingress/http-headers.ts';
 import { type HttpHead, Invocation, type Target, type UnreadBody } from './layer.ts';
+import type { ProblemOf } from './problem.ts';
 import type { RequestPath } from './request-path.ts';
 import type { FunctionTables } from './route/function-tables.ts';
 import { acceptEvent } from './triggers/cloudevents/accept-event.ts';
@@ -24,11 +25,12 @@ export interface InvokeAdminOptions {
   maxMessageBytes: number;
   /** What is missing while no function is known. */
   missing(): string;
+  problemOf: ProblemOf;
 }
 
 /** Calls of functions by hand: with what a trigger would bring, the way of every request. */
 export function createInvokeAdmin(options: InvokeAdminOptions): InvokeAdmin {
-  const { tables, waitingRoom, carry, nextId, maxMessageBytes, missing } = options;
+  const { tables, waitingRoom, carry, nextId, maxMessageBytes, missing, problemOf } = options;
   const names = new HeaderNames();
 
   const surroundings: ManualSurroundings = {
@@ -73,6 +75,7 @@ export function createInvokeAdmin(options: InvokeAdminOptions): InvokeAdmin {
   }
 
   return {
+    problemOf,
     async invoke({ function: name, given, callerTimeoutMs }, respond) {
       const call = await manualCall(await find(name), given, surroundings);
       const { target, body, traceparent, baggage, answer } = call;

@@ -221,6 +221,9 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     log,
   });
   const triggers: TriggerSource[] = options.callsOnly ? [] : [rpc, timers, mq];
+  const explain = options.develop
+    ? (await import('./develop/developer-answer.ts')).createDeveloperAnswer(secrets)
+    : problemOf;
   const ingress = createHttpIngress({
     nextId,
     limits: config.limits,
@@ -231,9 +234,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     protocols,
     corsOf: (http, method) => tables.router?.corsOf(http, method),
     carry,
-    problemOf: options.develop
-      ? (await import('./develop/developer-answer.ts')).createDeveloperAnswer(secrets)
-      : problemOf,
+    problemOf: explain,
     onFinished: observe,
   });
   const drain = new Drain({
@@ -277,6 +278,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
       nextId,
       maxMessageBytes: maxBodyBytes,
       missing: () => channel.missing,
+      problemOf: explain,
     }),
   });
 

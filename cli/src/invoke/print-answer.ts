@@ -46,7 +46,7 @@ export async function printExample(response: Response, command: readonly string[
 }
 
 function printRefusal(text: string, status: number): number {
-  const { code, reason, detail } = problemOf(text);
+  const { code, reason, detail, error } = problemOf(text);
   if (reason === undefined) {
     const isTooLarge = status === HEAD_TOO_LARGE;
     const tooLarge = 'path, query and headers are longer than the 64 KiB that the admin port takes';
@@ -55,11 +55,21 @@ function printRefusal(text: string, status: number): number {
     return isTooLarge ? 64 : 1;
   }
   const isUsage = USAGE_REASONS.has(reason);
-  process.stderr.write(isUsage ? `bottle: ${detail}\n` : `${code} (${reason}): ${detail}\n`);
+  const { file, line, column } = error?.source ?? {};
+  const place = file === undefined ? '' : `\n  at ${file}:${line}:${column}`;
+  process.stderr.write(isUsage ? `bottle: ${detail}\n` : `${code} (${reason}): ${detail}${place}\n`);
   return isUsage ? 64 : 1;
 }
 
-function problemOf(text: string): { code?: string; reason?: string; detail?: string } {
+interface Problem {
+  code?: string;
+  reason?: string;
+  detail?: string;
+  /** Of a pod of `bottle dev` alone. */
+  error?: { source?: { file: string; line: number; column: number } };
+}
+
+function problemOf(text: string): Problem {
   try {
     return JSON.parse(text) as object;
   } catch {

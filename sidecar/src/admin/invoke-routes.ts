@@ -5,6 +5,7 @@
 import { WriteFlow } from '@bottle/protos';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Outcome, ResponseStream } from '../layer.ts';
+import type { ProblemOf } from '../problem.ts';
 import { answerOrProblem, sendProblem } from './answer-or-problem.ts';
 import type { Given, ManualExample } from './manual/manual-call.ts';
 import { type InvokeRequest, parseGiven } from './manual/parse-given.ts';
@@ -15,6 +16,8 @@ export interface InvokeAdmin {
   invoke(call: InvokeCall, respond: (outcome: Outcome) => Promise<void>): Promise<void>;
   /** Rejects with INVALID_ARGUMENT where it is not clear which trigger is meant. */
   example(functionName: string, as: string | undefined): Promise<ManualExample>;
+  /** What the caller sees of an error of the function. */
+  problemOf: ProblemOf;
 }
 
 interface InvokeCall {
@@ -44,7 +47,7 @@ export function addInvokeRoutes(app: FastifyInstance, admin: InvokeAdmin): void 
       const call = { function: name, given, callerTimeoutMs: timeout > 0 ? timeout : undefined };
       await admin.invoke(call, (outcome) => sendOutcome(outcome, reply));
     } catch (thrown) {
-      sendProblem(reply, thrown);
+      sendProblem(reply, thrown, admin.problemOf);
     }
     return reply;
   });

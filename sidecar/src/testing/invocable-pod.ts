@@ -6,6 +6,7 @@ import { describeRoot, findMethod, findService, loadProtoFiles, type MessageCode
 import { parseGiven } from '../admin/manual/parse-given.ts';
 import { WaitingRoom } from '../admission/waiting-room.ts';
 import { createInvokeAdmin } from '../create-invoke-admin.ts';
+import { problemOf } from '../problem.ts';
 import type { Invocation, Outcome } from '../layer.ts';
 import { FunctionTables } from '../route/function-tables.ts';
 
@@ -82,6 +83,7 @@ export function podWith(respond: (invocation: Invocation) => Outcome = () => ans
     nextId: () => '0'.repeat(32),
     maxMessageBytes: 1_000,
     missing: () => 'the function container is not there',
+    problemOf,
     carry: async (invocation, onOutcome) => {
       carried.push(invocation);
       await onOutcome(respond(invocation));
