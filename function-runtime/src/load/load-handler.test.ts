@@ -87,8 +87,10 @@ describe('loadHandler', () => {
       reason: 'no-module',
       message: expect.stringContaining('nowhere'),
     });
-    await expect(loadHandler(project, 'named.two', 1)).rejects.toMatchObject({ reason: 'no-export' });
-    await expect(loadHandler(project, 'named.text', 1)).rejects.toMatchObject({ reason: 'no-export' });
+    const none = (message: string): object => ({ reason: 'no-export', message: expect.stringContaining(message) });
+    await expect(loadHandler(project, 'named.ones', 1)).rejects.toMatchObject(none('"ones"; did you mean "one"?'));
+    await expect(loadHandler(project, 'named.text', 1)).rejects.toMatchObject(none('function "text"; there is "one"'));
+    await expect(loadHandler(project, 'common.x', 1)).rejects.toMatchObject(none('; there is "default", "named"'));
   });
 });
 

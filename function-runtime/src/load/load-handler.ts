@@ -51,8 +51,15 @@ async function load(projectDir: string, url: string): Promise<unknown> {
   try {
     return (await import(url)) as unknown;
   } catch (error) {
-    throw withInstallHint(error, projectDir);
+    throw withSyntaxHint(withInstallHint(error, projectDir));
   }
+}
+
+/** The same error; of TypeScript that has to be compiled, its message says what does so. */
+function withSyntaxHint(error: unknown): unknown {
+  if (error instanceof Error && (error as NodeJS.ErrnoException).code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX')
+    error.message += ': types alone are removed from source that runs as it is; `bottle build` compiles it';
+  return error;
 }
 
 function partsOf(handler: string): { base: string; exportName: string } {
