@@ -63,7 +63,8 @@ const storage = new AsyncLocalStorage<BottleScope>();
 export function currentScope(): BottleScope {
   const scope = storage.getStore();
   if (scope) return scope;
-  const message = 'bottle calls belong to an invocation; there is none here';
+  const message =
+    'bottle calls belong to an invocation; there is none here: withScope(…) opens a scope, in a test fake.run(…)';
   throw new CallError(Code.FAILED_PRECONDITION, 'no-invocation', message);
 }
 

@@ -56,7 +56,7 @@ const functionSpec = z.strictObject({
         .string()
         .regex(
           /^(cache|db|mq|rpc|http|config|switches|lock|secrets|objects)\.[A-Za-z][\w-]*(:[a-z]+)?$/,
-          'expected "<capability>.<resource>", such as "cache.sessions", "db.shop:read" or, of a function, "rpc.price"',
+          'expected "<capability>.<resource>", such as "cache.sessions", "db.shop:read" or, of a function, "rpc.price"; the capabilities are cache, db, mq, rpc, http, config, switches, lock, secrets and objects',
         ),
     )
     .optional()
