@@ -85,7 +85,13 @@ export class QueueFile {
     // Loaded here: most processes have no queue, and it warns of being experimental.
     const sqlite = process.getBuiltinModule('node:sqlite');
     this.database = new sqlite.DatabaseSync(options.file, { timeout: BUSY_TIMEOUT_MS });
-    prepareQueueTables(this.database);
+    try {
+      prepareQueueTables(this.database);
+    } catch (error) {
+      this.database.close();
+      if (error instanceof Error) error.message += ` (${options.file})`;
+      throw error;
+    }
     this.database.exec('PRAGMA busy_timeout = 0'); // SQLite would sleep, and this thread with it
     const { retentionMs, retentionBytes } = options;
     this.retention = new QueueRetention({
