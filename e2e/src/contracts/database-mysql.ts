@@ -75,5 +75,27 @@ export function describeMysql(subject: DatabaseUnderTest): void {
       });
       await expect(ended).rejects.toMatchObject({ reason: 'transaction-over' });
     });
+    it('notice a statement that commits and then fails, and take nothing after it', async () => {
+      const name = await accounts();
+      const ended = db().transaction(async (tx) => {
+        await move(tx, name, 10);
+        await tx.execute(`create table ${name.text} (a bigint)`).catch(() => {});
+        await move(tx, name, 10);
+      });
+      await expect(ended).rejects.toMatchObject({ reason: 'transaction-over' });
+      expect(await balances(name)).toEqual([90, 10]);
+    });
+    it('name what has failed when it has committed the rest, and do not say that nothing was done', async () => {
+      const name = await accounts();
+      const ended = db().transaction(async (tx) => {
+        await move(tx, name, 10);
+        await tx.execute(`create table ${name.text} (a bigint)`);
+      });
+      await expect(ended).rejects.toMatchObject({
+        reason: 'transaction-over',
+        outcome: 'unknown',
+        details: { driverCode: 'ER_TABLE_EXISTS_ERROR' },
+      });
+    });
   });
 }
