@@ -81,8 +81,23 @@ describe('the db capability', () => {
   it('changes nothing when the answer of a change is too large', async () => {
     const insert =
       "insert into t (a) select 'y' from (select 1 union select 2 union select 3 union select 4) returning id";
-    await expect(run(insert)).rejects.toMatchObject({ reason: 'result-too-large' });
+    await expect(run(insert)).rejects.toMatchObject({
+      reason: 'result-too-large',
+      details: { outcome: 'not-done' },
+    });
     expect((await run('select count(*) from t')).rows).toEqual([[1]]);
+  });
+  it('says of a stream that nothing was done only where it certainly reads', async () => {
+    const outcomeOf = async (sql: string): Promise<unknown> => {
+      const call = callOf();
+      async function* only(): AsyncGenerator<object> {
+        yield statementOf(sql);
+      }
+      await query.serve(driver, only(), call)[Symbol.asyncIterator]().next();
+      return call.outcome;
+    };
+    expect(await outcomeOf('select a from t')).toBe('not-done');
+    expect(await outcomeOf("insert into t (a) values ('y') returning id")).toBeUndefined();
   });
   it('rolls a transaction back the moment its call ends, though no step comes any more', async () => {
     const controller = new AbortController();

@@ -43,11 +43,13 @@ const batch: UnaryMethod<DatabaseDriver, SqlBatch, SqlOutcome> = {
 
 const query: StreamMethod<DatabaseDriver, SqlStatement, SqlOutcome> = {
   kind: 'stream',
-  facts: { operation: 'query', access: 'read', repeatable: true },
+  facts: { operation: 'query', access: 'read', repeatable: false },
   async *serve(driver, requests, call) {
     const statement = await firstOf(requests);
     if (!statement) throw new BottleError(Code.INVALID_ARGUMENT, 'bad-operation', 'the statement is missing');
     assertStatement(statement);
+    // What has rows may have changed some: `insert … returning`.
+    if (call.readOnly || statement.readOnly || isPlainSelect(statement.sql)) call.outcome = 'not-done';
     try {
       yield* driver.query(statement, optionsOf(call, statement));
     } catch (error) {

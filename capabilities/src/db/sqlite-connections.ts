@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { BottleError, Code, type SqlResult } from '@bottle/protos/database';
 import { SqliteConnection, type SqliteFileOptions } from './sqlite-connection.ts';
 import type { SqliteOrder, SqliteReply } from './sqlite-orders.ts';
+import { rolledBack } from './statement-errors.ts';
 
 interface Served {
   connection: SqliteConnection;
@@ -99,6 +100,8 @@ function inTransaction<Result>(connection: SqliteConnection, work: () => Result)
     const result = work();
     connection.command('COMMIT');
     return result;
+  } catch (error) {
+    throw rolledBack(error); // also an answer that is too large
   } finally {
     if (connection.isTransaction) connection.command('ROLLBACK');
   }

@@ -7,7 +7,7 @@ export function resultTooLarge(what: string): BottleError {
   return new BottleError(Code.RESOURCE_EXHAUSTED, 'result-too-large', message, { details: { outcome: 'done' } });
 }
 
-/** The connection broke before a commit, so the database undoes what was done. */
+/** It failed before a commit, so the database undoes what was done. */
 export function rolledBack(thrown: unknown): BottleError {
   const { code, reason, message, details } = BottleError.from(thrown);
   return new BottleError(code, reason, message, { details: { ...details, outcome: 'not-done' } });

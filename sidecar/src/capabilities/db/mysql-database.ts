@@ -10,6 +10,7 @@ import type { MysqlConfig } from '../../resources-config.ts';
 import type { NamedDriverContext } from '../drivers.ts';
 import { runBatch } from './mysql-batch.ts';
 import type { MysqlConnection } from './mysql-connection.ts';
+import { partlyDone } from './mysql-errors.ts';
 import { collect, streamParts } from './mysql-run.ts';
 import { MysqlServer } from './mysql-server.ts';
 import { beginMysqlTransaction } from './mysql-transaction.ts';
@@ -81,7 +82,9 @@ export async function createMysqlDatabase(
   function execute(statement: SqlStatement, options: RunOptions): Promise<SqlResult> {
     return onServer(options, (server) =>
       connected(server, options, (connection) => timed(statement.sql, () => collect(connection, statement, maxRows))),
-    );
+    ).catch((error: unknown) => {
+      throw partlyDone(error, statement.sql);
+    });
   }
 
   async function* query(statement: SqlStatement, options: RunOptions): AsyncGenerator<SqlResult> {

@@ -1,6 +1,6 @@
 import { BottleError } from '@bottle/protos';
 import { describe, expect, it } from 'vitest';
-import { fromMysqlError, isRolledBack } from './mysql-errors.ts';
+import { fromMysqlError, isRolledBack, partlyDone } from './mysql-errors.ts';
 
 const answered = (errno: number, code: string): Error =>
   Object.assign(new Error('message of the server'), { errno, code, sqlState: 'HY000' });
@@ -28,5 +28,14 @@ describe('fromMysqlError', () => {
   it('leaves what is a BottleError already', () => {
     const error = new BottleError('CANCELLED', 'cancelled', 'x');
     expect(fromMysqlError(error)).toBe(error);
+  });
+});
+
+describe('partlyDone', () => {
+  it('does not say that a procedure, or a list of tables, has done nothing', () => {
+    const refused = fromMysqlError(answered(1051, 'ER_BAD_TABLE_ERROR'));
+    for (const sql of ['call p()', 'drop table a, b'])
+      expect(partlyDone(refused, sql)).toMatchObject({ code: refused.code, details: { outcome: 'unknown' } });
+    expect(partlyDone(refused, 'insert into t values (1)')).toBe(refused);
   });
 });

@@ -8,6 +8,7 @@ interface MysqlError extends Error {
 
 /** What the server's error numbers mean, where it is more than "not like this". */
 const CODES: Readonly<Record<number, Code>> = {
+  1020: Code.ABORTED, // ER_CHECKREAD: MariaDB's snapshots, another has changed the row
   1022: Code.ALREADY_EXISTS, // ER_DUP_KEY
   1040: Code.UNAVAILABLE, // ER_CON_COUNT_ERROR
   1048: Code.INVALID_ARGUMENT, // ER_BAD_NULL_ERROR
@@ -57,6 +58,16 @@ export function fromMysqlError(thrown: unknown): BottleError {
     return new BottleError(Code.FAILED_PRECONDITION, 'read-only', 'a read-only statement would write', { details });
   const known = CODES[errno] ?? Code.FAILED_PRECONDITION;
   return new BottleError(known, 'driver-error', message, { details });
+}
+
+/** Procedures and lists of tables: what came before the part that failed stays done. */
+const IS_SEVERAL = /^[\s(]*(call|begin|execute|drop)\b/i;
+
+/** A refusal in the middle of a statement is no word on what stands before it. */
+export function partlyDone(thrown: unknown, sql: string): unknown {
+  if (!(thrown instanceof BottleError) || thrown.reason !== 'driver-error' || !IS_SEVERAL.test(sql)) return thrown;
+  const { code, reason, message, details } = thrown;
+  return new BottleError(code, reason, message, { details: { ...details, outcome: 'unknown' } });
 }
 
 /** Whether the server has rolled the whole transaction back. */
