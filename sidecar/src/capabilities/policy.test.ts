@@ -74,6 +74,16 @@ describe('Policy', () => {
     await expect.poll(() => policy.run(WRITE, callOf(), async () => 'back').catch(() => 'open')).toBe('back');
     expect(policy.breakerState).toBe('closed');
   });
+  it('says of what was made before the breaker opened what came of it, not that it was left alone', async () => {
+    const policy = policyOf({ breaker: { failures: 1, openMs: 1_000 } });
+    const [first, second] = [Promise.withResolvers<never>(), Promise.withResolvers<never>()];
+    const calls = [first, second].map(({ promise }) => policy.run(WRITE, callOf(), () => promise));
+    first.reject(outage());
+    await expect(calls[0]).rejects.toMatchObject({ reason: 'resource-unavailable' });
+    expect(policy.breakerState).toBe('open');
+    second.reject(outage());
+    await expect(calls[1]).rejects.toMatchObject({ reason: 'resource-unavailable' });
+  });
   it('does not count failures that successes interrupt', async () => {
     const policy = policyOf({ breaker: { failures: 2, openMs: 50 } });
     for (let count = 0; count < 5; count++) {

@@ -135,6 +135,9 @@ export class Policy {
         if (!isFirst) return attempt();
         isFirst = false;
         return Promise.reject(error); // what the attempt above came to
+      }).catch((thrown: unknown) => {
+        // Others have opened the breaker meanwhile: "left alone" would say that this one was never made.
+        throw isFirst && isBreakerOpen(thrown) ? error : thrown;
       });
     });
   }
@@ -211,6 +214,10 @@ function isOutage(error: unknown): boolean {
   if (!(error instanceof BottleError)) return true;
   const wasQueued = error.reason === 'resource-timeout' && error.details['started'] === false;
   return !wasQueued && !NO_OUTAGE.has(error.reason);
+}
+
+function isBreakerOpen(error: unknown): boolean {
+  return error instanceof BottleError && error.reason === 'breaker-open';
 }
 
 /** Functions that have too much to do say when to come again, and that is later than any repeat. */
