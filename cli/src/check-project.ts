@@ -1,5 +1,5 @@
 import type { ProjectNeeds } from './check-needs.ts';
-import { Child, type LogLine, parseLine, REPORT_FD } from './child.ts';
+import { Child, describeExit, type LogLine, parseLine, REPORT_FD } from './child.ts';
 import type { CommandContext } from './command.ts';
 import type { CheckedFunction } from './function-table.ts';
 import { LoadErrors } from './load-errors/load-errors.ts';
@@ -21,6 +21,8 @@ export interface ProjectCheck {
   /** Why code does not load, each error once, with its place and the lines around it. */
   errors: readonly string[];
 }
+
+const LOAD_FAILED = 70;
 
 /** Has the function container's program load all of a project, without any sidecar. */
 export async function checkProject(projectDir: string, env: CommandContext['env']): Promise<ProjectCheck> {
@@ -44,11 +46,13 @@ export async function checkProject(projectDir: string, env: CommandContext['env'
       for (const [path] of (report as unknown as LoadedFiles).files) files.push(path);
     },
   });
-  const { code } = await check.exited;
+  const exit = await check.exited;
   const unchecked = new Set(project?.functions.filter(({ state }) => state === 'unchecked').map(({ name }) => name));
   const errors: string[] = [];
   const loadErrors = new LoadErrors({ projectDir, files: () => files, print: (text) => errors.push(text) });
   for (const line of logged) if (!unchecked.has(String(line.fields?.['function']))) loadErrors.take(line);
   await loadErrors.printed();
-  return { code: code ?? 70, project, errors };
+  if (project || (exit.code ?? 0) !== 0) return { code: exit.code ?? LOAD_FAILED, project, errors };
+  errors.push(`the code ended its process as it was loaded (${describeExit(exit)}): it would end the pod's, too`);
+  return { code: LOAD_FAILED, project, errors };
 }

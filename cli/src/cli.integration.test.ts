@@ -198,6 +198,22 @@ it('says what a setting or a name may be that is wrong, and what is missing', as
   );
 });
 
+it('never calls code fine that ends its process, files that contain themselves, or anything that was thrown', async () => {
+  const project = join(directory, 'ending');
+  mkdirSync(join(project, 'src'), { recursive: true });
+  const checked = async (code: string, manifest = ''): Promise<[number | null, string]> => {
+    const functions = 'service: s\nfunctions: { f: { handler: src/f.f } }\n';
+    writeFileSync(join(project, 'serverless.yml'), `${functions}${manifest}`);
+    writeFileSync(join(project, 'src/f.js'), code);
+    const check = bottle('check', 'ending');
+    return [await check.exit, check.output()];
+  };
+  expect(await checked('process.exit(0);\n')).toEqual([70, expect.stringContaining('ended its process')]);
+  expect(await checked('throw null;\n')).toEqual([70, expect.stringContaining('does not load: null')]);
+  const itself = 'custom: { a: &a [*a] }\n';
+  expect(await checked('export const f = () => 1;\n', itself)).toEqual([78, expect.stringContaining('an alias')]);
+});
+
 it('never calls settings fine that are not', async () => {
   await bottle('init', 'unsettled').exit;
   const check = bottle('check', 'unsettled', '--config', 'nowhere.yml');

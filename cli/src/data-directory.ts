@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { OUTPUT_MARK } from './build/output-manifest.ts';
 
@@ -16,5 +16,6 @@ export function dataDirectoryOf(projectDir: string): string {
 /** Whether a directory is what `bottle build` makes. */
 export function isOutput(directory: string): boolean {
   const manifest = join(directory, 'serverless.yml');
-  return existsSync(manifest) && readFileSync(manifest, 'utf8').startsWith(OUTPUT_MARK);
+  const isFile = statSync(manifest, { throwIfNoEntry: false })?.isFile() === true;
+  return isFile && readFileSync(manifest, 'utf8').startsWith(OUTPUT_MARK);
 }

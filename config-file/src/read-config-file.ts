@@ -70,9 +70,12 @@ export function parseConfig(yaml: Yaml, text: string, file: string, showsValues 
 /** The parser's own words repeat the text: a password that begins with an asterisk looks like an alias. */
 function plainData(document: Document, file: string): unknown {
   try {
-    return document.toJS({ maxAliasCount: 100 }) ?? {};
+    const data: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+    JSON.stringify(data); // throws at what contains itself, which nobody would come to the end of
+    return data;
   } catch {
-    const message = 'an alias ("*…") of nothing, or too many of them; text that begins with "*" needs quotation marks';
+    const message =
+      'an alias ("*…") of nothing or of what it is in, or too many of them; text that begins with "*" needs quotation marks';
     throw new ConfigProblems([{ source: file, path: '', message }]);
   }
 }

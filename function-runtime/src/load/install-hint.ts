@@ -6,8 +6,9 @@ const MISSING = /^Cannot find (?:package|module) '((?:@[^/'.]+\/)?[^/'.:][^/':]*
 
 /** The same error; where a package is not installed, its message says what to do. */
 export function withInstallHint(error: unknown, projectDir: string): unknown {
+  if (!(error instanceof Error)) return error; // anything may be thrown
   const { code, message } = error as Partial<NodeJS.ErrnoException>;
-  if (!(error instanceof Error) || (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND')) return error;
+  if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') return error;
   const name = MISSING.exec(message ?? '')?.[1];
   if (name === undefined) return error;
   const hint = isDeclared(name, projectDir)
