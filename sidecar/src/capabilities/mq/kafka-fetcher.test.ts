@@ -37,6 +37,8 @@ function clusterOf(batches: ReadonlyMap<number, ReadonlyMap<bigint, Buffer>>): C
     },
     async fetch(this: { connectionPool: { send(protocol: object): unknown } }, asked: Asked) {
       await new Promise((resolve) => setTimeout(resolve, 5));
+      const offsets = (asked.topics[0]?.partitions ?? []).map(({ fetchOffset }) => Number(fetchOffset));
+      if (Math.max(...offsets) > 100) throw Object.assign(new Error('too far'), { type: 'OFFSET_OUT_OF_RANGE' });
       return this.connectionPool.send({ asked, request: { apiVersion: 11 }, response: {} });
     },
   };
@@ -99,6 +101,29 @@ describe('a partition with a batch that cannot be read', () => {
     expect([fetcher.skip(1, 0n), fetcher.skip(0, 2n), fetcher.skip(1, 2n)]).toEqual([false, false, true]);
     await vi.waitFor(() => expect(got).toContain('1:5'));
     expect([fetcher.broken.size, reached.get(1)]).toEqual([0, 6n]);
+    fetcher.stop();
+  });
+});
+
+describe('a partition that has begun anew', () => {
+  it('is given to its listener anew: offsets that it knew are those of other messages', async () => {
+    const said: string[] = [];
+    const listener: QueueListener = {
+      assigned: (positions) => void said.push(`assigned ${[...positions].map(([at, { next }]) => `${at}:${next}`)}`),
+      records: (partition, records) => void said.push(...records.map(({ offset }) => `${partition}:${offset}`)),
+      revoked: async (partitions) => void said.push(`revoked ${partitions}`),
+    };
+    const fetcher = new KafkaFetcher({
+      cluster: clusterOf(new Map([[0, new Map([[0n, await batchOf({ base: 0 })]])]])),
+      settings: { consumer: { fetchBytes: 1, fetchPartitionBytes: 1, fetchWaitMs: 1 } } as KafkaConfig,
+      topic: 'orders',
+      positions: new Map([[0, { next: 143n, ahead: [] }]]),
+      listener,
+      log: { error: vi.fn(), warn: vi.fn(), debug: vi.fn() } as unknown as Logger,
+      bounds: async () => ({ begin: 0n, end: 0n }),
+    });
+    fetcher.start();
+    await vi.waitFor(() => expect(said).toEqual(['revoked 0', 'assigned 0:0', '0:0']));
     fetcher.stop();
   });
 });

@@ -185,13 +185,17 @@ export class KafkaFetcher {
 
   /** What it should read next is not there: it was deleted before, or the brokers have lost it. */
   async #returnIntoBounds(partition: Partition): Promise<void> {
-    const { topic, log, bounds } = this.#options;
-    const { begin, end } = await bounds(partition.number);
-    const { next } = partition;
+    const { topic, log, bounds, listener } = this.#options;
+    const { number, next } = partition;
+    const { begin, end } = await bounds(number);
     if (next >= begin && next <= end) return;
     partition.next = next < begin ? begin : end;
-    const fields = { topic, partition: partition.number, from: String(next), to: String(partition.next) };
+    const fields = { topic, partition: number, from: String(next), to: String(partition.next) };
     log.error(fields, 'messages are gone that were not consumed');
+    if (next < begin) return;
+    // Its offsets are given again, to other messages: what is known of them is of those before.
+    await listener.revoked([number], this.#stopping.signal);
+    if (!this.#stopping.signal.aborted) listener.assigned(new Map([[number, { next: partition.next, ahead: [] }]]));
   }
 
   #leaders(): Map<string, Partition[]> {
