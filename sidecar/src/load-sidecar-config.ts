@@ -12,6 +12,8 @@ import { resolveReferences } from './references.ts';
 /** Where settings come from: a flag wins over the environment, that over the file, that over the default. */
 export interface SettingSources {
   file?: string | undefined;
+  /** A copy of it, which is read instead: what the file was when somebody looked at it. */
+  textFile?: string | undefined;
   env: Readonly<Record<string, string | undefined>>;
   flags: Readonly<Record<string, string | undefined>>;
 }
@@ -30,9 +32,14 @@ export interface SidecarSettings {
 }
 
 /** Reads all sources. Throws ConfigProblems for a file that is no YAML mapping. */
-export async function readSidecarSettings({ file, env, flags }: SettingSources): Promise<SidecarSettings> {
+export async function readSidecarSettings({
+  file,
+  textFile = file,
+  env,
+  flags,
+}: SettingSources): Promise<SidecarSettings> {
   const fromFile: ConfigSource = file
-    ? await readConfigFile(file)
+    ? await readConfigFile(textFile ?? file, { name: file })
     : { data: {}, locate: () => ({ source: 'defaults' }) };
   if (typeof fromFile.data !== 'object' || fromFile.data === null || Array.isArray(fromFile.data)) {
     throw new ConfigProblems([{ ...fromFile.locate([]), path: '', message: 'expected a mapping of settings' }]);

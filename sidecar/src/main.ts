@@ -115,11 +115,13 @@ async function readConfig(): Promise<{ config: SidecarConfig; mode: Mode }> {
       'calls-only': callsOnly = false,
       'project-dir': projectDir,
       config: named,
+      'config-text': textFile,
       ...flags
     } = parseArgs({
       options: {
         ...settings,
         config: { type: 'string' },
+        'config-text': { type: 'string' },
         check: { type: 'boolean' },
         needs: { type: 'boolean' },
         develop: { type: 'boolean' },
@@ -133,7 +135,7 @@ async function readConfig(): Promise<{ config: SidecarConfig; mode: Mode }> {
       process.exit(0);
     }
     const file = named ?? process.env['BOTTLE_CONFIG'] ?? (existsSync('sidecar.yml') ? 'sidecar.yml' : undefined);
-    const sources = { file, env: process.env, flags };
+    const sources = { file, textFile, env: process.env, flags };
     if (needs) await printNeeds(await readSidecarSettings(sources));
     if (needs && !check) process.exit(0);
     const loaded = await loadSidecarConfig(sources);

@@ -68,10 +68,11 @@ export class ObjectsClient {
   /** Stores an object, or replaces it: others see all of it, or nothing. A body that breaks off stores nothing. */
   async put(key: string, body: ObjectBody, options: PutOptions = {}): Promise<ObjectInfo> {
     const { contentType = '', metadata = {}, ifAbsent = false, signal, timeoutMs } = options;
-    const { size = options.size, bytes } = readObjectBody(body);
+    const { size: own, bytes } = readObjectBody(body);
+    const size = options.size === undefined ? own : assertSize(options.size);
     const frames = bodyFrames(bytes);
     const stream = this.#calls.stream(this.#methods.Put, { signal, timeoutMs });
-    const head = { key, contentType, metadata: Object.entries(metadata).flat(), ifAbsent };
+    const head = { key: whole(key), contentType, metadata: Object.entries(metadata).flat(), ifAbsent };
     const upload = new FrameSender<ObjectPutFrame>(stream, frames);
     void upload.start({ head: size === undefined ? head : { ...head, size }, marksEnd: true });
     try {
@@ -87,8 +88,8 @@ export class ObjectsClient {
 
   /** An object, or a part of it, whose body streams. Throws NOT_FOUND (`no-object`) where there is none. */
   async get(key: string, { range, signal, timeoutMs }: GetOptions = {}): Promise<StoredObject> {
-    const part = range && 'last' in range ? { suffix: range.last } : { ...range };
-    const frames = this.#calls.answers(this.#methods.Get, { key, ...part }, { signal, timeoutMs });
+    const part = partOf(range);
+    const frames = this.#calls.answers(this.#methods.Get, { key: whole(key), ...part }, { signal, timeoutMs });
     const first = await frames.next();
     const head = first.done ? undefined : first.value.head;
     if (head) return toStoredObject(head, frames);
@@ -98,7 +99,7 @@ export class ObjectsClient {
   /** What there is to know of an object; undefined where there is none. */
   async head(key: string, options?: CallOptions): Promise<ObjectInfo | undefined> {
     try {
-      return toInfo(await this.#calls.unary(this.#methods.Head, { key }, options));
+      return toInfo(await this.#calls.unary(this.#methods.Head, { key: whole(key) }, options));
     } catch (error) {
       if (error instanceof BottleError && error.reason === 'no-object') return undefined;
       throw error;
@@ -123,18 +124,48 @@ export class ObjectsClient {
 
   /** Removes an object; nothing happens when there is none. */
   async delete(key: string, options?: CallOptions): Promise<void> {
-    await this.#calls.unary(this.#methods.Delete, { key }, options);
+    await this.#calls.unary(this.#methods.Delete, { key: whole(key) }, options);
   }
 
   /** A URL for somebody without a bottle. Throws UNIMPLEMENTED (`no-presign`) where the driver has none: a directory. */
   async presign(key: string, options: PresignOptions = {}): Promise<string> {
     const { method = 'get', expiresIn = DEFAULT_EXPIRES, contentType = '', signal, timeoutMs } = options;
     const request = {
-      key,
+      key: whole(key),
       method: method.toUpperCase(),
       expiresSec: Math.ceil(toMs(expiresIn) / 1_000),
       contentType,
     };
     return (await this.#calls.unary(this.#methods.Presign, request, { signal, timeoutMs })).url;
   }
+}
+
+/** On the wire half a character would become another one, and two keys one. */
+function whole(key: string): string {
+  if (key.isWellFormed()) return key;
+  throw new CallError(
+    Code.INVALID_ARGUMENT,
+    'bad-key',
+    'the key of an object is text, and has no half of a character in it',
+  );
+}
+
+function assertSize(size: number): number {
+  if (isCount(size)) return size;
+  throw new CallError(
+    Code.INVALID_ARGUMENT,
+    'bad-frames',
+    `${size} is not the size of an object: a whole number of bytes`,
+  );
+}
+
+function partOf(range: GetOptions['range']): { start?: number; end?: number; suffix?: number } {
+  if (!range) return {};
+  if (!Object.values(range).every((bound) => bound === undefined || isCount(bound)))
+    throw new CallError(Code.OUT_OF_RANGE, 'bad-range', 'a range is made of whole numbers of bytes');
+  return 'last' in range ? { suffix: range.last } : { ...range };
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

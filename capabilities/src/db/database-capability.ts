@@ -192,12 +192,16 @@ function explained(thrown: unknown, { readOnly, resource }: CallContext): unknow
   return new BottleError(Code.PERMISSION_DENIED, 'no-grant', message, { details: thrown.details });
 }
 
+/** Reasons of steps that end a transaction otherwise than by a rollback. */
+const OF_ITS_END: ReadonlySet<string> = new Set(['outcome-unknown', 'transaction-over']);
+
 /**
  * As the broker explains errors of calls: a step's error does not pass it. Whatever fails before a commit, the transaction has
  * done nothing that lasts.
  */
 function asBottleError(thrown: unknown, { resource }: CallContext): BottleError {
   const { code, reason, message, cause, retryable, details, httpStatus } = BottleError.from(thrown);
-  const facts = { resource: `db.${resource}`, operation: 'transaction', retryable, outcome: 'not-done' };
-  return new BottleError(code, reason, message, { details: { ...facts, ...details }, cause, httpStatus });
+  const facts = { resource: `db.${resource}`, operation: 'transaction', retryable, ...details };
+  const outcome = (OF_ITS_END.has(reason) ? details['outcome'] : undefined) ?? 'not-done';
+  return new BottleError(code, reason, message, { details: { ...facts, outcome }, cause, httpStatus });
 }

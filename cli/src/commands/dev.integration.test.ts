@@ -185,6 +185,24 @@ it('applies a sidecar.yml that is made, changed and removed, and no wrong one', 
   expect(dev.output()).not.toContain('sidecar ended'); // that is for one that died
 });
 
+it('goes on with what it accepted, also when a wrong sidecar.yml follows a right one at once', async () => {
+  write('serverless.yml', MANIFEST);
+  write('src/hello.ts', saying('one'));
+  write('sidecar.yml', 'resources: { cache: { first: { driver: memory } } }\n');
+  const dev = await startDev();
+  const resources = async (): Promise<string> => textAt(dev.adminPort, '/resources').catch(() => '');
+  write('sidecar.yml', 'resources: { cache: { second: { driver: memory } } }\n');
+  await until(() => dev.output().includes('starting the sidecar again'));
+  write('sidecar.yml', 'nonsense: 1\n');
+  await until(() => dev.output().includes('sidecar.yml is not applied'));
+  await until(async () => (await resources()).includes('second'));
+  await answers(dev, 'one');
+  expect(dev.output()).not.toContain('sidecar ended');
+  rmSync(join(directory, 'sidecar.yml'));
+  await until(async () => !(await resources().then((text) => text.includes('second'))));
+  await answers(dev, 'one');
+});
+
 it('started elsewhere it applies the sidecar.yml of the project when that is made, and no other', async () => {
   write('shop/serverless.yml', MANIFEST);
   write('shop/src/hello.ts', saying('one'));

@@ -1,5 +1,6 @@
 import { basename, join, relative } from 'node:path';
 import { adminAuthorization } from '../admin-client.ts';
+import { AcceptedConfig } from '../accepted-config.ts';
 import { sidecarProblems } from '../check-sidecar.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { type CheckedFunction, functionTable } from '../function-table.ts';
@@ -41,8 +42,14 @@ ${POD_OPTIONS_HELP}`,
   async run(args, surroundings) {
     const directory = projectDirIn(args, surroundings);
     let context = withDotEnv(surroundings, directory);
-    const parsed = (): PodArguments => parsePodArguments(args, context, DEFAULTS);
+    const accepted = new AcceptedConfig();
+    const parsed = (): PodArguments => {
+      const parsedArguments = parsePodArguments(args, context, DEFAULTS);
+      const { sidecarArgs, configFile } = parsedArguments;
+      return { ...parsedArguments, sidecarArgs: [...sidecarArgs, ...accepted.copy(configFile)] };
+    };
     let current = parsed();
+    accepted.settle(true);
     const { inspect, projectDir, permission } = current;
     /** The one that counts, whether it is there or not. */
     const operatorsFile = (): string => current.configFile ?? join(projectDir, 'sidecar.yml');
@@ -53,6 +60,7 @@ ${POD_OPTIONS_HELP}`,
       context = withDotEnv(surroundings, directory);
       const next = parsed();
       const problems = await sidecarProblems(next.sidecarArgs, context.env);
+      accepted.settle(problems === undefined);
       if (problems !== undefined) {
         logs.say('error', `${name} is not applied, the sidecar goes on with what it has:\n${problems}`);
         return false;

@@ -152,6 +152,19 @@ export function describeObjectsContract(
           await expect(objects.delete(key)).rejects.toMatchObject(refused);
         }
       });
+      it('is refused under half a character: two keys would be one', async () => {
+        for (const key of ['\ud800', 'a/\udc00b'])
+          await expect(objects.put(key, 'x')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'bad-key' });
+      });
+      it('of another size than was said is refused, whatever its body, and nothing is stored', async () => {
+        const key = fresh();
+        for (const size of [5, 2, -1, Number.NaN, 1.5]) {
+          const put = objects.put(key, 'abc', { size });
+          await expect(put).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'bad-frames' });
+        }
+        expect(await objects.head(key)).toBeUndefined();
+        expect(await objects.put(key, 'abc', { size: 3 })).toMatchObject({ size: 3 });
+      });
       it('is refused with what no header can carry', async () => {
         const refused = { code: 'INVALID_ARGUMENT', reason: 'bad-metadata' };
         for (const metadata of [
@@ -189,7 +202,8 @@ export function describeObjectsContract(
         const key = fresh();
         await objects.put(key, '0123456789');
         const refused = { code: 'OUT_OF_RANGE', reason: 'bad-range' };
-        await expect(objects.get(key, { range: { start: 10 } })).rejects.toMatchObject(refused);
+        for (const range of [{ start: 10 }, { start: -1 }, { start: 1.5 }, { start: 0, end: Number.NaN }, { last: -2 }])
+          await expect(objects.get(key, { range })).rejects.toMatchObject(refused);
         await expect(objects.get(fresh(), { range: { start: 10 } })).rejects.toMatchObject({ reason: 'no-object' });
       });
     });

@@ -25,7 +25,7 @@ export async function cloudEventCall(
   const data = jsonOf(given);
   const { subject, ...made } = eventFor(cloudEvents[0]);
   const written = isCloudEvent(data)
-    ? { ...made, ...data }
+    ? { ...made, type: undefined, ...data } // what kind of event it is only itself can say
     : {
         ...made,
         ...(subject === undefined ? {} : { subject }),
@@ -77,5 +77,5 @@ function eventFor(trigger: CloudEventsTrigger__Output | undefined): Members {
 }
 
 function isCloudEvent(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && 'specversion' in value && 'type' in value;
+  return typeof value === 'object' && value !== null && 'specversion' in value;
 }

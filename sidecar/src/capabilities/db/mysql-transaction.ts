@@ -54,14 +54,14 @@ export async function beginMysqlTransaction(options: MysqlTransactionOptions): P
   }
 
   /** Errors carry no state: one that defines data has committed before it fails, and a lock wait may have undone everything. */
-  async function assertGoesOn(error: BottleError): Promise<void> {
+  async function assertGoesOn(failure: BottleError): Promise<void> {
     if (connection.isBusy) return;
     await connection.command('DO 0').catch(() => {}); // whoever is lost then is rolled back over there
     if (connection.isLost || !connection.inTransaction) close();
-    if (connection.isLost || connection.inTransaction || error.code === Code.ABORTED) return;
-    const message = `the statement failed, and committed what was before it: ${error.message}`;
-    const details = { ...error.details, outcome: 'unknown' };
-    throw new BottleError(Code.FAILED_PRECONDITION, 'transaction-over', message, { details, cause: error });
+    if (connection.isLost || connection.inTransaction || failure.code === Code.ABORTED) return;
+    const message = `the statement failed, and committed what was before it: ${failure.message}`;
+    const details = { ...failure.details, outcome: 'unknown' };
+    throw new BottleError(Code.FAILED_PRECONDITION, 'transaction-over', message, { details, cause: failure });
   }
 
   /** A statement that defines data commits, in MySQL; and a commit may hide in a comment or a procedure. */

@@ -109,9 +109,10 @@ describe('a partition that has begun anew', () => {
   it('is given to its listener anew: offsets that it knew are those of other messages', async () => {
     const said: string[] = [];
     const listener: QueueListener = {
-      assigned: (positions) => void said.push(`assigned ${[...positions].map(([at, { next }]) => `${at}:${next}`)}`),
+      assigned: (positions) =>
+        void said.push(`assigned ${[...positions].map(([at, { next }]) => `${at}:${next}`).join()}`),
       records: (partition, records) => void said.push(...records.map(({ offset }) => `${partition}:${offset}`)),
-      revoked: async (partitions) => void said.push(`revoked ${partitions}`),
+      revoked: async (partitions) => void said.push(`revoked ${partitions.join()}`),
     };
     const fetcher = new KafkaFetcher({
       cluster: clusterOf(new Map([[0, new Map([[0n, await batchOf({ base: 0 })]])]])),
@@ -119,7 +120,7 @@ describe('a partition that has begun anew', () => {
       topic: 'orders',
       positions: new Map([[0, { next: 143n, ahead: [] }]]),
       listener,
-      log: { error: vi.fn(), warn: vi.fn(), debug: vi.fn() } as unknown as Logger,
+      log: { error: vi.fn<Say>(), warn: vi.fn<Say>(), debug: vi.fn<Say>() } as unknown as Logger,
       bounds: async () => ({ begin: 0n, end: 0n }),
     });
     fetcher.start();
