@@ -132,6 +132,7 @@ export function connectRedis({ settings, id, log, autoPipelining = false }: Redi
 }
 
 interface ClientOptions {
+  /** Of a cluster; a single server's commands are gathered at the socket. */
   enableAutoPipelining: boolean;
   /** Whether commands wait for a connection that does not stand. */
   enableOfflineQueue: boolean;
@@ -140,7 +141,10 @@ interface ClientOptions {
 /** What was sent and not answered when the connection broke fails: whether it may be sent again is not for the client to say. */
 const NEVER_AGAIN = { maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false };
 
-function createClient(settings: RedisConnectionConfig, options: ClientOptions): RedisClient {
+function createClient(
+  settings: RedisConnectionConfig,
+  { enableAutoPipelining, enableOfflineQueue }: ClientOptions,
+): RedisClient {
   const { url, cluster, sentinels, username, password, database, tls } = settings;
   const common = {
     ...NEVER_AGAIN,
@@ -154,7 +158,8 @@ function createClient(settings: RedisConnectionConfig, options: ClientOptions): 
   const retryStrategy = (attempt: number): number => Math.min(20 * 2 ** Math.min(attempt, 8), MAX_RECONNECT_MS);
   if (cluster) {
     return new Cluster(cluster.map(splitAddress), {
-      ...options,
+      enableAutoPipelining,
+      enableOfflineQueue,
       clusterRetryStrategy: retryStrategy,
       retryDelayOnFailover: 0, // nor would the cluster: redirections remain, after which nothing was done
       redisOptions: common,
@@ -163,7 +168,7 @@ function createClient(settings: RedisConnectionConfig, options: ClientOptions): 
   if (sentinels) {
     return new Redis({
       ...common,
-      ...options,
+      enableOfflineQueue,
       retryStrategy,
       sentinelRetryStrategy: retryStrategy,
       name: sentinels.name,
@@ -171,7 +176,7 @@ function createClient(settings: RedisConnectionConfig, options: ClientOptions): 
       ...(sentinels.password === undefined ? {} : { sentinelPassword: sentinels.password }),
     });
   }
-  return new Redis(url ?? 'redis://127.0.0.1:6379', { ...common, ...options, retryStrategy });
+  return new Redis(url ?? 'redis://127.0.0.1:6379', { ...common, enableOfflineQueue, retryStrategy });
 }
 
 function splitAddress(address: string): { host: string; port: number } {
