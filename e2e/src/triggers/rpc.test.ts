@@ -140,7 +140,9 @@ describe('a unary method', () => {
     expect(performance.now() - started).toBeGreaterThan(4_500);
   });
   it('is UNIMPLEMENTED where no function answers it', async () => {
-    expect((await failureOf('Missing', {})).code).toBe(status.UNIMPLEMENTED);
+    const { code, details, metadata } = await failureOf('Missing', {});
+    expect([code, details]).toEqual([status.UNIMPLEMENTED, expect.stringContaining('does not implement the method')]);
+    expect(metadata.get('x-request-id')).toEqual([expect.stringMatching(/^.{16,}$/)]);
   });
 });
 

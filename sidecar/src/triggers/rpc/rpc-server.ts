@@ -28,6 +28,7 @@ import { statusOf } from './grpc-status.ts';
 import { addHealth, type Health } from './health-service.ts';
 import { Listener, type ListenerOptions } from './listener.ts';
 import { addReflection } from './reflection-service.ts';
+import { answerUnknownMethods } from './unknown-methods.ts';
 import { RpcCalls, type RpcCallsOptions, type RpcRoute } from './rpc-calls.ts';
 
 /** What a message has besides its body. */
@@ -65,6 +66,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     'grpc.max_send_message_length': -1,
   });
   boundStreamResets(server);
+  answerUnknownMethods(server, options.nextId);
   const listener = new Listener(server, options);
   const routes = new Map<string, RpcRoute>();
   let table: FunctionTable__Output | undefined;
