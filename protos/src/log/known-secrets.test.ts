@@ -30,10 +30,22 @@ describe('a known secret', () => {
     ['as hex', Buffer.from(SECRET).toString('hex')],
     ['as an inspected Buffer', inspect(Buffer.from(SECRET))],
     ['as the JSON of a Buffer', JSON.stringify(Buffer.from(SECRET))],
+    ['as an inspected array of bytes', inspect(new Uint8Array(Buffer.from(SECRET)))],
+    ['as JSON with escaped slashes', JSON.stringify(SECRET).replaceAll('/', '\\/')],
+    ['in HTML', SECRET.replaceAll('"', '&quot;')],
   ])('is masked %s', (_name, text) => {
     const masked = known.mask(text);
     expect(masked).toContain('***');
     for (const form of [SECRET, '7ö', 'NyL', '3722c3', '55,34', '%C3%B6']) expect(masked).not.toContain(form);
+  });
+  it('is masked in the base64 of a longer text, wherever it stands in that', () => {
+    const long = 'a-longer-secret-of-31-characters';
+    for (const before of ['', 'u', 'us', 'use', 'user:'])
+      for (const encoding of ['base64', 'base64url'] as const) {
+        const masked = knowing(long).mask(Buffer.from(`${before}${long}:and more`).toString(encoding));
+        expect(masked).toContain('***');
+        expect(Buffer.from(masked.replaceAll('***', ''), 'base64').toString()).not.toMatch(/longer|secret|31-char/);
+      }
   });
   it('is masked without the line break at its end, and line by line', () => {
     const both = knowing('hunter22\n', PEM);

@@ -4,12 +4,14 @@ import { inspect } from 'node:util';
 const MIN_CHARS = 4;
 /** Shorter lines of a longer value say nothing by themselves. */
 const MIN_LINE_CHARS = 8;
+/** A shorter piece of base64 may be one of another text. */
+const MIN_WITHIN_CHARS = 8;
 /** What is longer is encoded by nobody who logs it. */
 const MAX_ENCODED_CHARS = 16 * 1024;
 
 /**
- * What a secret looks like in a text: as it is, and what JSON (once, and in a text that was JSON already), `inspect`,
- * percent-encoding, base64, hex and lists of bytes make of it. Of a value of several lines, a key as PEM say, every line is
+ * What a secret looks like in a text: as it is, and what JSON (once, and in a text that was JSON already), `inspect`, HTML,
+ * percent-encoding, base64, hex and lists of bytes make of it, of a longer text around it, too. Of a value of several lines, a key as PEM say, every line is
  * one: they may be printed one by one. None for values that are too short.
  */
 export function secretPatterns(value: Uint8Array): string[] {
@@ -30,7 +32,20 @@ function formsOf(text: string): string[] {
   if (text.length < MIN_CHARS || text.length > MAX_ENCODED_CHARS) return [text];
   const once = JSON.stringify(text).slice(1, -1);
   const twice = JSON.stringify(once).slice(1, -1);
-  return [text, once, twice, inspect(text).slice(1, -1), ...partsOfUrls(text)];
+  const slashed = once.replaceAll('/', String.raw`\/`); // as PHP and others write JSON
+  return [text, once, twice, slashed, inspect(text).slice(1, -1), inHtml(text), ...partsOfUrls(text)];
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function inHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
 /** Each part of a URL is encoded in a way of its own. */
@@ -58,5 +73,24 @@ function encodingsOf(bytes: Uint8Array): string[] {
     hex.replace(/..(?!$)/g, '$& '),
     buffer.join(','),
     buffer.join(', '),
+    listOf(inspect(new Uint8Array(buffer))), // in columns
+    ...[0, 1, 2].flatMap((before) => withinBase64(buffer, before)),
   ];
+}
+
+/** What stands between the brackets. */
+function listOf(inspected: string): string {
+  return inspected.slice(inspected.indexOf('[') + 1, -1).trim();
+}
+
+/**
+ * The characters of base64 that are the value's alone where it stands in a longer text, with so many bytes before it in its group
+ * of three: those at the ends have bits of its neighbours.
+ */
+function withinBase64(value: Buffer, before: number): string[] {
+  const longer = Buffer.concat([Buffer.alloc(before), value]);
+  const from = Math.ceil((before * 8) / 6);
+  const to = Math.floor((longer.length * 8) / 6);
+  if (to - from < MIN_WITHIN_CHARS) return [];
+  return [longer.toString('base64').slice(from, to), longer.toString('base64url').slice(from, to)];
 }
