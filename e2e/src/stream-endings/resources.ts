@@ -157,8 +157,8 @@ const ENDINGS: Ending[] = [
     way: 'http body up',
     kind: 'send-peer',
     ending: 'the upstream closes meanwhile',
-    expected: seen('throws resource-unavailable'),
-    metric: fetched('UNAVAILABLE'),
+    expected: seen('throws outcome-unknown'),
+    metric: fetched('UNKNOWN'),
   },
   {
     way: 'rpc server stream',
@@ -178,8 +178,8 @@ const ENDINGS: Ending[] = [
     way: 'rpc server stream',
     kind: 'down-lost',
     ending: 'the connection to the service is lost',
-    expected: seen('some, throws connection-lost'),
-    metric: streamed('UNAVAILABLE'),
+    expected: seen('some, throws outcome-unknown'),
+    metric: streamed('UNKNOWN'),
   },
   {
     way: 'rpc server stream',

@@ -58,7 +58,8 @@ export async function beginMysqlTransaction(options: MysqlTransactionOptions): P
     if (connection.isBusy) return;
     await connection.command('DO 0').catch(() => {}); // whoever is lost then is rolled back over there
     if (connection.isLost || !connection.inTransaction) close();
-    if (connection.isLost || connection.inTransaction || failure.code === Code.ABORTED) return;
+    const hasChangedNothing = failure.code === Code.ABORTED || failure.reason === 'read-only';
+    if (connection.isLost || connection.inTransaction || hasChangedNothing) return;
     const message = `the statement failed, and committed what was before it: ${failure.message}`;
     const details = { ...failure.details, outcome: 'unknown' };
     throw new BottleError(Code.FAILED_PRECONDITION, 'transaction-over', message, { details, cause: failure });
