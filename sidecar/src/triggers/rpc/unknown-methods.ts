@@ -10,16 +10,18 @@ interface Handler {
 }
 
 /** Where grpc-js 1.14 looks a method up: it has no other way to answer for those that nobody has. */
-interface Lookup {
-  _retrieveHandler(path: string): Handler | null | undefined;
+const LOOKUP = '_retrieveHandler';
+
+interface Methods {
+  [LOOKUP](path: string): Handler | null | undefined;
 }
 
 /** Answers methods that there are not as grpc-js does, UNIMPLEMENTED, and with an id, as every other call. */
 export function answerUnknownMethods(server: Server, nextId: () => string): void {
-  const lookup = server as unknown as Lookup;
-  const known = lookup._retrieveHandler.bind(server);
+  const methods = server as unknown as Methods;
+  const known = methods[LOOKUP].bind(server);
   const same = (bytes: Buffer): Buffer => bytes;
-  lookup._retrieveHandler = (path) =>
+  methods[LOOKUP] = (path) =>
     known(path) ?? {
       type: 'bidi',
       path,
