@@ -2,6 +2,7 @@
 //  1. One part is in memory, whatever the body has; the next one is read when it is stored.
 //  2. A body that fits one part is one request. Others are seen when all parts are stored, and put together.
 //  3. Whatever ends an upload before, its parts are removed.
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -30,6 +31,8 @@ export interface S3UploadOptions {
 
 const MAX_PARTS = 10_000;
 const ABORT_TIMEOUT_MS = 10_000;
+/** Until a part that was being sent has come, or has not. */
+const LATE_PART_MS = 500;
 
 /** Stores a body. Answers its size and its ETag. */
 export async function uploadToS3(
@@ -72,13 +75,24 @@ export async function uploadToS3(
     const { ETag = '' } = await client.send(new CompleteMultipartUploadCommand(complete), { abortSignal: signal });
     return { size: bytes, etag: ETag };
   } catch (error) {
-    const abortSignal = AbortSignal.timeout(ABORT_TIMEOUT_MS); // not the caller's: it may be the reason
-    // 3. There are none when it was put together, and only the answer got lost.
-    await client.send(new AbortMultipartUploadCommand(part), { abortSignal }).catch((failure: unknown) => {
-      if (!isUploadOver(failure)) options.onLeftover(failure);
-    });
+    await removeParts(part, options);
+    if (!signal.aborted) throw error;
+    // The part that was on its way when it was given up may have come after that.
+    await delay(LATE_PART_MS);
+    await removeParts(part, options);
     throw error;
   }
+}
+
+/** 3. There are none when it was put together, and only the answer got lost. */
+async function removeParts(
+  upload: { Bucket: string; Key: string; UploadId: string | undefined },
+  { client, onLeftover }: S3UploadOptions,
+): Promise<void> {
+  const abortSignal = AbortSignal.timeout(ABORT_TIMEOUT_MS); // not the caller's: it may be the reason
+  await client.send(new AbortMultipartUploadCommand(upload), { abortSignal }).catch((failure: unknown) => {
+    if (!isUploadOver(failure)) onLeftover(failure);
+  });
 }
 
 interface Part {
