@@ -162,6 +162,17 @@ export class BottleError extends Error {
     return RETRYABLE[this.code] && !LASTING_REASONS.has(this.reason);
   }
 
+  /** The same error with these details, too. */
+  withDetails(details: Readonly<Record<string, unknown>>): BottleError {
+    const { code, reason, message, httpStatus, cause, report } = this;
+    return new BottleError(code, reason, message, {
+      details: { ...this.details, ...details },
+      httpStatus,
+      cause,
+      report,
+    });
+  }
+
   /** Any thrown value as a BottleError; what is not one already becomes an INTERNAL "internal error" with a cause. */
   static from(thrown: unknown): BottleError {
     if (thrown instanceof BottleError) return thrown;

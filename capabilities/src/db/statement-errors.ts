@@ -9,8 +9,7 @@ export function resultTooLarge(what: string): BottleError {
 
 /** It failed before a commit, so the database undoes what was done. */
 export function rolledBack(thrown: unknown): BottleError {
-  const { code, reason, message, details } = BottleError.from(thrown);
-  return new BottleError(code, reason, message, { details: { ...details, outcome: 'not-done' } });
+  return BottleError.from(thrown).withDetails({ outcome: 'not-done' });
 }
 
 /** The connection broke when the database had been asked to commit. */

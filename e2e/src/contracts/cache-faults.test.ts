@@ -90,10 +90,12 @@ describe.skipIf(inject('redisUrl') === undefined)('a cache whose Redis', () => {
       await cache.list('pushed').push(value);
       answered.push(value);
     });
+    let killed = 0;
     for (let at = 0; at < 20; at++) {
       await delay(60);
-      await other.command('CLIENT', [], ['KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
+      killed += Number(await other.command('CLIENT', [], ['KILL', 'TYPE', 'normal', 'SKIPME', 'yes']));
     }
+    expect(killed).toBeGreaterThan(0);
     const { failures } = await load.stop();
     const stored = (await other.list('pushed').range()) as number[];
     const states = [...new Set(failures.map((error) => `${(error as CallError).outcome}, ${String(error.retryable)}`))];

@@ -9,7 +9,10 @@ export interface LosingProxy {
   close(): Promise<void>;
 }
 
-/** In front of an HTTP server: hands every request on, and of those that `loses` picks it breaks the connection instead of answering. */
+/**
+ * In front of an HTTP server whose answers begin before its work is done, as those of S3 do: there a socket is cut too early. Every
+ * request is handed on; when the answer to one that `loses` picks has ended, its connection breaks instead.
+ */
 export async function startLosingProxy(
   upstream: string,
   loses: (request: IncomingMessage) => boolean,

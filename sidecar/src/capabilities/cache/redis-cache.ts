@@ -83,9 +83,7 @@ export async function createRedisCache(settings: RedisConfig, { id, log }: Named
 
 /** One of several commands failed: Redis does not undo those before it. */
 function inPart(error: BottleError): never {
-  const { code, reason, message, details } = error;
-  if (reason !== 'driver-error') throw error;
-  throw new BottleError(code, reason, message, { details: { ...details, outcome: 'unknown' } });
+  throw error.reason === 'driver-error' ? error.withDetails({ outcome: 'unknown' }) : error;
 }
 
 /** All subscriptions of a resource over one connection, made when there is a first one; one for each channel. */

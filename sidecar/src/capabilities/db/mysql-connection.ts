@@ -95,11 +95,11 @@ export class MysqlConnection {
       this.#assertFits(parameters);
       this.#isPreparing = true;
       this.#connection.prepare(sql, (error, statement) => {
-        this.#isPreparing = false;
+        if (!error || errnoOf(error) === ER_UNSUPPORTED_PS) this.#isPreparing = false;
         if (!error) this.#execute(statement, parameters, sink, resolve, reject);
         else if (errnoOf(error) === ER_UNSUPPORTED_PS && parameters.length === 0) {
           this.#follow(this.#connection.query({ sql, rowsAsArray: true }), sink, resolve, reject);
-        } else reject(neverRun(this.#explain(error)));
+        } else reject(error);
       });
     });
   }
@@ -261,9 +261,7 @@ function unsigned(id: number | string): number | bigint {
 
 /** The same failure, of a statement that the server was never asked to run. */
 function neverRun(error: BottleError): BottleError {
-  const { code, reason, message, details } = error;
-  if (code !== Code.UNAVAILABLE) return error;
-  return new BottleError(code, reason, message, { details: { ...details, started: false } });
+  return error.code === Code.UNAVAILABLE ? error.withDetails({ started: false }) : error;
 }
 
 function unavailable(what: string, driverCode: string): BottleError {

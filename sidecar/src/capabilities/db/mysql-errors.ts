@@ -66,8 +66,7 @@ const IS_SEVERAL = /^[\s(]*(call|begin|execute|drop)\b/i;
 /** A refusal in the middle of a statement is no word on what stands before it. */
 export function partlyDone(thrown: unknown, sql: string): unknown {
   if (!(thrown instanceof BottleError) || thrown.reason !== 'driver-error' || !IS_SEVERAL.test(sql)) return thrown;
-  const { code, reason, message, details } = thrown;
-  return new BottleError(code, reason, message, { details: { ...details, outcome: 'unknown' } });
+  return thrown.withDetails({ outcome: 'unknown' });
 }
 
 /** Whether the server has rolled the whole transaction back. */

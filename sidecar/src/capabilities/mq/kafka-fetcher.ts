@@ -156,16 +156,19 @@ export class KafkaFetcher {
     log.warn({ topic, partition: number, offset: String(offset), next: String(next) }, 'messages were passed over');
     partition.broken = undefined;
     this.#hand({ partition: number, records: [], next, end: next, broken: undefined });
+    this.#wakeUp();
+    return true;
+  }
+
+  #wakeUp(): void {
     this.#wake.resolve();
     this.#wake = Promise.withResolvers();
-    return true;
   }
 
   async #untilRoom(partition: Partition, room: Promise<void>): Promise<void> {
     await room;
     partition.isFull = false;
-    this.#wake.resolve();
-    this.#wake = Promise.withResolvers();
+    this.#wakeUp();
   }
 
   async #recover(thrown: unknown, wanted: readonly Partition[], pauseMs: number): Promise<void> {

@@ -140,7 +140,7 @@ export class KafkaLanes {
       if (taken > 0 && (batch.length >= MAX_BATCH_MESSAGES || bytes + entry.bytes > MAX_BATCH_BYTES)) break;
       taken += 1;
       const { signal } = entry.publish.call;
-      if (signal.aborted) this.#fail([entry], withOutcome(BottleError.from(signal.reason), 'not-done'));
+      if (signal.aborted) this.#fail([entry], BottleError.from(signal.reason).withDetails({ outcome: 'not-done' }));
       else {
         batch.push(entry);
         bytes += entry.bytes;
@@ -224,7 +224,7 @@ export class KafkaLanes {
       failed.set(publish, (failed.get(publish) ?? 0) + 1);
     }
     for (const [publish, count] of failed)
-      publish.reject(count === publish.count ? error : withOutcome(error, 'unknown'));
+      publish.reject(count === publish.count ? error : error.withDetails({ outcome: 'unknown' }));
   }
 }
 
@@ -253,11 +253,7 @@ function entryOf(message: QueueMessage, publish: Publish, index: number): Entry 
 
 /** A topic that is gone says so again when it is next asked for; now nobody knows what became of the messages. */
 function explain(thrown: unknown, outcome: CallOutcome): BottleError {
-  const error = withOutcome(fromKafkaError(thrown), outcome);
+  const error = fromKafkaError(thrown).withDetails({ outcome });
   if (error.code !== Code.NOT_FOUND) return error;
   return new BottleError(Code.UNAVAILABLE, error.reason, error.message, { details: error.details });
-}
-
-function withOutcome({ code, reason, message, details }: BottleError, outcome: CallOutcome): BottleError {
-  return new BottleError(code, reason, message, { details: { ...details, outcome } });
 }

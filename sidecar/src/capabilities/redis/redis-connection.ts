@@ -43,25 +43,22 @@ class Standing {
   readonly #client: RedisClient;
   #stood = false;
   #hasFailed = false;
-  #next = Promise.withResolvers<void>();
+  #next = untilNext();
 
   constructor(client: RedisClient) {
     this.#client = client;
-    this.#next.promise.catch(() => {}); // nobody may be waiting
     client.on('ready', () => {
       this.#stood = true;
       this.#hasFailed = false;
       this.#next.resolve();
-      this.#next = Promise.withResolvers();
-      this.#next.promise.catch(() => {});
+      this.#next = untilNext();
     });
     client.on('close', () => {
       this.#hasFailed = !this.#stood;
       this.#stood = false;
       if (!this.#hasFailed) return;
       this.#next.reject(notConnected());
-      this.#next = Promise.withResolvers();
-      this.#next.promise.catch(() => {});
+      this.#next = untilNext();
     });
   }
 
@@ -70,6 +67,12 @@ class Standing {
     if (this.#client.status === 'ready') return undefined;
     return this.#hasFailed ? Promise.reject(notConnected()) : this.#next.promise;
   }
+}
+
+function untilNext(): PromiseWithResolvers<void> {
+  const next = Promise.withResolvers<void>();
+  next.promise.catch(() => {}); // nobody may be waiting
+  return next;
 }
 
 /** Connects in the background. */
