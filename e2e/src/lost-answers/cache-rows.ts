@@ -36,6 +36,27 @@ const INCREMENT = 'return redis.call("INCR", KEYS[1])';
 const value = (cache: CacheClient, key: string): Promise<unknown> => cache.get(key);
 const list = (cache: CacheClient, key: string): Promise<unknown> => cache.list(key).range();
 
+/** How often its listeners got it: what comes before a second message that is published past the proxy. */
+const PUBLISH_ROW: Row = {
+  capability: 'cache',
+  operation: 'publish',
+  told: UNKNOWN,
+  truth: 1,
+  async run({ bottle, lose }, key) {
+    const direct = bottle.cache('direct');
+    const messages = await direct.subscribe(key);
+    lose(key);
+    const told = await toldOf(() => bottle.cache('lossy').publish(key, 'lost'));
+    await direct.publish(key, 'end');
+    let received = 0;
+    for await (const { value: message } of messages) {
+      if (message === 'end') break;
+      received += 1;
+    }
+    return { told, truth: received };
+  },
+};
+
 export const CACHE_ROWS: readonly Row[] = [
   cacheRow('get', 'answered 1', 1, value, value, (cache, key) => cache.set(key, 1)),
   cacheRow('set', 'answered true', 1, (cache, key) => cache.set(key, 1), value),
@@ -129,13 +150,7 @@ export const CACHE_ROWS: readonly Row[] = [
     (cache, key) => cache.sortedSet(key).increment(7),
     async (cache, key) => (await cache.sortedSet(key).score(7)) ?? null,
   ),
-  cacheRow(
-    'publish',
-    UNKNOWN,
-    null,
-    (cache, key) => cache.publish(key, 1),
-    async () => null,
-  ),
+  PUBLISH_ROW,
 ];
 
 export const LOCK_ROWS: readonly Row[] = [
