@@ -78,6 +78,25 @@ describe.skipIf(url === undefined)('a store that speaks S3', () => {
     await expect.poll(() => uploadsOf(bucket), { timeout: 10_000 }).toBe(0);
     expect(await files.head('lost')).toBeUndefined();
   });
+
+  it('keeps no parts wherever a put was given up: before it began, in a part, between two', async () => {
+    const bucket = await createBucket(url ?? '');
+    target = await openSidecar({ objects: { files: { ...bucket, driver: 's3' } } });
+    const files = target.bottle.objects('files');
+    const giveUp = async (key: string, afterMs: number): Promise<void> => {
+      const put = files.put(
+        key,
+        endless(() => {}),
+        { signal: AbortSignal.timeout(afterMs) },
+      );
+      await expect(put).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    };
+    const rounds = Array.from({ length: 3 }, (_, worker) => async () => {
+      for (let at = 0; at < 15; at++) await giveUp(`lost-${worker}-${at}`, 20 + at * 40);
+    });
+    await Promise.all(rounds.map((round) => round()));
+    await expect.poll(() => uploadsOf(bucket), { timeout: 10_000 }).toBe(0);
+  });
   it('that refuses the credentials keeps the pod unready, which says why without them', async () => {
     const bucket = { ...(await createBucket(url ?? '')), secretAccessKey: `wrong-${randomUUID()}` };
     target = await openSidecar({ objects: { files: { ...bucket, driver: 's3' } } });

@@ -1,8 +1,9 @@
 // A body on its way into S3, which wants to know the length of what it gets.
 //  1. One part is in memory, whatever the body has; the next one is read when it is stored.
 //  2. A body that fits one part is one request. Others are seen when all parts are stored, and put together.
-//  3. Whatever ends an upload before, its parts are removed.
-import { setTimeout as delay } from 'node:timers/promises';
+//  3. Whatever ends an upload before, its parts are removed: after the request that is on its way came to its end. A
+//     store that is told to forget an upload while a part of it comes in may fail, and keep the part; and an upload
+//     whose beginning was not answered cannot be named.
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -31,8 +32,8 @@ export interface S3UploadOptions {
 
 const MAX_PARTS = 10_000;
 const ABORT_TIMEOUT_MS = 10_000;
-/** Until a part that was being sent has come, or has not. */
-const LATE_PART_MS = 500;
+/** What a request that was on its way when the upload was given up gets, to come to its end. */
+const LAST_REQUEST_MS = 2_000;
 
 /** Stores a body. Answers its size and its ETag. */
 export async function uploadToS3(
@@ -55,16 +56,20 @@ export async function uploadToS3(
     return { size: firstBytes.length, etag: ETag };
   }
 
-  const begun = await client.send(new CreateMultipartUploadCommand({ ...target, ...head }), { abortSignal: signal });
+  using patient = afterwards(signal, LAST_REQUEST_MS); // 3
+  const abortSignal = patient.signal;
+  const begun = await client.send(new CreateMultipartUploadCommand({ ...target, ...head }), { abortSignal });
   const part = { ...target, UploadId: begun.UploadId };
   try {
+    signal.throwIfAborted();
     const stored: { ETag: string | undefined; PartNumber: number }[] = [];
     let bytes = 0;
     const store = async (body: Uint8Array): Promise<void> => {
       const PartNumber = stored.length + 1;
       if (PartNumber > MAX_PARTS) throw tooLarge(bytes);
       const command = new UploadPartCommand({ ...part, PartNumber, Body: body });
-      const { ETag } = await client.send(command, { abortSignal: signal });
+      const { ETag } = await client.send(command, { abortSignal });
+      signal.throwIfAborted();
       stored.push({ ETag, PartNumber });
       bytes += body.length;
     };
@@ -72,16 +77,30 @@ export async function uploadToS3(
     for await (const next of parts) await store(next.bytes);
     options.onLast();
     const complete = { ...part, ...condition, MultipartUpload: { Parts: stored } };
-    const { ETag = '' } = await client.send(new CompleteMultipartUploadCommand(complete), { abortSignal: signal });
+    const { ETag = '' } = await client.send(new CompleteMultipartUploadCommand(complete), { abortSignal });
     return { size: bytes, etag: ETag };
   } catch (error) {
     await removeParts(part, options);
-    if (!signal.aborted) throw error;
-    // The part that was on its way when it was given up may have come after that.
-    await delay(LATE_PART_MS);
-    await removeParts(part, options);
     throw error;
   }
+}
+
+/** A signal that comes this long after another one; one timer, gone with it. */
+function afterwards(signal: AbortSignal, ms: number): Disposable & { signal: AbortSignal } {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = (): void => {
+    timer = setTimeout(() => controller.abort(signal.reason), ms);
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  return {
+    signal: controller.signal,
+    [Symbol.dispose](): void {
+      signal.removeEventListener('abort', onAbort);
+      clearTimeout(timer);
+    },
+  };
 }
 
 /** 3. There are none when it was put together, and only the answer got lost. */
