@@ -123,7 +123,7 @@ it('start serves, brings a killed function process back within 3 s, and stops cl
   const runtime = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('function-runtime'));
   process.kill(Number(runtime), 'SIGKILL');
   const killedAt = performance.now();
-  await until(() => start.output().includes('starting it again'));
+  await start.says('starting it again');
   await until(async () => (await textAt(port, '/hello/b')) === '{"hello":"b"}');
   expect(performance.now() - killedAt).toBeLessThan(3_000);
   start.child.kill('SIGTERM');

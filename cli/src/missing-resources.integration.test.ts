@@ -99,7 +99,7 @@ it('dev serves what is missing embedded, and says by which driver and where its 
   write('sidecar.yml', 'resources:\n  cache:\n    crats: { driver: memory }\n');
   const [port, adminPort] = await freePorts();
   const dev = runs.start('dev', '.', '--port', String(port), '--admin-port', String(adminPort));
-  await until(() => dev.output().includes('shop is ready on'));
+  await dev.says('shop is ready on');
   expect(await textAt(port, '/sell')).toBe('{"lamps":1,"rows":[{"n":7}]}');
   const said = (id: string): string[] => dev.output().match(new RegExp(`${id} is not in sidecar\\.yml: .*`, 'g')) ?? [];
   expect(said('cache.carts')).toEqual([
@@ -119,7 +119,7 @@ it('dev serves what is missing embedded, and says by which driver and where its 
     'resources: { cache: { carts: { driver: memory } }, db: { shop: { driver: sqlite } }, mq: { orders: { driver: embedded } } }\n',
   );
   const places = ['cache.carts', 'db.shop', 'mq.orders'];
-  await until(() => dev.output().includes('sidecar.yml changed: starting the sidecar again'));
+  await dev.says('sidecar.yml changed: starting the sidecar again');
   await until(async () => (await textAt(port, '/sell')) === '{"lamps":1,"rows":[{"n":7}]}'); // a new memory
   for (const id of places) expect(said(id)).toHaveLength(1);
 });

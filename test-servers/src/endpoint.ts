@@ -14,13 +14,17 @@ export function endpointOfUrl(url: string, defaultPort: number): Endpoint | unde
   return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: port === '' ? defaultPort : Number(port) };
 }
 
+const givenPorts = new Set<number>();
+
 /**
- * A port of 127.0.0.1 that nobody uses, below the ranges that systems give to outgoing connections: while a server is
+ * A port of 127.0.0.1 that nobody uses and this process was not given before, below the ranges that systems give to outgoing connections: while a server is
  * down, a client that connects again and again must not be given the server's own port to connect from.
  */
 export async function findFreePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
+    if (givenPorts.has(port)) continue;
+    givenPorts.add(port);
     if (await isFree(port)) return port;
   }
 }

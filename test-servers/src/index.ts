@@ -1,3 +1,4 @@
+export { findFreePort } from './endpoint.ts';
 export { startKafka } from './kafka.ts';
 export { startMysql } from './mysql.ts';
 export { type RedisOptions, startRedis } from './redis.ts';

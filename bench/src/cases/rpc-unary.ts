@@ -1,11 +1,12 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { findFreePort } from '@bottle/test-servers';
 import type { LoadMessage, LoadResult } from '../load/generator.ts';
 import type { RpcOrder } from '../load/rpc-client.ts';
 import { cpuMicroseconds, residentBytes } from '../measure/processes.ts';
 import type { BenchOptions, Result } from '../result.ts';
 import type { Processes } from '../variants/processes.ts';
-import { freePort, pod, program, type Running } from '../variants/variant.ts';
+import { pod, program, type Running } from '../variants/variant.ts';
 
 const PROJECT = fileURLToPath(new URL('../../functions/rpc', import.meta.url));
 const IN_FLIGHT = [1, 32];
@@ -13,7 +14,7 @@ const IN_FLIGHT = [1, 32];
 /** A unary gRPC method: the pod with the service's .proto file, and a plain grpc-js server with the same function. */
 const VARIANTS: Readonly<Record<string, (processes: Processes) => Promise<Running>>> = {
   async bottle(processes) {
-    const port = await freePort();
+    const port = await findFreePort();
     const running = await pod(PROJECT, ['--rpc-port', String(port), '--rpc-host', '127.0.0.1'])(processes);
     return { ...running, port };
   },

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { findFreePort } from '@bottle/test-servers';
 import type { Processes } from './processes.ts';
 
 /** A running variant. */
@@ -24,7 +24,7 @@ const flagsOf = (name: 'sidecar' | 'function-runtime'): string[] =>
 export function pod(projectDir: string, sidecarArgs: readonly string[] = []): Variant {
   return async (processes) => {
     const directory = processes.directory();
-    const port = await freePort();
+    const port = await findFreePort();
     const started = [
       processes.start(
         [
@@ -72,7 +72,7 @@ export function program(
 ): Variant {
   return async (processes, extraArgs = []) => {
     const directory = processes.directory();
-    const port = await freePort();
+    const port = await findFreePort();
     const started = names.map((name) =>
       processes.start(
         [
@@ -100,14 +100,4 @@ export async function untilServing(port: number, path: string, init: RequestInit
     if (performance.now() > deadline) throw new Error(`port ${port} does not serve ${path}`);
     await delay(2);
   }
-}
-
-/** A port that nobody listened on a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

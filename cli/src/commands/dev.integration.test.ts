@@ -33,7 +33,7 @@ async function startDev(outputFile?: string): Promise<Dev> {
   const [port, adminPort] = await freePorts();
   const args = ['dev', '.', '--port', String(port), '--admin-port', String(adminPort)];
   const run = outputFile === undefined ? runs.start(...args) : runs.startInto(join(directory, outputFile), ...args);
-  await until(() => run.output().includes(' on http://localhost'));
+  await run.says(' on http://localhost');
   const reloads = (): number => run.output().match(/reloaded in|does not load/g)?.length ?? 0;
   return { ...run, port, adminPort, hello: () => textAt(port, '/hello'), reloads };
 }
@@ -67,7 +67,7 @@ it('reloads without losing a request, and keeps the old code when the new one do
     await answers(dev, text);
   }
   write('src/hello.ts', `${saying('five')}this is no TypeScript\n`);
-  await until(() => dev.output().includes('does not load; the code from before keeps serving'));
+  await dev.says('does not load; the code from before keeps serving');
   expect(await dev.hello()).toBe('four');
   write('src/hello.ts', saying('six'));
   await answers(dev, 'six');
@@ -108,10 +108,10 @@ it('is not reloaded by files that nobody loads, its own output among them', asyn
   appendFileSync(join(directory, 'README.md'), 'y');
   write('src/hello.ts', saying('two'));
   await answers(dev, 'two');
-  await until(() => dev.output().includes('reloaded in'));
+  await dev.says('reloaded in');
   expect(dev.output()).toContain('ms (src/hello.ts)');
   write('texts/b.txt', 'b');
-  await until(() => dev.output().includes('ms (texts/b.txt)'));
+  await dev.says('ms (texts/b.txt)');
   expect(dev.reloads()).toBe(2);
 });
 
@@ -124,9 +124,9 @@ it('follows what code imports: late, in loads that fail, and files that are not 
   write('src/late.ts', `export const text = 'late 2';\n`);
   await answers(dev, 'late 2');
   write('src/hello.ts', `import { text } from './deep/text';\nexport const hello = () => text;\n`);
-  await until(() => dev.output().includes('does not load'));
+  await dev.says('does not load');
   write('src/deep/text.ts', 'export const text = broken here;\n');
-  await until(() => dev.output().includes('src/deep/text.ts changed, but does not load'));
+  await dev.says('src/deep/text.ts changed, but does not load');
   write('src/deep/text.ts', `export const text = 'deep';\n`);
   await answers(dev, 'deep');
   expect(dev.reloads()).toBeGreaterThan(3);
@@ -174,7 +174,7 @@ it('applies a sidecar.yml that is made, changed and removed, and no wrong one', 
   write('sidecar.yml', 'resources: { cache: { sessions: { driver: memory } } }\n');
   await until(async () => (await resources()).includes('sessions'));
   write('sidecar.yml', 'resuorces: {}\n');
-  await until(() => dev.output().includes('sidecar.yml is not applied'));
+  await dev.says('sidecar.yml is not applied');
   expect(dev.output()).toContain('resuorces: unknown key');
   expect(await resources()).toContain('sessions');
   expect(await dev.hello()).toBe('one');
@@ -192,9 +192,9 @@ it('goes on with what it accepted, also when a wrong sidecar.yml follows a right
   const dev = await startDev();
   const resources = async (): Promise<string> => textAt(dev.adminPort, '/resources').catch(() => '');
   write('sidecar.yml', 'resources: { cache: { second: { driver: memory } } }\n');
-  await until(() => dev.output().includes('starting the sidecar again'));
+  await dev.says('starting the sidecar again');
   write('sidecar.yml', 'nonsense: 1\n');
-  await until(() => dev.output().includes('sidecar.yml is not applied'));
+  await dev.says('sidecar.yml is not applied');
   await until(async () => (await resources()).includes('second'));
   await answers(dev, 'one');
   expect(dev.output()).not.toContain('sidecar ended');
@@ -208,7 +208,7 @@ it('started elsewhere it applies the sidecar.yml of the project when that is mad
   write('shop/src/hello.ts', saying('one'));
   const [port, adminPort] = await freePorts();
   const dev = runs.start('dev', 'shop', '--port', String(port), '--admin-port', String(adminPort));
-  await until(() => dev.output().includes('edited is ready on'));
+  await dev.says('edited is ready on');
   const resources = async (): Promise<string> => textAt(adminPort, '/resources');
   write('sidecar.yml', 'resources: { cache: { elsewhere: { driver: memory } } }\n');
   write('shop/sidecar.yml', 'resources: { cache: { sessions: { driver: memory } } }\n');
@@ -239,12 +239,12 @@ it('says once, with the lines around it, why a file does not load, and shows the
   write('src/lib.js', 'export const lib = 1;\nthis is no JavaScript\n');
   const dev = await startDev();
   expect(dev.output()).toMatch(/hello +GET \/hello +src\/hello\.hello +30 s +\d+ +failed/);
-  await until(() => dev.output().includes('src/lib.js:2:6  SyntaxError'));
+  await dev.says('src/lib.js:2:6  SyntaxError');
   expect(dev.output()).toContain('> 2 | this is no JavaScript\n    |      ^');
   await delay(1_500); // the functions are tried again meanwhile
   expect(dev.output().match(/SyntaxError/g)).toHaveLength(1);
   expect(dev.output()).not.toContain('compileSourceTextModule'); // no frames of Node.js
   write('src/lib.js', '');
   await answers(dev, 'one');
-  await until(() => dev.output().includes('edited is ready on'));
+  await dev.says('edited is ready on');
 });

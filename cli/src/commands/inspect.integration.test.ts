@@ -131,7 +131,7 @@ it('stops at a breakpoint in TypeScript, for longer than the time limit and the 
 
 it('gives the port to the process that a reload brings, at once or when the one before goes on', async () => {
   const dev = await launch('dev', '--inspect');
-  await until(() => dev.output().includes('is ready on'));
+  await dev.says('is ready on');
   const first = await Debugger.attach(dev.debugPort);
   save('two');
   await first.closed;
@@ -145,7 +145,7 @@ it('gives the port to the process that a reload brings, at once or when the one 
   const answers = async (): Promise<string> =>
     (await fetch(`http://127.0.0.1:${dev.port}/hello`, { signal: AbortSignal.timeout(500) })).text();
   await until(async () => (await answers()) === 'three');
-  await until(() => dev.output().includes("the debugger's port is still held"));
+  await dev.says("the debugger's port is still held");
   await second.ask('Debugger.resume');
   expect(await held).toBe('two');
   await second.closed;
@@ -156,20 +156,20 @@ it('gives the port to the process that a reload brings, at once or when the one 
   await third.ask('Debugger.resume');
   expect(await answer).toBe('three');
   writeFileSync(join(directory, 'src/hello.ts'), 'this is no TypeScript');
-  await until(() => dev.output().includes('does not load'));
+  await dev.says('does not load');
   await Debugger.attach(dev.debugPort); // the code from before has it back
 });
 
 it('with --inspect-brk stops before the project is loaded, ready when it goes on, and after each reload', async () => {
   const start = await launch('start', '--inspect-brk', '--', '--drain-propagation-ms', '0');
-  await until(() => start.output().includes('waits for a debugger'));
+  await start.says('waits for a debugger');
   await delay(6_000); // longer than the watchdog has patience
   const attached = await Debugger.attach(start.debugPort);
   await attached.ask('Runtime.runIfWaitingForDebugger');
   expect(await attached.stop()).toContain('main.ts');
   await attached.breakAt('hello.ts', 3);
   await attached.ask('Debugger.resume');
-  await until(() => start.output().includes('"msg":"runtime serves"'));
+  await start.says('"msg":"runtime serves"');
   const answer = textAt(start.port, '/hello');
   expect(await attached.stop()).toBe('hello.ts:3');
   await attached.ask('Debugger.resume');
@@ -197,7 +197,7 @@ it('says whose port is taken, and that nobody is debugged under the permission m
 
 it('leaves no process behind that stands still when the command is killed', async () => {
   const dev = await launch('dev', '--inspect-brk');
-  await until(() => dev.output().includes('waits for a debugger'));
+  await dev.says('waits for a debugger');
   dev.child.kill('SIGKILL');
   await until(async () => {
     await fetch(`http://127.0.0.1:${dev.debugPort}/json/list`).then(
@@ -227,7 +227,7 @@ it('shows lines of TypeScript in stack traces, from source and after the build',
       '0',
     );
     await until(async () => (await fetch(`http://127.0.0.1:${port}/hello`)).status === 500);
-    await until(() => run.output().includes('on line 5'));
+    await run.says('on line 5');
     expect(run.output()).toMatch(/at hello \([^)]*src\/hello\.ts:5:9\)/);
     run.child.kill('SIGTERM');
     expect(await run.exit).toBe(0);

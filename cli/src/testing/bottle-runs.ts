@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { findFreePort } from '@bottle/test-servers';
 
 const BIN = join(import.meta.dirname, '../../bin/bottle.js');
 
@@ -12,6 +12,8 @@ export interface Run {
   child: ChildProcess;
   /** Of standard output and standard error, so far. */
   output(): string;
+  /** Waits until it has written this; what it wrote instead is in the error. */
+  says(text: string): Promise<void>;
   exit: Promise<number | null>;
 }
 
@@ -46,7 +48,7 @@ export class BottleRuns {
       stdout += chunk.toString();
     });
     child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    return { child, output: () => output, stdout: () => stdout, exit: this.#exitOf(child) };
+    return { ...this.#run(child, () => output), stdout: () => stdout };
   }
 
   /** As `bottle … > file` does. */
@@ -54,13 +56,23 @@ export class BottleRuns {
     const fd = openSync(file, 'a');
     const child = this.#spawn(args, fd);
     closeSync(fd);
-    return { child, output: () => readFileSync(file, 'utf8'), exit: this.#exitOf(child) };
+    return this.#run(child, () => readFileSync(file, 'utf8'));
   }
 
   async killAll(): Promise<void> {
     const children = [...this.#running];
     for (const child of children) child.kill('SIGKILL');
     await Promise.all(children.map((child) => once(child, 'close')));
+  }
+
+  #run(child: ChildProcess, output: () => string): Run {
+    const says = async (text: string): Promise<void> => {
+      await until(() => output().includes(text)).catch((error: unknown) => {
+        const state = `exit code ${child.exitCode}, signal ${child.signalCode}`;
+        throw new Error(`it does not say ${JSON.stringify(text)} (${state}), but:\n${output()}`, { cause: error });
+      });
+    };
+    return { child, output, says, exit: this.#exitOf(child) };
   }
 
   #spawn(args: readonly string[], out: 'pipe' | number): ChildProcess {
@@ -87,11 +99,7 @@ export async function until(condition: () => Promise<boolean> | boolean, timeout
 
 /** Two ports that nobody listens on. */
 export async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer().listen(0, '127.0.0.1'), createServer().listen(0, '127.0.0.1')];
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return [ports[0] ?? 0, ports[1] ?? 0];
+  return [await findFreePort(), await findFreePort()];
 }
 
 export const textAt = async (port: number, path: string): Promise<string> =>

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { freePort } from '../harness/free-port.ts';
+import { findFreePort } from '@bottle/test-servers';
 import { LoadClient } from '../harness/load.ts';
 import { provideBaseImage } from './base-image.ts';
 import { findCompose, withCompose } from './compose.ts';
@@ -107,7 +107,7 @@ try {
       record(`${image} above its base`, aboveBaseMb <= limitMb, `${aboveBaseMb} MB (at most ${limitMb})`);
     }
     if (engine.name === 'podman') {
-      const pod = new ContainerPod(engine, scratchDir, { http: await freePort(), admin: await freePort() });
+      const pod = new ContainerPod(engine, scratchDir, { http: await findFreePort(), admin: await findFreePort() });
       try {
         await checkPod(pod);
       } finally {
@@ -121,9 +121,9 @@ try {
       const env = {
         ...engine.env,
         BASE_IMAGE: base,
-        BOTTLE_PORT: String(await freePort()),
-        BOTTLE_ADMIN_PORT: String(await freePort()),
-        BOTTLE_RPC_PORT: String(await freePort()),
+        BOTTLE_PORT: String(await findFreePort()),
+        BOTTLE_ADMIN_PORT: String(await findFreePort()),
+        BOTTLE_RPC_PORT: String(await findFreePort()),
       };
       await withCompose(compose, env, async (port) => {
         let status = 0;

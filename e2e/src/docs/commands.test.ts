@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { freePort } from '../harness/free-port.ts';
+import { findFreePort } from '@bottle/test-servers';
 import { ROOT } from '../harness/process.ts';
 import { commandsIn } from './commands-in.ts';
 import { type Block, blocksOfPages, docPages } from './read-blocks.ts';
@@ -47,7 +47,7 @@ async function openTerminal(port: number): Promise<Terminal> {
     PATH: `${existsSync(programs) ? `${programs}:` : ''}${process.env['PATH'] ?? ''}`,
     REPOSITORY: ROOT,
     BOTTLE_PORT: String(port),
-    BOTTLE_ADMIN_PORT: String(await freePort()),
+    BOTTLE_ADMIN_PORT: String(await findFreePort()),
     BOTTLE_RPC_PORT: '0',
     npm_config_update_notifier: 'false',
     npm_config_offline: 'true',
@@ -64,7 +64,7 @@ describe('the commands of the pages', () => {
     'of %s do what they are for',
     { timeout: 300_000 },
     async (page, { onTestFinished }) => {
-      const port = await freePort();
+      const port = await findFreePort();
       const opened = await openTerminal(port);
       onTestFinished(() => opened.close());
       let running: Running | undefined;

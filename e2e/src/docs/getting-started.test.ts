@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { freePort } from '../harness/free-port.ts';
+import { findFreePort } from '@bottle/test-servers';
 import { type LocalRegistry, startLocalRegistry } from '../harness/local-registry.ts';
 import { waitFor } from '../harness/pod.ts';
 import { ROOT } from '../harness/process.ts';
@@ -43,7 +43,7 @@ function assertPrints(output: string, expected: readonly string[], place: string
 }
 
 it('every command of the page does what the page says', { timeout: 400_000 }, async () => {
-  const [port, adminPort] = [await freePort(), await freePort()];
+  const [port, adminPort] = [await findFreePort(), await findFreePort()];
   terminal = new Terminal({
     npm_config_registry: registry.url,
     npm_config_cache: join(packed, 'cache'),
