@@ -1,6 +1,6 @@
 import { type BottleError, describeTriggers } from '@bottle/protos';
 import type { FaaSLogger } from 'bottle-sdk';
-import type { Manifest } from './manifest/manifest.ts';
+import { type Manifest, needsOf } from './manifest/manifest.ts';
 import { writeWhole } from './observe/write-whole.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -35,7 +35,7 @@ export async function printCheck(
   const document = {
     service,
     warnings,
-    needs: manifest.functions.flatMap(({ needs }) => needs),
+    needs: needsOf(manifest),
     functions: functions.map((info) => ({
       name: info.name,
       handler: info.handler,

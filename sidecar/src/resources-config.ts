@@ -28,6 +28,15 @@ const policy = section({
   }),
 }).describe('How calls are bounded, repeated and refused.');
 
+/** What is said of any resource. */
+const common = {
+  required: z
+    .boolean()
+    .default(false)
+    .describe('Whether the pod is unready until it was reached once. That it is lost later never makes a pod unready.'),
+  policy,
+};
+
 const tls = z
   .union([
     z.boolean(),
@@ -68,13 +77,13 @@ const cache = z.discriminatedUnion('driver', [
   z.strictObject({
     driver: z.literal('memory'),
     maxKeys: count.default(100_000).describe('Most keys; the one written longest ago goes first.'),
-    policy,
+    ...common,
   }),
   z.strictObject({
     driver: z.literal('redis'),
     ...redis,
     autoPipelining: z.boolean().default(true).describe('Commands of one turn of the event loop travel together.'),
-    policy,
+    ...common,
   }),
 ]);
 
@@ -91,7 +100,7 @@ const db = z.discriminatedUnion('driver', [
     file: z.string().optional().describe('":memory:" for none. Default: <dataDir>/<name>.sqlite.'),
     maxRows: count.default(10_000).describe('Most rows that one answer may have without streaming.'),
     slowQueryMs: milliseconds.default(500).describe('Slower statements are logged, without their values.'),
-    policy,
+    ...common,
   }),
   z.strictObject({
     driver: z.literal('mysql'),
@@ -105,7 +114,7 @@ const db = z.discriminatedUnion('driver', [
       .describe('sql_mode of every session.'),
     maxRows: count.default(10_000).describe('Most rows that one answer may have without streaming.'),
     slowQueryMs: milliseconds.default(500).describe('Slower statements are logged, without their values.'),
-    policy,
+    ...common,
   }),
 ]);
 
@@ -122,7 +131,7 @@ const mq = z.discriminatedUnion('driver', [
     retentionBytes: count
       .default(16 * MIB)
       .describe('Bytes of the file beyond which those go sooner, the oldest first; then the file gets smaller.'),
-    policy,
+    ...common,
   }),
   z.strictObject({
     driver: z.literal('kafka'),
@@ -152,7 +161,7 @@ const mq = z.discriminatedUnion('driver', [
       fetchBytes: count.default(MIB / 4).describe('Most bytes of one fetch.'),
       fetchPartitionBytes: count.default(MIB / 8).describe('Most bytes of one partition in a fetch.'),
     }).describe('Consumer groups, for mq triggers.'),
-    policy,
+    ...common,
   }),
 ]);
 
@@ -168,7 +177,7 @@ const rpc = z.discriminatedUnion('driver', [
         'The function that the resource by itself is: "rpc.<resource>". Without it: "rpc.<resource>/<function>".',
       ),
     tls,
-    policy,
+    ...common,
   }),
   z.strictObject({
     driver: z.literal('grpc'),
@@ -176,7 +185,7 @@ const rpc = z.discriminatedUnion('driver', [
     dns: address.optional().describe('A name whose every address is a server.'),
     metadata: z.record(z.string(), z.string()).default({}).describe('Added to every call: credentials.'),
     tls,
-    policy,
+    ...common,
   }),
 ]);
 
@@ -194,7 +203,7 @@ const http = z.strictObject({
     .describe('Allow loopback, link-local and private addresses for other hosts than that of baseUrl.'),
   connections: count.default(128).describe('Most connections to each host.'),
   maxRedirects: z.int().min(0).max(20).default(5),
-  policy,
+  ...common,
 });
 
 const config = z.discriminatedUnion('driver', [
@@ -204,14 +213,14 @@ const config = z.discriminatedUnion('driver', [
       .string()
       .optional()
       .describe('One mapping, YAML or JSON. Default: <dataDir>/<name>.config.yml, or <name>.switches.yml.'),
-    policy,
+    ...common,
   }),
-  z.strictObject({ driver: z.literal('redis'), ...redis, policy }),
+  z.strictObject({ driver: z.literal('redis'), ...redis, ...common }),
 ]);
 
 const lock = z.discriminatedUnion('driver', [
-  z.strictObject({ driver: z.literal('memory'), policy }),
-  z.strictObject({ driver: z.literal('redis'), ...redis, policy }),
+  z.strictObject({ driver: z.literal('memory'), ...common }),
+  z.strictObject({ driver: z.literal('redis'), ...redis, ...common }),
 ]);
 
 const secrets = z.discriminatedUnion('driver', [
@@ -222,7 +231,7 @@ const secrets = z.discriminatedUnion('driver', [
       .min(1)
       .optional()
       .describe('A file for each key, such as a mounted Secret. Default: <dataDir>/<name>.secrets.'),
-    policy,
+    ...common,
   }),
   z.strictObject({
     driver: z.literal('env'),
@@ -230,7 +239,7 @@ const secrets = z.discriminatedUnion('driver', [
       .string()
       .regex(/^(?!BOTTLE_)[A-Za-z]\w*_$/, 'expected a name that ends in "_", and does not begin with "BOTTLE_"')
       .describe('Of the variables: "api-key" is <prefix>API_KEY. The function container gets none of them.'),
-    policy,
+    ...common,
   }),
 ]);
 
@@ -239,7 +248,7 @@ const objects = z.discriminatedUnion('driver', [
     driver: z.literal('directory'),
     directory: z.string().min(1).optional().describe('Of the driver’s own. Default: <dataDir>/<name>.objects.'),
     maxBytes: count.default(DEFAULT_OBJECTS_BYTES).describe('Most bytes of all objects; storing more is refused.'),
-    policy,
+    ...common,
   }),
   z.strictObject({
     driver: z.literal('s3'),
@@ -270,7 +279,7 @@ const objects = z.discriminatedUnion('driver', [
       .default(5 * MIB)
       .describe('Of the parts of larger uploads; one for each upload under way is in memory.'),
     connections: count.default(32).describe('Most connections, and so most calls under way.'),
-    policy,
+    ...common,
   }),
 ]);
 
@@ -293,7 +302,7 @@ export const resourcesSchema = z.strictObject({
 
 export type PolicyConfig = z.output<typeof policy>;
 export type RedisConfig = Extract<z.output<typeof cache>, { driver: 'redis' }>;
-export type RedisConnectionConfig = Omit<RedisConfig, 'driver' | 'autoPipelining' | 'policy'>;
+export type RedisConnectionConfig = Omit<RedisConfig, 'driver' | 'autoPipelining' | keyof typeof common>;
 export type SqliteConfig = Extract<z.output<typeof db>, { driver: 'sqlite' }>;
 export type MysqlConfig = Extract<z.output<typeof db>, { driver: 'mysql' }>;
 export type EmbeddedQueueConfig = Extract<z.output<typeof mq>, { driver: 'embedded' }>;

@@ -30,6 +30,7 @@ import type { SidecarConfig } from './config.ts';
 import { createInvokeAdmin } from './create-invoke-admin.ts';
 import { Drain, type DrainResult } from './drain.ts';
 import { createEventCarrier } from './event-invocation.ts';
+import { healthChecks } from './health.ts';
 import { Idempotency } from './idempotency/idempotency.ts';
 import type { HttpExchange } from './ingress/http-exchange.ts';
 import { createHttpIngress } from './ingress/http-ingress.ts';
@@ -126,6 +127,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
       admission.applyTable(table);
       idempotency.applyTable(table);
       grants.apply(table);
+      resources.require(table.layerUses.map((use) => use.split(':')[0] ?? ''));
       lookForMissing(table);
       for (const trigger of triggers) trigger.apply(table);
       for (const protocol of protocols) protocol.apply(table);
@@ -254,7 +256,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   });
   const admin = createAdminServer({
     token: config.admin.token,
-    missing,
+    checks: () => healthChecks({ drain, channel, tables, resources, timers, rpc, mq }),
     functionLive: () => channel.ping(),
     functions: async () =>
       describeFunctions({
@@ -330,22 +332,6 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     const { code = 'OK', reason } = error ?? {};
     metrics.observeRpc({ functionName, method: path.slice(1), code, durationSeconds: durationMs / 1000, reason });
     accessLog?.writeCall({ invocationId, functionName, path, code, durationMs, messages, reason });
-  }
-
-  function missing(): string[] {
-    if (drain.isDraining) return ['the pod is draining'];
-    if (!channel.connected) return [channel.missing, ...resources.missing()];
-    const unusable = [timers.problem, rpc.problem].flatMap((problem) => problem ?? []);
-    return [...resources.missing(), ...unusable, ...mq.problems, ...unreadyFunctions()];
-  }
-
-  function unreadyFunctions(): string[] {
-    return (tables.table?.functions ?? []).flatMap(({ name, state, stateReason }) => {
-      if (state === 'FUNCTION_STATE_READY') return [];
-      return state === 'FUNCTION_STATE_FAILED'
-        ? [`${name} failed to initialise: ${stateReason}`]
-        : [`${name} is initialising`];
-    });
   }
 
   const bottlePath = await startBottlePath({

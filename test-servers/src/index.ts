@@ -1,4 +1,5 @@
 export { findFreePort } from './endpoint.ts';
+export { requireProgram } from './find-program.ts';
 export { startKafka } from './kafka.ts';
 export { startMysql } from './mysql.ts';
 export { type RedisOptions, startRedis } from './redis.ts';

@@ -47,7 +47,7 @@ describe('a gRPC service', () => {
     two.close();
     await target.close();
   });
-  it('keeps the pod unready with the reason while it cannot be reached, and is found again by itself', async () => {
+  it('says in /readyz why it cannot be reached, and is found again by itself', async () => {
     const server = await startStock();
     const target = await openSidecar(grpc({ addresses: [server.address] }));
     const stock = stockOf(target);

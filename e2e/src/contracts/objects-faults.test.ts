@@ -97,7 +97,7 @@ describe.skipIf(url === undefined)('a store that speaks S3', () => {
     await Promise.all(rounds.map((round) => round()));
     await expect.poll(() => uploadsOf(bucket), { timeout: 10_000 }).toBe(0);
   });
-  it('that refuses the credentials keeps the pod unready, which says why without them', async () => {
+  it('that refuses the credentials: /readyz says why, without them', async () => {
     const bucket = { ...(await createBucket(url ?? '')), secretAccessKey: `wrong-${randomUUID()}` };
     target = await openSidecar({ objects: { files: { ...bucket, driver: 's3' } } });
     const { bottle, pod, sidecar } = target;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { startKafka, startMysql, startRedis, type TestServer } from '@bottle/test-servers';
 import { Kafka, logLevel } from 'kafkajs';
 import { createConnection } from 'mysql2/promise';
+import { startHaproxy } from './haproxy.ts';
 import { OpenLoop } from './open-loop.ts';
 import { type Outcome, type Row, seconds, type Stage } from './row.ts';
 
@@ -70,6 +71,35 @@ export const dependencies: readonly Row[] = [
       const note = `others ${(share * 100).toFixed(1)} % of ${others.sent}; ${last ? 'its callers are well again' : 'STILL FAILING'}`;
       const outcome = stage.reconcile(callers, resourceAway, note, share >= 0.99 && last);
       return { ...outcome, duplicates: 0, pass: outcome.lost === 0 && share >= 0.99 && last };
+    },
+  },
+  {
+    number: 17,
+    fault: 'Redis killed under three pods behind HAProxy with health checks',
+    demand: 'every pod stays in; functions that do without it: 0 failed; the others 503 at once, well when it is back',
+    async run(stage) {
+      const redis = await startRedis({ own: true });
+      stage.onEnd(() => redis.stop());
+      const resources = { cache: { main: { driver: 'redis', url: redis.address } } };
+      const start = () => stage.startedPod({ sidecarArgs: configured(stage, resources) });
+      const pods = await Promise.all([start(), start(), start()]);
+      const proxy = await startHaproxy(pods, stage.directory);
+      stage.onEnd(() => proxy.stop());
+      const users = new OpenLoop({ url: proxy.url, path: '/count', rate: 50 });
+      const others = new OpenLoop({ url: proxy.url, path: '/work', rate: 100 });
+      await seconds(2);
+      await redis.kill();
+      await seconds(5);
+      const begin = performance.now();
+      const { status } = await fetch(`${proxy.url}/count`, { method: 'POST' });
+      const refusedMs = Math.round(performance.now() - begin);
+      await redis.restart();
+      await seconds(3);
+      await Promise.all([users.stop(), others.stop()]);
+      const wellAgain = users.answers.slice(-20).every((answer) => answer.status === 200);
+      const failed = others.failures.length;
+      const note = `others: ${failed} of ${others.sent} failed ${others.failureKinds}; those that use it: ${status} after ${refusedMs} ms, ${wellAgain ? 'well again' : 'STILL FAILING'}`;
+      return stage.reconcile(users, resourceAway, note, failed === 0 && wellAgain && status === 503);
     },
   },
   {

@@ -85,7 +85,7 @@ export class FunctionRegistry {
   }
 
   table(): FunctionTable__Output {
-    const { service, rpc, cors } = this.#options.manifest;
+    const { service, rpc, cors, layers } = this.#options.manifest;
     const functions = [...this.#entries.values()].map(({ spec, state, reason, report }) => ({
       name: spec.name,
       handler: spec.handler,
@@ -104,7 +104,8 @@ export class FunctionRegistry {
       uses: [...(spec.uses ?? [])],
       usesDeclared: spec.uses !== undefined,
     }));
-    return { service, functions, descriptors: Buffer.from(rpc.descriptors), cors };
+    const layerUses = layers.flatMap(({ uses }) => uses);
+    return { service, functions, descriptors: Buffer.from(rpc.descriptors), cors, layerUses };
   }
 
   /** Functions that failed so far, with their reasons. */

@@ -67,8 +67,10 @@ function partsOf(handler: string): { base: string; exportName: string } {
   return { base: handler.slice(0, dot), exportName: handler.slice(dot + 1) };
 }
 
+type LayerPlace = Pick<LayerSpec, 'name' | 'path'>;
+
 /** Loads a layer's function. A layer that is missing or is not a function is fatal: throws BottleError. */
-export async function loadLayer(projectDir: string, layer: LayerSpec, attempt: number): Promise<AnyFunction> {
+export async function loadLayer(projectDir: string, layer: LayerPlace, attempt: number): Promise<AnyFunction> {
   const module: unknown = await load(projectDir, moduleUrl(layerFile(projectDir, layer), attempt));
   const exported = exportOf(module, 'default') ?? exportOf(module, 'layer');
   if (typeof exported === 'function') return exported as AnyFunction;
@@ -76,17 +78,17 @@ export async function loadLayer(projectDir: string, layer: LayerSpec, attempt: n
 }
 
 /** The file that a layer is in. Throws BottleError when there is none. */
-export function layerFile(projectDir: string, layer: LayerSpec): string {
+export function layerFile(projectDir: string, layer: LayerPlace): string {
   return layer.path.startsWith('npm:') ? packageFile(projectDir, layer) : findLayerFile(projectDir, layer);
 }
 
 /** Every file that a layer which is no package may be in. */
-export function layerCandidates(projectDir: string, { path }: LayerSpec): string[] {
+export function layerCandidates(projectDir: string, { path }: LayerPlace): string[] {
   return path.startsWith('npm:') ? [] : sourceCandidates(resolve(projectDir, path));
 }
 
 /** "npm:@scope/package@1.2.3" → the package's entry, as the project resolves it. The version is npm's business. */
-function packageFile(projectDir: string, layer: LayerSpec): string {
+function packageFile(projectDir: string, layer: LayerPlace): string {
   const name = layer.path.slice('npm:'.length).replace(/(.)@[^@/]*$/, '$1');
   try {
     return createRequire(join(projectDir, 'package.json')).resolve(name);
@@ -96,7 +98,7 @@ function packageFile(projectDir: string, layer: LayerSpec): string {
   }
 }
 
-function findLayerFile(projectDir: string, layer: LayerSpec): string {
+function findLayerFile(projectDir: string, layer: LayerPlace): string {
   const target = resolve(projectDir, layer.path);
   const file = /\.\w+$/.test(layer.path) ? target : findSource(target);
   if (file) return file;

@@ -1,5 +1,5 @@
 import { handlerFile, layerFile } from '../load/load-handler.ts';
-import type { Manifest } from './manifest.ts';
+import { type Manifest, needsOf } from './manifest.ts';
 
 /** What a serverless.yml says, with every default filled in, as one JSON document for other programs. */
 export function describeManifest(manifest: Manifest, projectDir: string): string {
@@ -21,8 +21,11 @@ export function describeManifest(manifest: Manifest, projectDir: string): string
       uses: uses ?? null,
       ...triggers,
     })),
-    layers: layers.map((layer) => ({ ...layer, ...located(() => layerFile(projectDir, layer)) })),
-    needs: functions.flatMap(({ needs }) => needs),
+    layers: layers.map((layer) => {
+      const { name, path, uses } = layer;
+      return { name, path, uses, ...located(() => layerFile(projectDir, layer)) };
+    }),
+    needs: needsOf(manifest),
     packaging: { ...packaging, budget: packaging.budget ?? null },
   };
   return `${JSON.stringify(document)}\n`;

@@ -30,6 +30,15 @@ const projectPattern = z
   .min(1)
   .refine((pattern) => !/^!?[/\\]|(^|[/\\!])\.\.([/\\]|$)/.test(pattern), 'expected a path or glob inside the project');
 
+const uses = z.array(
+  z
+    .string()
+    .regex(
+      /^(cache|db|mq|rpc|http|config|switches|lock|secrets|objects)\.[A-Za-z][\w-]*(:[a-z]+)?$/,
+      'expected "<capability>.<resource>", such as "cache.sessions", "db.shop:read" or, of a function, "rpc.price"; the capabilities are cache, db, mq, rpc, http, config, switches, lock, secrets and objects',
+    ),
+);
+
 const functionSpec = z.strictObject({
   handler: z
     .string()
@@ -50,15 +59,7 @@ const functionSpec = z.strictObject({
     .optional()
     .describe('Most invocations under way at once in one pod; further ones wait.'),
   events: z.array(eventSchema).optional(),
-  uses: z
-    .array(
-      z
-        .string()
-        .regex(
-          /^(cache|db|mq|rpc|http|config|switches|lock|secrets|objects)\.[A-Za-z][\w-]*(:[a-z]+)?$/,
-          'expected "<capability>.<resource>", such as "cache.sessions", "db.shop:read" or, of a function, "rpc.price"; the capabilities are cache, db, mq, rpc, http, config, switches, lock, secrets and objects',
-        ),
-    )
+  uses: uses
     .optional()
     .describe('Resources the function may use: "cache.sessions", "db.shop:read". Without the list: none.')
     .meta(OURS),
@@ -96,7 +97,17 @@ export const manifestSchema = z.strictObject({
   http: serviceHttpSchema.optional().describe('What holds for the routes of all functions.').meta(OURS),
   functions: z.record(name, functionSpec),
   layers: z
-    .record(z.string(), z.strictObject({ path: layerPath, name: z.string().optional() }))
+    .record(
+      z.string(),
+      z.strictObject({
+        path: layerPath,
+        name: z.string().optional(),
+        uses: uses
+          .optional()
+          .describe('Resources that its start needs: the pod is not ready before each was reached once.')
+          .meta(OURS),
+      }),
+    )
     .optional()
     .describe('`path`: "npm:package@version", or a file in the project.'),
   aggregation: z

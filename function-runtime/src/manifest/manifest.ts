@@ -16,7 +16,7 @@ import { toMs } from './field-schemas.ts';
 import { consumerProblems } from './consumer-problems.ts';
 import { gatewayProblems } from './gateway-problems.ts';
 import { manifestSchema, type RawFunction, type RawManifest } from './manifest-schema.ts';
-import { type NeededResource, neededResources } from './needed-resources.ts';
+import { type NeededResource, neededResources, usedResources } from './needed-resources.ts';
 import { methodsOf, normalisePath, resolveTriggers, type TriggerSpecs } from './resolve-triggers.ts';
 import { timerProblems } from './timer-problems.ts';
 
@@ -52,6 +52,9 @@ export interface LayerSpec {
   name: string;
   /** "npm:package@version" or a path. */
   path: string;
+  /** What its start needs. */
+  uses: readonly string[];
+  needs: readonly NeededResource[];
 }
 
 /** What the author says of the project's packaging, as it is written. */
@@ -125,6 +128,11 @@ export async function loadManifest(
   return { ...manifest, file: name, includes: [...includes].map((path) => relative(projectDir, path)) };
 }
 
+/** What the pod must have for all of it. */
+export function needsOf({ functions, layers }: Manifest): NeededResource[] {
+  return [...functions, ...layers].flatMap(({ needs }) => needs);
+}
+
 /**
  * The manifest with those functions alone, so that a pod serves only its group. `names` is separated by commas and comes
  * from `source`; empty: all. Throws ConfigProblems for a name that is no function's.
@@ -173,7 +181,12 @@ function resolveManifest(
     functions: Object.entries(raw.functions).map(([name, spec]) =>
       resolveFunction({ service, name, spec, provider, cors, source }),
     ),
-    layers: Object.entries(raw.layers ?? {}).map(([name, layer]) => ({ name: layer.name ?? name, path: layer.path })),
+    layers: Object.entries(raw.layers ?? {}).map(([key, { name = key, path, uses = [] }]) => ({
+      name,
+      path,
+      uses,
+      needs: usedResources(source, `the layer ${name}`, ['layers', key], uses),
+    })),
     groups: aggregated.groups,
     rpc,
     packaging: {

@@ -1,9 +1,9 @@
 import type { ConfigSource } from '@bottle/config-file';
 import type { RawFunction } from './manifest-schema.ts';
 
-/** A resource that a function needs, and where it says so. */
+/** A resource that a function or a layer needs, and where it says so. */
 export interface NeededResource {
-  /** The function. */
+  /** The function, or "the layer timing". */
   by: string;
   /** "cache.sessions", or the setting of the operator's file that names it: "timers.lock", "gateway.sessions". */
   resource: string;
@@ -38,9 +38,20 @@ export function neededResources(source: ConfigSource, by: string, { uses, events
       ),
     ];
   });
-  const ofCode = (uses ?? []).map((use, at) => {
+  return [...usedResources(source, by, ['functions', by], uses ?? []), ...ofEvents];
+}
+
+/** What the list `uses` at this place names. */
+export function usedResources(
+  source: ConfigSource,
+  by: string,
+  place: readonly string[],
+  uses: readonly string[],
+): NeededResource[] {
+  return uses.map((use, at) => {
     const [resource = '', access] = use.split(':');
-    return { ...need(resource, 'uses', at), ...(access === undefined ? {} : { access }) };
+    const path = [...place, 'uses', at];
+    const needed = { by, resource, ...source.locate(path), path: path.join('.') };
+    return access === undefined ? needed : { ...needed, access };
   });
-  return [...ofCode, ...ofEvents];
 }

@@ -1,6 +1,7 @@
 // Endpoints of the admin port, for probes, operators and the CLI; never for clients:
 //   GET  /livez               the sidecar's event loop answers
-//   GET  /readyz              200, or 503 with everything that is missing
+//   GET  /readyz              200 with what does not work besides, or 503 with everything that is missing
+//   GET  /healthz             200 always: whether everything works; with ?verbose each thing that was looked at
 //   GET  /function/live       the function container answers its health check, layers included
 //   GET  /functions           the function table with states and load
 //   POST /functions/:name/invoke   one call by hand; GET …/example: an event for it: see invoke-routes.ts
@@ -17,6 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { toJson } from '@bottle/protos';
 import fastify from 'fastify';
 import type { DrainResult } from '../drain.ts';
+import type { HealthCheck } from '../health.ts';
 import { addAdminGuard } from './admin-guard.ts';
 import { addConfigRoutes, type ConfigAdmin } from './config-routes.ts';
 import { addInvokeRoutes, type InvokeAdmin } from './invoke-routes.ts';
@@ -27,14 +29,16 @@ import { addTimerRoutes, type TimerAdmin } from './timer-routes.ts';
 /** `/wait-drained` without `/drain` within this time: only the function container restarts, the pod stays. */
 const DRAIN_GRACE_MS = 1_000;
 
+const NOT_HEALTHY = 'the function container is not healthy';
+
 /** Longer than any path that fits the request head. */
 const MAX_PARAM_LENGTH = 64 * 1024;
 
 export interface AdminServerOptions {
   /** What operators show in `Authorization: Bearer`; '': they need nothing. */
   token: string;
-  /** Everything that keeps the pod from serving, besides the function container's health. */
-  missing(): string[];
+  /** Everything that may be wrong, besides the function container's health. */
+  checks(): HealthCheck[];
   /** Whether the function container's event loop answers, and its layers are well. */
   functionLive(): Promise<boolean>;
   functions(): Promise<unknown>;
@@ -70,10 +74,25 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
 
   app.get('/livez', () => ({ status: 'live' }));
   app.get('/readyz', async (_request, reply) => {
-    const missing = options.missing();
-    if (missing.length === 0 && !(await options.functionLive())) missing.push('the function container is not healthy');
-    if (missing.length === 0) return { status: 'ready' };
-    return reply.code(503).send({ status: 'unready', missing });
+    const wrong = options.checks().filter(({ problem }) => problem !== undefined);
+    const problemsOf = (isOwn: boolean) => wrong.flatMap((each) => (each.isOwn === isOwn ? (each.problem ?? []) : []));
+    const missing = problemsOf(true);
+    const degraded = problemsOf(false);
+    if (missing.length === 0 && !(await options.functionLive())) missing.push(NOT_HEALTHY);
+    const besides = degraded.length === 0 ? {} : { degraded };
+    if (missing.length === 0) return { status: 'ready', ...besides };
+    return reply.code(503).send({ status: 'unready', missing, ...besides });
+  });
+  app.get<{ Querystring: { verbose?: string } }>('/healthz', async ({ query }) => {
+    const live = await options.functionLive();
+    const health = { check: 'function container health', problem: live ? undefined : NOT_HEALTHY };
+    const checks = [health, ...options.checks()].map(({ check, problem }) => ({
+      check,
+      ok: problem === undefined,
+      problem,
+    }));
+    const status = checks.every(({ ok }) => ok) ? 'healthy' : 'degraded';
+    return query.verbose === undefined ? { status } : { status, checks };
   });
   app.get('/function/live', async (_request, reply) => {
     if (await options.functionLive()) return { status: 'live' };

@@ -12,7 +12,7 @@ function grantsOf(uses: Readonly<Record<string, string[] | undefined>>, mode: 'e
     uses: list ?? [],
     usesDeclared: list !== undefined,
   }));
-  grants.apply({ service: 'test', functions } as unknown as FunctionTable__Output);
+  grants.apply({ service: 'test', functions, layerUses: [] } as unknown as FunctionTable__Output);
   return { grants, warnings };
 }
 

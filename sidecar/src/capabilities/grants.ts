@@ -30,9 +30,9 @@ export class Grants {
     this.applyProcess(table);
   }
 
-  /** What init code may use: all that its functions may. It runs before the function container announces a table. */
-  applyProcess(table: FunctionTable__Output): void {
-    this.#ofProcess = this.#union(table.functions.map(grantsOf));
+  /** What init code may use: all that its functions and layers may. It runs before the function container announces a table. */
+  applyProcess({ functions, layerUses }: FunctionTable__Output): void {
+    this.#ofProcess = this.#union(functions.map(grantsOf), layerUses.map(parseGrant));
   }
 
   /**
@@ -53,9 +53,9 @@ export class Grants {
     return { readOnly: accesses.length > 1 && highest === 0 };
   }
 
-  #union(lists: readonly (readonly Grant[] | undefined)[]): readonly Grant[] | undefined {
+  #union(lists: readonly (readonly Grant[] | undefined)[], ofLayers: readonly Grant[]): readonly Grant[] | undefined {
     const isOpen = lists.length === 0 || (this.#options.mode === 'warn' && lists.includes(undefined));
-    return isOpen ? undefined : lists.flatMap((list) => list ?? []);
+    return isOpen ? undefined : [...lists.flatMap((list) => list ?? []), ...ofLayers];
   }
 
   #warn(caller: string, resourceId: string): void {

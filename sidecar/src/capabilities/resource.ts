@@ -12,8 +12,8 @@ export interface ResourceOptions {
   capability: Capability;
   driverName: string;
   policy: PolicyConfig;
-  /** Nobody configured it; it was made because a function named it. */
-  isImplicit: boolean;
+  /** The pod is not ready before it was reached once. */
+  isRequired: boolean;
   open: OpenDriver;
 }
 
@@ -23,18 +23,18 @@ export class Resource {
   readonly capability: Capability;
   readonly driverName: string;
   readonly policy: Policy;
-  readonly isImplicit: boolean;
+  isRequired: boolean;
   readonly #open: OpenDriver;
   #driver: Driver | undefined;
   #opening: Promise<Driver> | undefined;
   #openError: string | undefined;
 
-  constructor({ id, capability, driverName, policy, isImplicit, open }: ResourceOptions) {
+  constructor({ id, capability, driverName, policy, isRequired, open }: ResourceOptions) {
     this.id = id;
     this.capability = capability;
     this.driverName = driverName;
     this.policy = new Policy(id, policy);
-    this.isImplicit = isImplicit;
+    this.isRequired = isRequired;
     this.#open = open;
   }
 
@@ -47,6 +47,11 @@ export class Resource {
   get problem(): string | undefined {
     if (this.#driver) return this.#driver.problem;
     return this.#openError ?? 'not opened yet';
+  }
+
+  /** The same, or that calls do fail. */
+  get trouble(): string | undefined {
+    return this.problem ?? (this.policy.breakerState === 'closed' ? undefined : 'its calls fail: the breaker is open');
   }
 
   /** What an operator should look at although calls work. */

@@ -7,6 +7,7 @@ import { defaultFile, isFileCapability } from './default-file.ts';
 import { lineFor } from './missing-resources.ts';
 import { isFunctionElsewhere } from './offered-resources.ts';
 import { Resource } from './resource.ts';
+import { ResourceWatch } from './resource-watch.ts';
 
 /** Resources that nobody configured are made at first use, up to this many. */
 const MAX_IMPLICIT = 1_000;
@@ -69,21 +70,22 @@ export interface ResourcesOptions {
 export class Resources {
   readonly #resources = new Map<string, Resource>();
   readonly #context: DriverContext;
-  /** They say nothing about the other resources; and one pod’s readiness does not depend on other pods’. */
-  readonly #functionsElsewhere = new Set<string>();
+  readonly #watch: ResourceWatch;
   readonly #configured: boolean;
   readonly #develop: boolean;
 
   constructor({ config, context, develop }: ResourcesOptions) {
     this.#context = context;
     this.#develop = develop;
+    let isConfigured = false;
     for (const [capability, resources] of Object.entries(config)) {
       for (const [name, settings] of Object.entries(resources)) {
-        const { id } = this.#add(capability as CapabilityName, name, settings);
-        if (isFunctionElsewhere(settings)) this.#functionsElsewhere.add(id);
+        this.#add(capability as CapabilityName, name, settings);
+        isConfigured ||= !isFunctionElsewhere(settings);
       }
     }
-    this.#configured = this.#resources.size > this.#functionsElsewhere.size;
+    this.#configured = isConfigured;
+    this.#watch = new ResourceWatch({ resources: () => this.#resources.values(), log: context.log });
   }
 
   /**
@@ -125,13 +127,21 @@ export class Resources {
     return true;
   }
 
-  /** Everything that keeps the pod from being ready. */
-  missing(): string[] {
-    return [...this.#resources.values()].flatMap(({ id, problem, isImplicit }) =>
-      problem === undefined || isImplicit || this.#functionsElsewhere.has(id)
-        ? []
-        : [`${id} is not available: ${problem}`],
-    );
+  /** The pod is not ready before these were reached once: "cache.sessions". */
+  require(ids: readonly string[]): void {
+    for (const id of ids) {
+      const resource = this.#resources.get(id);
+      if (resource) resource.isRequired = true;
+    }
+  }
+
+  /** Whether each can be used now; `awaited`: it is required, and was not reached yet. */
+  standing(): { id: string; trouble: string | undefined; awaited: boolean }[] {
+    return [...this.#resources.values()].map((resource) => ({
+      id: resource.id,
+      trouble: resource.trouble,
+      awaited: !this.#watch.wasReached(resource) && resource.isRequired,
+    }));
   }
 
   get all(): Iterable<Resource> {
@@ -143,6 +153,7 @@ export class Resources {
   }
 
   async close(): Promise<void> {
+    this.#watch.close();
     await Promise.allSettled([...this.#resources.values()].map((resource) => resource.close()));
   }
 
@@ -150,7 +161,7 @@ export class Resources {
     if (this.#resources.size >= MAX_IMPLICIT)
       throw new BottleError(Code.RESOURCE_EXHAUSTED, 'too-many-resources', `more than ${MAX_IMPLICIT} resources`);
     const driver = DRIVERS[capability]?.embedded;
-    return this.#add(capability, name, { driver, policy, isImplicit: true });
+    return this.#add(capability, name, { driver, policy });
   }
 
   /** A resource is listed by its name from its first call on. */
@@ -179,7 +190,7 @@ export class Resources {
   #add(
     capability: CapabilityName,
     name: string,
-    settings: { driver?: string | undefined; policy: PolicyConfig; isImplicit?: boolean } & Connections,
+    settings: { driver?: string | undefined; policy: PolicyConfig; required?: boolean } & Connections,
   ): Resource {
     const entry = DRIVERS[capability];
     if (!entry) throw new BottleError(Code.UNIMPLEMENTED, 'no-capability', `no ${capability} yet`);
@@ -191,7 +202,7 @@ export class Resources {
       capability: entry.capability,
       driverName,
       policy: withinConnections(settings),
-      isImplicit: settings.isImplicit ?? false,
+      isRequired: settings.required ?? false,
       open: () => open(settings as never, { ...this.#context, name, id: `${capability}.${name}` }),
     });
     this.#resources.set(`${capability}.${name}`, resource);

@@ -25,7 +25,7 @@ function tableOf(...routes: RouteSpec[]): FunctionTable__Output {
     gateway: [],
     http: [{ methods, path, host, stream: false, timeoutMs: 0, idempotency: null, cors: null }],
   }));
-  return { service: 's', functions, descriptors: Buffer.alloc(0), cors: null };
+  return { service: 's', functions, descriptors: Buffer.alloc(0), layerUses: [], cors: null };
 }
 const ask = (method: string, url: string, host = 'localhost'): Invocation =>
   new Invocation({

@@ -58,7 +58,7 @@ interface Entry {
   plan: MqPlan;
   consumer: TriggerConsumer | undefined;
   /** Why it cannot even begin. */
-  problem: string | undefined;
+  problem: BottleError | undefined;
   /** Aborts when it is not asked for any more. */
   ending: AbortController;
 }
@@ -94,7 +94,7 @@ export class MqTriggers implements TriggerSource {
   describe(): ConsumerStatus[] {
     return [...this.#entries.values()].map(({ plan, consumer, problem }) => {
       const { functionName, resource, topic, group } = plan;
-      const why = problem ?? consumer?.problem;
+      const why = problem?.message ?? consumer?.problem;
       return {
         function: functionName,
         resource: `mq.${resource}`,
@@ -127,9 +127,11 @@ export class MqTriggers implements TriggerSource {
     throw new BottleError(Code.NOT_FOUND, 'no-broken-batch', message);
   }
 
-  /** What keeps the pod from being ready: triggers whose resource is not configured or cannot be opened. */
-  get problems(): string[] {
-    return [...this.#entries.values()].flatMap(({ problem }) => problem ?? []);
+  /** Triggers that cannot work until somebody changes the configuration: nobody defines their resource. */
+  get misconfigured(): string[] {
+    return [...this.#entries.values()].flatMap(({ plan: { functionName, topic }, problem }) =>
+      problem?.reason === 'no-resource' ? [`${functionName} cannot consume ${topic}: ${problem.message}`] : [],
+    );
   }
 
   apply(table: FunctionTable__Output): void {
@@ -191,14 +193,10 @@ export class MqTriggers implements TriggerSource {
       } catch (thrown) {
         if (signal.aborted) return;
         const { functionName, resource, topic } = entry.plan;
-        const { message } = BottleError.from(thrown);
-        const problem = `${functionName} cannot consume ${topic}: ${message}`;
-        if (problem !== entry.problem) {
-          log.error(
-            { function: functionName, resource: `mq.${resource}`, topic, reason: message },
-            'mq trigger cannot start',
-          );
-        }
+        const problem = BottleError.from(thrown);
+        const { message: reason } = problem;
+        if (reason !== entry.problem?.message)
+          log.error({ function: functionName, resource: `mq.${resource}`, topic, reason }, 'mq trigger cannot start');
         entry.problem = problem;
       }
       await delay(pauseMs, undefined, { signal }).catch(() => {}); // ending: asked below

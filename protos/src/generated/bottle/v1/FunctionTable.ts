@@ -24,6 +24,10 @@ export interface FunctionTable {
    * For paths that no function answers.
    */
   'cors'?: (_bottle_v1_Cors | null);
+  /**
+   * What the start of the layers needs, as `uses` of a function: the pod is not ready before each was reached once.
+   */
+  'layerUses'?: (string)[];
 }
 
 /**
@@ -47,4 +51,8 @@ export interface FunctionTable__Output {
    * For paths that no function answers.
    */
   'cors': (_bottle_v1_Cors__Output | null);
+  /**
+   * What the start of the layers needs, as `uses` of a function: the pod is not ready before each was reached once.
+   */
+  'layerUses': (string)[];
 }
