@@ -40,13 +40,23 @@ const common = {
 const tls = z
   .union([
     z.boolean(),
-    z.strictObject({
-      ca: z.string().optional().describe('PEM text; `${file:/path}` reads a file.'),
-      cert: z.string().optional(),
-      key: z.string().optional(),
-      serverName: z.string().optional(),
-      rejectUnauthorized: z.boolean().default(true),
-    }),
+    z
+      .strictObject({
+        ca: z.string().optional().describe('PEM text; `${file:/path}` reads a file, once.'),
+        cert: z.string().optional(),
+        key: z.string().optional(),
+        caFile: z.string().optional().describe('A PEM file that is read for each connection: it may be renewed.'),
+        certFile: z.string().optional(),
+        keyFile: z.string().optional(),
+        serverName: z.string().optional(),
+        rejectUnauthorized: z.boolean().default(true),
+      })
+      .refine(({ ca, caFile }) => ca === undefined || caFile === undefined, 'expected ca or caFile, not both')
+      .refine(
+        ({ cert, certFile }) => cert === undefined || certFile === undefined,
+        'expected cert or certFile, not both',
+      )
+      .refine(({ key, keyFile }) => key === undefined || keyFile === undefined, 'expected key or keyFile, not both'),
   ])
   .default(false);
 const address = z.string().regex(/^[^\s:]+:\d+$|^\[[^\s\]]+\]:\d+$/, 'expected host:port');
@@ -63,7 +73,12 @@ const redis = {
   url: redisUrl.optional().describe('redis://user:password@host:6379/0, or rediss:// for TLS.'),
   cluster: z.array(address).min(1).optional().describe('Nodes of a cluster, instead of a URL.'),
   sentinels: z
-    .strictObject({ name: z.string(), nodes: z.array(address).min(1), password: z.string().optional() })
+    .strictObject({
+      name: z.string(),
+      nodes: z.array(address).min(1),
+      password: z.string().optional(),
+      tls: z.boolean().default(true).describe('Whether `tls`, where it is given, is for the sentinels, too.'),
+    })
     .optional()
     .describe('Sentinels that know the master, instead of a URL.'),
   username: z.string().optional(),

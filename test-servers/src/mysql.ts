@@ -9,15 +9,21 @@ import type { TestServer } from './test-server.ts';
 
 const password = 'bottle';
 
+/** How to get a MySQL. */
+export interface MysqlOptions extends StartOptions {
+  /** More arguments for the server; one that the environment names ignores them. */
+  args?: readonly string[];
+}
+
 /**
  * MySQL or MariaDB at an address like `mysql://root:bottle@127.0.0.1:3306/test`; the user may do everything, and the
  * database is empty. Throws ServerUnavailable.
  */
-export async function startMysql(options: StartOptions = {}): Promise<TestServer> {
-  return await findOrStart(mysql, options);
+export async function startMysql(options: MysqlOptions = {}): Promise<TestServer> {
+  return await findOrStart(mysql(options.args ?? []), options);
 }
 
-const mysql: ServerKind = {
+const mysql = (moreArgs: readonly string[]): ServerKind => ({
   name: 'MySQL',
   variable: 'BOTTLE_TEST_MYSQL_URL',
   startTimeoutMs: 60_000,
@@ -28,6 +34,7 @@ const mysql: ServerKind = {
     image: 'mysql:8.4',
     port: 3306,
     environment: { MYSQL_ROOT_PASSWORD: password, MYSQL_DATABASE: 'test' },
+    command: ['mysqld', ...moreArgs],
   }),
   async prepareLocal(directory, { host, port }) {
     const program = await requireProgram('mariadbd', 'mysqld');
@@ -64,10 +71,11 @@ const mysql: ServerKind = {
         // A commit reaches the system, not the disk: it survives SIGKILL, and tests do not wait for disks.
         '--innodb-flush-log-at-trx-commit=2',
         ...user,
+        ...moreArgs,
       ],
     };
   },
-};
+});
 
 /** MariaDB comes with a script for it; MySQL's server does it itself. */
 async function commandToCreateData(server: string, data: string): Promise<LocalCommand> {

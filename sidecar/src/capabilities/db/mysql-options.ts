@@ -1,6 +1,7 @@
 import { connect as connectSocket } from 'node:net';
 import type { ConnectionOptions, SslOptions } from 'mysql2';
 import type { TlsConfig } from '../../resources-config.ts';
+import { tlsOptions } from '../tls-options.ts';
 
 /** Longest that a connection may take until it can be used. */
 export const OPEN_TIMEOUT_MS = 2_000;
@@ -41,14 +42,9 @@ export function toMysqlOptions({ url, tls }: MysqlConnectionOptions): Connection
   };
 }
 
+/** mysql2 checks the name only when it is told to. */
 function sslOptions(tls: Exclude<TlsConfig, false>): SslOptions {
-  if (tls === true) return { verifyIdentity: true };
-  const { ca, cert, key, rejectUnauthorized } = tls;
-  return {
-    rejectUnauthorized,
-    verifyIdentity: rejectUnauthorized,
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  };
+  const { ca, cert, key, rejectUnauthorized = true } = tlsOptions(tls);
+  const given = Object.entries({ ca, cert, key }).filter(([, pem]) => pem !== undefined);
+  return { rejectUnauthorized, verifyIdentity: rejectUnauthorized, ...(Object.fromEntries(given) as SslOptions) };
 }

@@ -174,6 +174,9 @@ function createClient(
       enableOfflineQueue,
       retryStrategy,
       sentinelRetryStrategy: retryStrategy,
+      // Without these two ioredis asks the sentinels, and the master, without TLS.
+      ...(tls === false ? {} : { enableTLSForSentinelMode: true }),
+      ...(tls === false || !sentinels.tls ? {} : { sentinelTLS: tlsOptions(tls) }),
       name: sentinels.name,
       sentinels: sentinels.nodes.map(splitAddress),
       ...(sentinels.password === undefined ? {} : { sentinelPassword: sentinels.password }),

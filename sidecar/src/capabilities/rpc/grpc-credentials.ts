@@ -1,5 +1,7 @@
+import type { ConnectionOptions } from 'node:tls';
 import { ChannelCredentials, type ChannelOptions } from '@grpc/grpc-js';
 import type { TlsConfig } from '../../resources-config.ts';
+import { tlsOptions } from '../tls-options.ts';
 
 /** How to connect to the servers of a service. `name` is what their certificates are for, unless `tls` says otherwise. */
 export function connectionOf(
@@ -10,10 +12,7 @@ export function connectionOf(
     const authority = name === undefined ? {} : { 'grpc.default_authority': name };
     return { credentials: ChannelCredentials.createInsecure(), channelOptions: authority };
   }
-  const { ca, cert, key, serverName, rejectUnauthorized } =
-    tls === true
-      ? { rejectUnauthorized: true }
-      : { serverName: undefined, ca: undefined, cert: undefined, key: undefined, ...tls };
+  const { ca, cert, key, servername: serverName, rejectUnauthorized = true } = tlsOptions(tls);
   const expected = serverName ?? name;
   return {
     credentials: ChannelCredentials.createSsl(bytesOf(ca), bytesOf(key), bytesOf(cert), { rejectUnauthorized }),
@@ -27,6 +26,7 @@ export function hostOf(address: string | undefined): string | undefined {
   return address?.slice(0, address.lastIndexOf(':'));
 }
 
-function bytesOf(pem: string | undefined): Buffer | null {
-  return pem === undefined ? null : Buffer.from(pem);
+/** Text, as the settings have it. */
+function bytesOf(pem: ConnectionOptions['ca'] | ConnectionOptions['key']): Buffer | null {
+  return typeof pem === 'string' ? Buffer.from(pem) : null;
 }
