@@ -120,7 +120,7 @@ describe('a unary method', () => {
       expect(error).toMatchObject({ code: status.INTERNAL, details: 'internal error' });
       expect(detailsOf(error)?.reason).toBe(reason);
     }
-    const complaint = 'Item.count: expected a whole number, a bigint or one as text, got';
+    const complaint = 'Item.count: expected a whole number from -9223372036854775808 to 9223372036854775807, got';
     await pod.runtime.line((fields) => JSON.stringify(fields).includes(complaint));
   });
   it('is given up with its deadline, and when its client leaves', async () => {

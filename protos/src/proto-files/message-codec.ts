@@ -15,8 +15,8 @@ export function messageCodec(type: protobuf.Type): MessageCodec {
   return {
     decode: (bytes) => type.toObject(type.decode(bytes), LOADER_OPTIONS),
     encode(message) {
-      check(message, type.name);
-      return type.encode(type.fromObject(message as { [key: string]: unknown })).finish();
+      const checked = check(message, type.name) as { [key: string]: unknown };
+      return type.encode(type.fromObject(checked)).finish();
     },
   };
 }
