@@ -1,12 +1,16 @@
 // Consumers, function processes and brokers that die, pods that come and go: every message has an id of its own, and in the
 // end all of them are accounted for.
+import { setTimeout as delay } from 'node:timers/promises';
 import { startKafka, type TestServer } from '@bottle/test-servers';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openKafkaReader } from '../contracts/mq-readers.ts';
 import { MqRun, orders, type Reconciliation } from '../harness/mq-run.ts';
-import { waitFor } from '../harness/pod.ts';
+import { type TestPod, waitFor } from '../harness/pod.ts';
 
 const brokers = inject('kafkaBrokers');
 const KEYS = 24;
+/** What a pod of this load finishes from one commit to the next, and until it notices that there is no next. */
+const MAX_UNCOMMITTED = 1_000;
 
 const kafka = (addresses: string): object => ({
   driver: 'kafka',
@@ -144,25 +148,40 @@ describe.runIf(brokers !== undefined)('faults of the Kafka broker', () => {
   beforeAll(async () => {
     server = await startKafka({ own: true });
   }, 120_000);
-  afterAll(async () => {
-    await run?.end();
-    await server?.stop();
+  afterEach(() => run?.end());
+  afterAll(() => server?.stop());
+
+  /** Kills it with `count` messages under way, and starts it again a little later. */
+  const killUnder = async (count: number, pods: number): Promise<void> => {
+    const topicPrefix = `killed-${pods}.`;
+    const reader = await openKafkaReader(server.address);
+    await reader.createTopic(`${topicPrefix}work`, 4);
+    await reader.close();
+    run = new MqRun({ ...kafka(server.address), topicPrefix });
+    const [first] = await Promise.all(Array.from({ length: pods }, () => run.startPod()));
+    await run.publish(
+      first as TestPod,
+      'work',
+      orders(count, KEYS, () => ({ ms: 2 })),
+    );
+    await waitFor(() => run.finished().size >= count / 8, 30_000);
+    await server.kill();
+    await delay(3_000);
+    await server.restart();
+    await run.untilFinished(count, 'work', 120_000);
+  };
+
+  it('are nothing to one pod: it is killed and comes back, and each message is processed once', async () => {
+    await killUnder(8_000, 1);
+    const result = run.reconcile('Kafka killed and restarted, one pod');
+    expectComplete(result);
+    expect(result.duplicates).toBe(0);
   });
 
-  it('every message is processed when it is killed and comes back', async () => {
-    run = new MqRun(kafka(server.address));
-    const pod = await run.startPod();
-    await run.publish(
-      pod,
-      'work',
-      orders(400, KEYS, () => ({ ms: 20 })),
-    );
-    await waitFor(() => run.finished().size >= 100, 30_000);
-    await server.kill();
-    await server.restart();
-    await run.untilFinished(400, 'work', 90_000);
-    const result = run.reconcile('Kafka killed and restarted');
+  it('repeat of two pods what was finished since the last commit, where the other one gets it', async () => {
+    await killUnder(8_000, 2);
+    const result = run.reconcile('Kafka killed and restarted, two pods');
     expectComplete(result);
-    expect(result.duplicates).toBeLessThan(200); // what could not be committed
+    expect(result.duplicates).toBeLessThan(MAX_UNCOMMITTED);
   });
 });

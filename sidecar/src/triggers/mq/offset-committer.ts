@@ -12,6 +12,8 @@ export interface OffsetCommitterOptions {
   windows: ReadonlyMap<number, PartitionWindow>;
   labels: MqLabels;
   log: MqLog;
+  /** The queue has taken positions, or is not there to take them. */
+  onAnswer(isThere: boolean): void;
 }
 
 /** Commits the positions of windows that have changed, one request at a time. */
@@ -77,17 +79,24 @@ export class OffsetCommitter {
   ): Promise<boolean> {
     try {
       await consumer.commit(positions);
+      for (const window of dirty) {
+        const position = positions.get(window.partition);
+        if (position) window.acknowledged(position.next);
+      }
+      this.#options.onAnswer(true);
       return true;
     } catch (thrown) {
       const error = BottleError.from(thrown);
       if (error.reason === 'partition-revoked') {
         // Whoever has the partition now goes on from what was committed before.
         for (const window of dirty) window.isDirty = !window.isClosed;
+        this.#options.onAnswer(true);
         return true;
       }
       const { function: name, topic, group } = this.#options.labels;
       this.#options.log.warn({ function: name, topic, group, reason: error.message }, 'positions cannot be committed');
       for (const window of dirty) window.isDirty = true;
+      this.#options.onAnswer(false);
       return false;
     }
   }

@@ -74,7 +74,9 @@ describe('the window of a partition', () => {
     expect(window.bytes).toBeGreaterThan(500);
     finish(0);
     finish(1);
-    expect([window.unfinished, window.span, window.bytes, window.isDirty]).toEqual([0, 0, 0, true]);
+    expect([window.unfinished, window.span, window.bytes, window.isDirty]).toEqual([0, 1, 0, true]);
+    window.acknowledged(2n);
+    expect(window.span).toBe(0);
   });
   it('is idle when the last message that runs has ended, or when it is not waited for any more', async () => {
     const { window } = filled([0]);
@@ -107,6 +109,25 @@ describe('the window of a partition', () => {
     running.window.finish(running);
     expect(next.position).toEqual({ next: 1n, ahead: [{ from: 3n, to: 4n }] });
   });
+  it('remembers what its position has passed until that is acknowledged, through however many windows', () => {
+    const { window, finish } = filled([0, 1, 2, 3, 4]);
+    for (const offset of [0, 1, 2, 3]) finish(offset);
+    window.acknowledged(1n);
+    const empty = new PartitionWindow(3, { next: 1n, ahead: [] }, window.close());
+    const next = filled([1, 2, 3, 4], new PartitionWindow(3, { next: 1n, ahead: [] }, empty.close()));
+    expect([...next.deliveries.keys()]).toEqual([4]);
+    expect([next.window.position, next.window.isDirty]).toEqual([{ next: 4n, ahead: [] }, true]);
+    next.window.acknowledged(4n);
+    const last = new PartitionWindow(3, { next: 1n, ahead: [] }, next.window.close());
+    expect(last.add(recordOf(1))).toBeDefined(); // somebody has set the position back
+  });
+  it('remembers what the window before knew and it has not come to', () => {
+    const { window, finish } = filled([0, 1, 2]);
+    finish(2);
+    const next = filled([0], new PartitionWindow(3, { next: 0n, ahead: [] }, window.close()));
+    const last = filled([0, 1, 2], new PartitionWindow(3, { next: 0n, ahead: [] }, next.window.close()));
+    expect([...last.deliveries.keys()]).toEqual([0, 1]);
+  });
   it('remembers nothing of other messages with the same offsets', () => {
     const { window, finish } = filled([0, 1]);
     finish(0);
@@ -116,6 +137,6 @@ describe('the window of a partition', () => {
     const next = new PartitionWindow(3, { next: 0n, ahead: [] }, open.window.close());
     expect(next.add(recordOf(0, undefined, 2))).toBeDefined();
     expect(next.add(recordOf(1, undefined, 2))).toBeDefined();
-    expect(window.close().size).toBe(0);
+    expect(window.close().ahead.size).toBe(0);
   });
 });

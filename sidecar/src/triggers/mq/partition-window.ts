@@ -3,15 +3,23 @@
 //  2. What is finished beyond it is committed beside it, so that it does not come again.
 //  3. A window that is closed starts nothing any more; what still runs may finish, and counts while it is committed.
 //  4. When the partition comes back to this pod, what it knows of its messages goes on: a running one is not started
-//     twice, a finished one not again, and tries are not forgotten.
+//     twice, a finished one not again, and tries are not forgotten. That holds for what the position has passed, too, until the
+//     queue has acknowledged it.
 import type { GroupPosition, OffsetRange, QueueRecord, Reached } from '@bottle/capabilities';
 import { Delivery } from './delivery.ts';
+import { PassedOffsets } from './passed-offsets.ts';
 
 /** Entries that are dropped from the front at once. */
 const COMPACT_AT = 1_024;
 
-/** What is worth remembering of a window that was closed, by offset. (4) */
-export type Memory = ReadonlyMap<bigint, Delivery>;
+/** What is worth remembering of a window that was closed. (4) */
+export interface Memory {
+  /** Messages from its position on, by offset. */
+  readonly ahead: ReadonlyMap<bigint, Delivery>;
+  readonly passed: PassedOffsets;
+}
+
+const nothing = (): Memory => ({ ahead: new Map(), passed: new PassedOffsets() });
 
 export class PartitionWindow {
   readonly partition: number;
@@ -20,7 +28,8 @@ export class PartitionWindow {
   #ahead: readonly OffsetRange[];
   /** The offset behind the last message that was fetched. */
   #fetched: bigint;
-  readonly #memory: Memory;
+  readonly #memory: Memory['ahead'];
+  readonly #passed: PassedOffsets;
   #running = 0;
   readonly #untilIdle = new Set<() => void>();
   /** Starts no message any more. (3) */
@@ -34,17 +43,19 @@ export class PartitionWindow {
   /** Where the partition ends, as far as known. */
   end: bigint;
 
-  constructor(partition: number, { next, ahead }: GroupPosition, memory: Memory = new Map()) {
+  constructor(partition: number, { next, ahead }: GroupPosition, memory: Memory = nothing()) {
     this.partition = partition;
     this.#ahead = ahead;
     this.#fetched = next;
-    this.#memory = memory;
+    this.#memory = memory.ahead;
+    this.#passed = memory.passed;
+    this.acknowledged(next);
     this.end = next;
   }
 
-  /** Messages from the position on, finished ones included. */
+  /** What it keeps in mind: messages from the position on, finished ones included, and what was passed and not acknowledged. */
   get span(): number {
-    return this.#messages.length - this.#head;
+    return this.#messages.length - this.#head + this.#passed.size;
   }
 
   /** When the oldest unfinished message was published, in milliseconds since 1970. */
@@ -72,6 +83,11 @@ export class PartitionWindow {
       if (to > this.#fetched) ahead.push({ from: from > this.#fetched ? from : this.#fetched, to });
     }
     return { next: this.#messages[this.#head]?.offset ?? this.#fetched, ahead };
+  }
+
+  /** The queue has this as the position. */
+  acknowledged(next: bigint): void {
+    this.#passed.forget(next);
   }
 
   /** One of its messages is at the function or the dead-letter topic, until `ended`. */
@@ -116,7 +132,7 @@ export class PartitionWindow {
       delivery.attempts = known.attempts;
       delivery.crashes = known.crashes;
     }
-    if (this.#ahead.length > 0 && this.#wasAhead(offset)) {
+    if (this.#passed.has(record) || (this.#ahead.length > 0 && this.#wasAhead(offset))) {
       delivery.state = 'finished';
       delivery.forget();
     }
@@ -143,13 +159,14 @@ export class PartitionWindow {
   /** Starts nothing any more; answers what is worth remembering. */
   close(): Memory {
     this.isClosed = true;
-    const memory = new Map<bigint, Delivery>();
+    // What the window before knew, and this one has not come to.
+    const memory = new Map([...this.#memory].filter(([offset]) => offset >= this.#fetched));
     for (let at = this.#head; at < this.#messages.length; at++) {
       const delivery = this.#messages[at] as Delivery;
       const { state, attempts, crashes, offset } = delivery;
       if (state === 'running' || state === 'finished' || attempts + crashes > 0) memory.set(offset, delivery);
     }
-    return memory;
+    return { ahead: memory, passed: this.#passed };
   }
 
   #push(delivery: Delivery): void {
@@ -164,7 +181,10 @@ export class PartitionWindow {
   }
 
   #advance(): void {
-    while (this.#messages[this.#head]?.state === 'finished') this.#head += 1;
+    for (let first = this.#messages[this.#head]; first?.state === 'finished'; first = this.#messages[this.#head]) {
+      this.#passed.add(first.offset, first.timestampMs);
+      this.#head += 1;
+    }
     if (this.#head < COMPACT_AT && this.#head < this.#messages.length) return;
     this.#messages = this.#messages.slice(this.#head);
     this.#head = 0;

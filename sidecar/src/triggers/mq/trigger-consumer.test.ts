@@ -131,6 +131,35 @@ describe('a consumer', () => {
     await vi.advanceTimersByTimeAsync(600);
     expect(queue.committed).toBe(1n);
   });
+  it('begins nothing while positions cannot be committed, and goes on when they can', async () => {
+    const queue = await open();
+    queue.assign();
+    void queue.feed(0, 10);
+    queue.commitError = new BottleError(Code.UNAVAILABLE, 'resource-unavailable', 'down');
+    await queue.end(1);
+    await vi.advanceTimersByTimeAsync(100);
+    await queue.end(4);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(queue.running).toEqual([]);
+    queue.commitError = undefined;
+    await vi.advanceTimersByTimeAsync(600);
+    expect(queue.running.map(({ offset }) => offset)).toEqual([5n, 6n, 7n, 8n]);
+  });
+  it('does not run again what was finished and could not be committed, when the partition comes back', async () => {
+    const queue = await open();
+    queue.assign();
+    void queue.feed(0, 4);
+    queue.commitError = new BottleError(Code.UNAVAILABLE, 'resource-unavailable', 'down');
+    await queue.end(4);
+    await vi.advanceTimersByTimeAsync(200);
+    await queue.listener?.revoked([0], AbortSignal.abort());
+    queue.commitError = undefined;
+    queue.assign();
+    void queue.feed(0, 5);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(queue.running.map(({ offset }) => offset)).toEqual([4n]);
+    expect(queue.committed).toBe(4n);
+  });
   it('takes no more of a partition while much of it is unfinished, until half of that is done', async () => {
     const queue = await open();
     queue.assign();

@@ -2,7 +2,8 @@
 //  1. Nothing is fetched while as much is unfinished as may be, or while the function cannot be invoked or has too much to do.
 //  2. Positions move behind finished work alone, in commits of what changed since the last one.
 //  3. Partitions that go to another member start nothing more; what runs finishes, and is committed before they go.
-//  4. A pod whose function cannot be invoked for long leaves the group, so that others get its partitions.
+//  4. While the queue does not take positions nothing is begun: if another member goes on, it repeats what was finished since.
+//  5. A pod whose function cannot be invoked for long leaves the group, so that others get its partitions.
 import type {
   BrokenBatch,
   GroupPosition,
@@ -23,7 +24,7 @@ import { labelsOf, type MqCounters, type MqLabels, type MqLog, type MqObserver, 
 const MAX_UNFINISHED = 500;
 /** Most of them in all partitions. */
 const MAX_ALL_UNFINISHED = 2_000;
-/** Most messages of one partition behind one that is not finished. */
+/** Most messages of one partition that have to be kept in mind: behind one that is not finished, or not committed. */
 const MAX_SPAN = 20_000;
 /** Most memory that unfinished messages take. */
 const MAX_BYTES = 32 * 1024 * 1024;
@@ -70,6 +71,7 @@ export class TriggerConsumer {
   #leaving: Promise<void> | undefined;
   #leaveTimer: NodeJS.Timeout | undefined;
   #isServing = false;
+  #isCommitting = true;
   #isEnding = false;
 
   constructor(options: TriggerConsumerOptions) {
@@ -78,7 +80,8 @@ export class TriggerConsumer {
     this.#plan = plan;
     this.#labels = labelsOf(plan);
     this.#counters = observer.counters(this.#labels);
-    this.#committer = new OffsetCommitter({ windows: this.#windows, labels: this.#labels, log });
+    const onAnswer = (isThere: boolean): void => this.#onCommitAnswer(isThere);
+    this.#committer = new OffsetCommitter({ windows: this.#windows, labels: this.#labels, log, onAnswer });
     this.#dispatcher = new Dispatcher({
       plan,
       deadLetters: new DeadLetters({ plan, driver, log }),
@@ -140,12 +143,12 @@ export class TriggerConsumer {
     this.#isServing = isServing;
     clearTimeout(this.#leaveTimer);
     this.#leaveTimer = undefined;
-    this.#dispatcher.isOpen = isServing;
+    this.#openOrClose();
     if (isServing) {
       void this.#join();
       this.#askForMore();
     } else if (this.#consumer) {
-      this.#leaveTimer = setTimeout(() => void this.#leave(), LEAVE_AFTER_MS); // (4)
+      this.#leaveTimer = setTimeout(() => void this.#leave(), LEAVE_AFTER_MS); // (5)
     }
   }
 
@@ -154,7 +157,7 @@ export class TriggerConsumer {
     this.#isEnding = true;
     clearTimeout(this.#leaveTimer);
     clearInterval(this.#refresh);
-    this.#dispatcher.isOpen = false;
+    this.#openOrClose();
     await this.#leave();
   }
 
@@ -198,6 +201,7 @@ export class TriggerConsumer {
       this.#memories.delete(partition);
       this.#windows.set(partition, window);
     }
+    this.#onCommitAnswer(true); // it has given positions
     const { functionName, topic, group } = this.#plan;
     this.#options.log.info(
       { function: functionName, topic, group, partitions: [...positions.keys()] },
@@ -239,8 +243,22 @@ export class TriggerConsumer {
     await this.#committer.flush(windows, signal);
     for (const [at, window] of windows.entries()) {
       if (this.#windows.get(window.partition) === window) this.#windows.delete(window.partition);
-      this.#memories.set(window.partition, memories[at] ?? new Map());
+      const memory = memories[at];
+      if (memory) this.#memories.set(window.partition, memory);
     }
+  }
+
+  /** (4) */
+  #onCommitAnswer(isThere: boolean): void {
+    if (isThere !== this.#isCommitting) {
+      this.#isCommitting = isThere;
+      this.#openOrClose();
+    }
+    if (isThere && this.#wantsMore.size > 0) this.#askForMore();
+  }
+
+  #openOrClose(): void {
+    this.#dispatcher.isOpen = this.#isServing && this.#isCommitting && !this.#isEnding;
   }
 
   /** (1) Those that were refused get more when half of it is done. */
