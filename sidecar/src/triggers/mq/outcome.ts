@@ -32,15 +32,23 @@ export const DONE: Outcome = { kind: 'done' };
 
 /** What an error that a message ended with means for it. */
 export function outcomeOf(error: BottleError): Outcome {
-  const { reason, code, details } = error;
+  const { reason, details } = error;
   if (reason === 'drop-message') return { kind: 'dropped' };
   // An error that a bottle call of the function ended with names its resource: it is the function's.
   const isOurs = details['resource'] === undefined;
   if (isOurs && EXCUSES.has(reason)) {
     return { kind: 'excused', error, hasCrashed: reason === 'connection-lost' && details['started'] === true };
   }
-  if (code === Code.INVALID_ARGUMENT) return { kind: 'refused', error };
+  if (isOurs && isRefusal(error)) return { kind: 'refused', error };
   const { afterMs } = details;
   const isAsked = reason === 'retry-message' && typeof afterMs === 'number' && afterMs >= 0;
   return { kind: 'failed', error, afterMs: isAsked ? afterMs : undefined };
+}
+
+/**
+ * The platform says it of a payload, or the function's author of the message, on purpose. What a bottle call was refused with, or a
+ * library's error has as its status, tells of that call: its table, its server, its rights may be there the next time.
+ */
+function isRefusal({ code, reason }: BottleError): boolean {
+  return code === Code.INVALID_ARGUMENT && reason !== 'function-error';
 }
