@@ -53,6 +53,7 @@ export type {
   QueueRecord,
   QueueSubscription,
   Reached,
+  TopicSettings,
 } from './mq/mq-port.ts';
 export { decodeAhead, encodeAhead, type OffsetRange } from './mq/offset-ranges.ts';
 export { assertPartition, partitionOfKey } from './mq/partitioning.ts';

@@ -53,7 +53,7 @@ export function healthChecks(options: HealthOptions): HealthCheck[] {
     ...mq.misconfigured.map((problem) => own('consumer', problem)),
     ...mq.describe().map(({ function: name, topic, problem }) => ({
       check: `consumer ${name} of ${topic}`,
-      problem: problem === undefined ? undefined : `${name} does not consume ${topic}: ${problem}`,
+      problem: problem === undefined ? undefined : `${name} of ${topic}: ${problem}`,
       isOwn: false,
     })),
   ];

@@ -214,7 +214,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     mqConsumers: () => mq.gauges,
   });
   const metricsServer = config.metrics.enabled ? createMetricsServer(renderMetrics) : undefined;
-  const { timers, mq, deadLetters, protocols } = createTriggers({
+  const { timers, mq, topics, deadLetters, protocols } = createTriggers({
     config,
     resources,
     carryEvent,
@@ -270,6 +270,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     config: createConfigAdmin(resources),
     timers: timers.admin,
     consumers: mq,
+    topics,
     deadLetters,
     metrics: renderMetrics,
     drain,

@@ -13,6 +13,8 @@ import { createGatewayStore } from './triggers/gateway/gateway-store.ts';
 import { createGateway } from './triggers/gateway/gateway.ts';
 import { DeadLetterAdmin } from './triggers/mq/dead-letter-admin.ts';
 import { MqTriggers } from './triggers/mq/mq-triggers.ts';
+import type { MqPlan } from './triggers/mq/plan.ts';
+import { TopicAdmin } from './triggers/mq/topic-admin.ts';
 import { TimerSource } from './triggers/timer/timer-source.ts';
 
 export interface TriggersOptions {
@@ -28,6 +30,7 @@ export interface TriggersOptions {
 export interface Triggers {
   timers: TimerSource;
   mq: MqTriggers;
+  topics: TopicAdmin;
   deadLetters: DeadLetterAdmin;
   /** What is spoken on top of HTTP, on paths of its own. */
   protocols: readonly HttpProtocol[];
@@ -73,7 +76,9 @@ export function createTriggers({ config, resources, carryEvent, nextId, metrics,
       log,
     }),
   ];
-  return { timers, mq, deadLetters: new DeadLetterAdmin({ plans: () => mq.plans, openQueue }), protocols };
+  const plans = (): readonly MqPlan[] => mq.plans;
+  const topics = new TopicAdmin({ plans, openQueue });
+  return { timers, mq, topics, deadLetters: new DeadLetterAdmin({ plans, openQueue }), protocols };
 }
 
 /** Without any resource configured, the embedded drivers serve every name. */

@@ -1,6 +1,6 @@
 export { findFreePort } from './endpoint.ts';
 export { requireProgram } from './find-program.ts';
-export { startKafka } from './kafka.ts';
+export { type KafkaOptions, startKafka } from './kafka.ts';
 export { startMysql } from './mysql.ts';
 export { type RedisOptions, startRedis } from './redis.ts';
 export { startS3 } from './s3.ts';

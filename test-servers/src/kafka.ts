@@ -18,15 +18,23 @@ const program = {
   artifacts: [`org.apache.kafka:kafka_2.13:${kafkaVersion}`, 'org.slf4j:slf4j-reload4j:1.7.36'],
 };
 
+/** How to get a Kafka; one that the environment names ignores `settings` and `advertised`. */
+export interface KafkaOptions extends StartOptions {
+  /** Further settings of the broker, and others than the usual ones. */
+  settings?: Readonly<Record<string, string>>;
+  /** Where clients are told to find it, as "127.0.0.1:9092": a proxy. @default where it listens */
+  advertised?: string;
+}
+
 /**
  * One Kafka broker, its own controller, at an address like `127.0.0.1:9092`; it creates topics when they are first
  * used, and gives a new consumer group its partitions at once. Throws ServerUnavailable.
  */
-export async function startKafka(options: StartOptions = {}): Promise<TestServer> {
-  return await findOrStart(kafka, options);
+export async function startKafka(options: KafkaOptions = {}): Promise<TestServer> {
+  return await findOrStart(kafka(options), options);
 }
 
-const kafka: ServerKind = {
+const kafka = ({ settings: more = {}, advertised: elsewhere }: KafkaOptions): ServerKind => ({
   name: 'Kafka',
   variable: 'BOTTLE_TEST_KAFKA_BROKERS',
   startTimeoutMs: 90_000,
@@ -42,9 +50,10 @@ const kafka: ServerKind = {
     environment: Object.fromEntries(
       settings({
         listeners: 'PLAINTEXT://:9092,CONTROLLER://:9093',
-        advertised: `${advertised.host}:${advertised.port}`,
+        advertised: elsewhere ?? `${advertised.host}:${advertised.port}`,
         controller: 'localhost:9093',
         logDirectory: '/tmp/kafka-data',
+        more,
       }).map(([key, value]) => [`KAFKA_${key.toUpperCase().replaceAll('.', '_')}`, value]),
     ),
   }),
@@ -59,9 +68,10 @@ const kafka: ServerKind = {
     const configFile = join(directory, 'server.properties');
     const config = settings({
       listeners: `PLAINTEXT://${host}:${port},CONTROLLER://${host}:${controllerPort}`,
-      advertised: `${host}:${port}`,
+      advertised: elsewhere ?? `${host}:${port}`,
       controller: `${host}:${controllerPort}`,
       logDirectory,
+      more,
     });
     await writeFile(configFile, config.map(([key, value]) => `${key}=${value}\n`).join(''));
     const logConfigFile = join(directory, 'log4j.properties');
@@ -81,17 +91,18 @@ const kafka: ServerKind = {
       ],
     };
   },
-};
+});
 
 interface Place {
   listeners: string;
   advertised: string;
   controller: string;
   logDirectory: string;
+  more: Readonly<Record<string, string>>;
 }
 
-function settings({ listeners, advertised, controller, logDirectory }: Place): [key: string, value: string][] {
-  return [
+function settings({ listeners, advertised, controller, logDirectory, more }: Place): [key: string, value: string][] {
+  const usual: [key: string, value: string][] = [
     ['process.roles', 'broker,controller'],
     ['node.id', '1'],
     ['controller.quorum.voters', `1@${controller}`],
@@ -113,6 +124,7 @@ function settings({ listeners, advertised, controller, logDirectory }: Place): [
     // 128 MB otherwise, a quarter of the heap.
     ['log.cleaner.dedupe.buffer.size', '4194304'],
   ];
+  return Object.entries({ ...Object.fromEntries(usual), ...more });
 }
 
 const logConfig = `log4j.rootLogger=WARN, console

@@ -69,6 +69,11 @@ export function createEmbeddedQueue(options: EmbeddedQueueOptions): EmbeddedQueu
       readers.add(consumer);
       return consumer;
     },
+    async ensureTopic(topic) {
+      const isNew = log.findTopic(topic) === undefined;
+      if (isNew) await log.commitInTurn(() => log.topic(topic));
+      return isNew;
+    },
     describe: async (topic, group) => groups.describe(topic, group),
     async browse(topic, from, limit) {
       const found = log.findTopic(topic);

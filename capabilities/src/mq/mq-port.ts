@@ -119,6 +119,13 @@ export interface PartitionState {
   position: bigint | undefined;
 }
 
+/** What a topic is made with; what is left out is for the queue to say. */
+export interface TopicSettings {
+  partitions?: number;
+  /** How long messages are kept. */
+  retentionMs?: number;
+}
+
 /** What a message queue's driver does. Errors are BottleErrors whose details carry the broker's own code. */
 export interface QueueDriver extends Driver {
   /**
@@ -128,6 +135,10 @@ export interface QueueDriver extends Driver {
   publish(topic: string, messages: readonly QueueMessage[], call: CallContext): Promise<QueueReceipt[]>;
   /** Joins a group; never throws, and keeps trying until it is closed. */
   consume(subscription: QueueSubscription, listener: QueueListener): QueueConsumer;
+  /**
+   * Makes a topic, unless there is one. Resolves with whether it has. Rejects with the broker's own code where this is not allowed.
+   */
+  ensureTopic(topic: string, settings: TopicSettings): Promise<boolean>;
   /** The partitions of a topic; none when there is no such topic. For operators, not for consuming. */
   describe(topic: string, group: string): Promise<PartitionState[]>;
   /** At most `limit` records from these offsets on, as far as there are any now. For operators, not for consuming. */

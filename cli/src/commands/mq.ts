@@ -4,7 +4,7 @@ import { type Command, parse, UsageError } from '../command.ts';
 import { printJson } from '../config-operations.ts';
 import { assertOperation } from '../operation.ts';
 
-const OPERATIONS = ['list', 'skip'] as const;
+const OPERATIONS = ['list', 'topics', 'skip'] as const;
 
 /** A consumer as the admin port describes it. */
 interface Consumer {
@@ -18,36 +18,69 @@ interface Consumer {
     lag: number;
     unfinished: number;
     broken?: { offset: string; next: string; reason: string };
+    held?: { offset: string; reason: string };
   }[];
+}
+
+/** A topic that consumers need. */
+interface NeededTopic {
+  topic: string;
+  resource: string;
+  for: string;
+  functions: string[];
+  /** 0: it is not there. */
+  partitions: number;
+  created?: true;
+  problem?: string;
 }
 
 /** `bottle mq`: consumers of messages, and what stands in their way. */
 export const mq: Command = {
-  summary: 'shows consumers of messages, and passes over batches that cannot be read',
+  summary: 'shows consumers of messages, makes their topics, and passes over batches that cannot be read',
   usage: `Usage: bottle mq <operation> [topic] [id] [options]
 
   list                 the consumers of this pod: topic, group, partitions, what is left to do, what stands in the way
+  topics               the topics that they need, for messages and dead letters, and whether they are there
   skip <topic> <id>    goes on behind a batch that cannot be read: its messages are lost to the group. An id is partition and
                        offset, as the list and the log have it: 2:41
 
 Asks the running pod; a partition is skipped in the pod that has it.
+  --create           with topics: makes those that are not there
   --group NAME       with skip: for this group alone  (all that stand there)
   --json             as JSON
   --admin-port N     (BOTTLE_ADMIN_PORT, 9901)
-Exit codes: 0 done, 1 the pod refused, 64 bad usage, 69 no pod answers.
+Exit codes: 0 done, 1 the pod refused, or a topic is not there, 64 bad usage, 69 no pod answers.
 `,
   async run(args, context) {
     const { values, positionals } = parse({
       args: [...args],
       allowPositionals: true,
-      options: { group: { type: 'string' }, json: { type: 'boolean' }, 'admin-port': { type: 'string' } },
+      options: {
+        group: { type: 'string' },
+        create: { type: 'boolean' },
+        json: { type: 'boolean' },
+        'admin-port': { type: 'string' },
+      },
     });
     const [operation, topic, id, ...rest] = positionals;
     assertOperation('mq', OPERATIONS, operation);
     if (rest.length > 0) throw new UsageError(`"${rest[0]}" is too much`);
     const pod = new AdminClient(values['admin-port'], context);
+    if (operation !== 'skip' && topic !== undefined) throw new UsageError(`"${topic}" is too much`);
+    if (operation === 'topics') {
+      let isComplete = true;
+      const code = await reportingPodErrors(async () => {
+        const path = ['consumers', 'topics'];
+        const { topics } = await pod.ask<{ topics: NeededTopic[] }>(
+          values.create ? { method: 'POST', path } : { path },
+        );
+        if (values.json) printJson(topics);
+        else process.stdout.write(describeTopics(topics));
+        isComplete = topics.every(({ partitions }) => partitions > 0);
+      });
+      return isComplete ? code : 1;
+    }
     if (operation === 'list') {
-      if (topic !== undefined) throw new UsageError(`"${topic}" is too much`);
       return await reportingPodErrors(async () => {
         const { consumers } = await pod.ask<{ consumers: Consumer[] }>({ path: ['consumers'] });
         if (values.json) return printJson(consumers);
@@ -77,17 +110,31 @@ function describeConsumers(consumers: readonly Consumer[]): string {
   const rows = consumers.map(({ function: name, topic, group, partitions, problem }) => {
     const sum = (of: (each: Consumer['partitions'][number]) => number): string =>
       String(partitions.reduce((total, each) => total + of(each), 0));
-    const broken = partitions.filter((each) => each.broken).length;
-    const state = problem ?? (broken > 0 ? `${broken} of its partitions stand still` : 'consumes');
+    const standing = partitions.filter(({ broken, held }) => broken ?? held).length;
+    const state = problem ?? (standing > 0 ? `${standing} of its partitions stand still` : 'consumes');
     return [name, topic, group, String(partitions.length), sum(({ lag }) => lag), state];
   });
   const lines = consumers.flatMap(({ topic, partitions }) =>
-    partitions.flatMap(({ partition, broken }) =>
-      broken
+    partitions.flatMap(({ partition, broken, held }) => [
+      ...(broken
         ? [`${topic} ${partition}:${broken.offset} is ${broken.reason}; behind it comes ${partition}:${broken.next}\n`]
-        : [],
-    ),
+        : []),
+      ...(held
+        ? [
+            `${topic} ${partition}:${held.offset} cannot become a dead letter, and its partition waits: ${held.reason}\n`,
+          ]
+        : []),
+    ]),
   );
   const table = alignedTable([['FUNCTION', 'TOPIC', 'GROUP', 'PARTITIONS', 'LAG', 'STATE'], ...rows]);
   return [table, ...new Set(lines)].join('');
+}
+
+function describeTopics(topics: readonly NeededTopic[]): string {
+  if (topics.length === 0) return 'No function of this pod consumes messages.\n';
+  const rows = topics.map(({ topic, resource, for: purpose, functions, partitions, created, problem }) => {
+    const state = problem ?? (partitions === 0 ? 'is not there' : created ? 'created' : 'is there');
+    return [topic, `mq.${resource}`, purpose, functions.join(', '), String(partitions), state];
+  });
+  return alignedTable([['TOPIC', 'RESOURCE', 'FOR', 'FUNCTIONS', 'PARTITIONS', 'STATE'], ...rows]);
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from './json.ts';
-import { TestPod, waitFor } from './pod.ts';
+import { TestPod, type TestPodOptions, waitFor } from './pod.ts';
 import type { TestProcess } from './process.ts';
 
 /** A line of the journal. */
@@ -70,13 +70,24 @@ export class MqRun {
   async startPod(
     sidecarArgs: readonly string[] = [],
   ): Promise<TestPod & { sidecar: TestProcess; runtime: TestProcess }> {
-    const pod = await TestPod.start({
+    const pod = await TestPod.start(this.#podOptions(sidecarArgs));
+    this.#pods.push(pod);
+    return pod;
+  }
+
+  /** A pod of which nothing runs yet. */
+  preparePod(sidecarArgs: readonly string[] = []): TestPod {
+    const pod = new TestPod(this.#podOptions(sidecarArgs));
+    this.#pods.push(pod);
+    return pod;
+  }
+
+  #podOptions(sidecarArgs: readonly string[]): TestPodOptions {
+    return {
       project: 'mq',
       sidecarArgs: ['--config', this.#config, ...sidecarArgs],
       env: { JOURNAL: this.journalFile },
-    });
-    this.#pods.push(pod);
-    return pod;
+    };
   }
 
   /** Publishes in order; resolves when all are acknowledged. */

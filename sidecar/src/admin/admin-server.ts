@@ -22,7 +22,7 @@ import type { HealthCheck } from '../health.ts';
 import { addAdminGuard } from './admin-guard.ts';
 import { addConfigRoutes, type ConfigAdmin } from './config-routes.ts';
 import { addInvokeRoutes, type InvokeAdmin } from './invoke-routes.ts';
-import { addConsumerRoutes, type ConsumerAdmin } from './consumer-routes.ts';
+import { addConsumerRoutes, type ConsumerAdmin, type TopicAdmin } from './consumer-routes.ts';
 import { addDeadLetterRoutes, type DeadLetterAdmin } from './dead-letter-routes.ts';
 import { addTimerRoutes, type TimerAdmin } from './timer-routes.ts';
 
@@ -46,6 +46,7 @@ export interface AdminServerOptions {
   config: ConfigAdmin;
   timers: TimerAdmin;
   consumers: ConsumerAdmin;
+  topics: TopicAdmin;
   deadLetters: DeadLetterAdmin;
   metrics(): AsyncIterable<string>;
   drain: { start(): Promise<DrainResult>; begun: Promise<void>; isDraining: boolean };
@@ -103,7 +104,7 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
   addInvokeRoutes(app, options.calls);
   addConfigRoutes(app, options.config);
   addTimerRoutes(app, options.timers);
-  addConsumerRoutes(app, options.consumers);
+  addConsumerRoutes(app, options.consumers, options.topics);
   addDeadLetterRoutes(app, options.deadLetters);
   app.get('/metrics', (_request, reply) =>
     reply.type('text/plain; version=0.0.4').send(Readable.from(options.metrics(), { objectMode: false })),

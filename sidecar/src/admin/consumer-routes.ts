@@ -1,5 +1,7 @@
 // Consumers of messages, for operators and the CLI.
 //   GET  /consumers        { consumers }: function, topic, group, partitions of this pod with what stands in the way
+//   GET  /consumers/topics  { topics }: what consumers need, and whether it is there
+//   POST /consumers/topics  the same, after making those that are not there
 //   POST /consumers/skip   { topic, partition, offset, group? } → {}: passes over a batch that cannot be read; 404 where none is
 import { BottleError, Code } from '@bottle/protos';
 import type { FastifyInstance } from 'fastify';
@@ -12,9 +14,17 @@ export interface ConsumerAdmin {
   skip(batch: { topic: string; partition: number; offset: bigint; group: string | undefined }): void;
 }
 
+/** How they reach the topics that consumers need. Never rejects. */
+export interface TopicAdmin {
+  list(): Promise<object[]>;
+  create(): Promise<object[]>;
+}
+
 /** Adds the routes to the admin server. */
-export function addConsumerRoutes(app: FastifyInstance, consumers: ConsumerAdmin): void {
+export function addConsumerRoutes(app: FastifyInstance, consumers: ConsumerAdmin, topics: TopicAdmin): void {
   app.get('/consumers', () => ({ consumers: consumers.describe() }));
+  app.get('/consumers/topics', async () => ({ topics: await topics.list() }));
+  app.post('/consumers/topics', async () => ({ topics: await topics.create() }));
   app.post('/consumers/skip', (request, reply) =>
     answerOrProblem(reply, () => {
       consumers.skip(batchOf(request.body));

@@ -19,6 +19,8 @@ export interface MqGauge {
     oldestMs: number | undefined;
     /** A batch that cannot be read, where the partition stands still. */
     broken?: object | undefined;
+    /** A dead letter that cannot be written, which the partition waits for. */
+    held?: object | undefined;
   }[];
 }
 
@@ -88,6 +90,11 @@ function addMqGauges(registry: MetricsRegistry, consumers: () => Iterable<MqGaug
     'bottle_mq_partition_broken',
     '1 while a partition stands still before a batch that cannot be read.',
     ({ broken }) => (broken ? 1 : 0),
+  );
+  byPartition(
+    'bottle_mq_partition_held',
+    '1 while a partition waits for a dead letter that cannot be written.',
+    ({ held }) => (held ? 1 : 0),
   );
   gauge('bottle_mq_in_flight', 'Invocations under way, by consumer.', ({ running }) => running);
   gauge('bottle_mq_joined', '1 while a consumer is a member of its group.', ({ joined }) => (joined ? 1 : 0));

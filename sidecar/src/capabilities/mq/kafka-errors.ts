@@ -18,6 +18,10 @@ const REFUSALS: Readonly<Record<string, Code>> = {
   ...REJECTIONS,
   UNKNOWN_TOPIC_OR_PARTITION: Code.NOT_FOUND,
   INVALID_TOPIC_EXCEPTION: Code.INVALID_ARGUMENT,
+  // Of a topic that is to be made.
+  INVALID_REPLICATION_FACTOR: Code.FAILED_PRECONDITION,
+  INVALID_PARTITIONS: Code.FAILED_PRECONDITION,
+  INVALID_CONFIG: Code.FAILED_PRECONDITION,
   // Of a position that somebody else moves: the group has members.
   UNKNOWN_MEMBER_ID: Code.FAILED_PRECONDITION,
   CLUSTER_AUTHORIZATION_FAILED: Code.PERMISSION_DENIED,
@@ -31,8 +35,10 @@ export function noTopic(name: string): string {
 /** The broker's own name for what went wrong ("MESSAGE_TOO_LARGE"); undefined when it said nothing. */
 export function brokerCodeOf(thrown: unknown): string | undefined {
   for (let error = thrown; error instanceof Error; error = error.cause) {
-    const { type } = error as { type?: unknown };
+    const { type, errors } = error as { type?: unknown; errors?: readonly unknown[] };
     if (typeof type === 'string') return type;
+    const [first] = errors ?? []; // of topics that were to be made
+    if (first !== undefined) return brokerCodeOf(first);
   }
   return undefined;
 }
@@ -69,5 +75,6 @@ function systemCodeOf(thrown: unknown): string {
 function describe(thrown: unknown): string {
   // kafkajs answers `null` when no broker has given an answer that it can use, and trips over it.
   if (thrown instanceof TypeError) return 'no broker answers';
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  const [first = thrown] = (thrown as { errors?: readonly unknown[] }).errors ?? [];
+  return first instanceof Error ? first.message : String(first);
 }

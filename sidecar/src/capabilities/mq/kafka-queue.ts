@@ -51,6 +51,7 @@ export async function createKafkaQueue(settings: KafkaConfig, { id, log }: Named
       consumers.add(consumer);
       return consumer;
     },
+    ensureTopic: (topic, of) => topics.ensure(named(topic), of),
     describe: (topic, group) => administer(topic, group, (offsets) => offsets.describe()),
     browse: (topic, from, limit) =>
       withCluster({ settings, log }, (cluster) => browseTopic(cluster, named(topic), from, limit)),

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import {
   type Admin,
   type ISocketFactoryArgs,
+  type ITopicConfig,
   Kafka,
   type KafkaConfig as KafkaClientConfig,
   logLevel,
@@ -13,6 +14,7 @@ import {
 import type { KafkaConfig } from '../../resources-config.ts';
 import { tlsOptions } from '../tls-options.ts';
 import { addCodecs } from './compression.ts';
+import { brokerCodeOf } from './kafka-errors.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const KEEP_ALIVE_MS = 30_000;
@@ -93,6 +95,17 @@ export class KafkaSession {
   /** One round trip. */
   describeCluster(): ReturnType<Admin['describeCluster']> {
     return untilUsable(() => this.#admin.describeCluster());
+  }
+
+  /** Whether it was made now. */
+  async ensureTopic(topic: ITopicConfig): Promise<boolean> {
+    try {
+      await this.describeTopic(topic.topic);
+      return false;
+    } catch (error) {
+      if (brokerCodeOf(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
+    }
+    return await this.#admin.createTopics({ topics: [topic], waitForLeaders: false });
   }
 
   /** Asks the brokers for a topic as its first publisher, who creates it where they allow that. */

@@ -1,3 +1,4 @@
+import type { TopicSettings } from '@bottle/capabilities';
 import { BottleError, Code } from '@bottle/protos';
 import type { KafkaConnection } from './kafka-connection.ts';
 import { brokerCodeOf, fromKafkaError, noTopic } from './kafka-errors.ts';
@@ -49,6 +50,22 @@ export class KafkaTopics {
       this.#asking.set(name, asking);
     }
     return asking;
+  }
+
+  /** Makes it, with a replication that is the brokers' choice, unless it is there. Resolves with whether it has. */
+  async ensure(name: string, { partitions, retentionMs }: TopicSettings): Promise<boolean> {
+    const session = await this.#connection.ready();
+    try {
+      return await session.use(() =>
+        session.ensureTopic({
+          topic: name,
+          ...(partitions === undefined ? {} : { numPartitions: partitions }),
+          configEntries: retentionMs === undefined ? [] : [{ name: 'retention.ms', value: String(retentionMs) }],
+        }),
+      );
+    } catch (thrown) {
+      throw fromKafkaError(thrown);
+    }
   }
 
   forget(name: string): void {

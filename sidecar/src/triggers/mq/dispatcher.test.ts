@@ -182,6 +182,27 @@ describe('the dispatcher', () => {
     expect([bench.running, bench.window.position.next]).toEqual([['a2'], 1n]);
     expect(bench.ended).toEqual(['dead-letter']);
   });
+  it('begins nothing of a partition whose dead letter cannot be written, until it can be', async () => {
+    const bench = new Bench({ attempts: 1 });
+    bench.publishFailures = 2;
+    bench.add('a1');
+    bench.calls[0]?.end(failed);
+    await vi.waitFor(() => expect(bench.window.held).toEqual({ offset: 0n, reason: 'down' }));
+    bench.add('b1', '-1');
+    expect(bench.running).toEqual([]);
+    await vi.waitFor(() => expect(bench.running).toEqual(['b1', '-1']), 5_000);
+    expect(bench.window.held).toBeUndefined();
+  });
+  it('leaves a dead letter that cannot be written at once when its partition goes away', async () => {
+    vi.useFakeTimers();
+    const bench = new Bench({ attempts: 1 });
+    bench.publishFailures = 1_000;
+    bench.add('a1');
+    await bench.end(failed);
+    bench.window.close();
+    await bench.window.idle(new AbortController().signal);
+    expect([bench.ended, bench.window.position.next]).toEqual([[], 0n]);
+  });
   it('makes a dead letter at once of what trying again would not help', async () => {
     vi.useFakeTimers();
     const bench = new Bench();

@@ -92,6 +92,7 @@ export class Dispatcher {
       this.#queue.release(delivery);
       delivery.forget();
     }
+    this.#queue.resume();
   }
 
   /** Starts what may run now. */
@@ -240,8 +241,8 @@ export class Dispatcher {
 
   /** (2) It runs, as far as its window is concerned, until the topic has it. */
   async #bury(delivery: Delivery, error: BottleError): Promise<void> {
-    const isWanted = (): boolean => !delivery.window.isClosed && !this.#closing.signal.aborted;
-    const result = await this.#options.deadLetters.bury(delivery, error, isWanted, this.#closing.signal);
+    const result = await this.#options.deadLetters.bury(delivery, error, this.#closing.signal);
+    this.#queue.resume();
     if (result) this.#end(delivery, result);
     else this.#leave(delivery, 'queued');
     this.#goOn();

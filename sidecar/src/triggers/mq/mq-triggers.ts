@@ -9,6 +9,7 @@ import {
 } from '@bottle/protos';
 import type { CarryEvent } from '../../event-invocation.ts';
 import type { TriggerSource } from '../../layer.ts';
+import { ensureDeadLetterTopic } from './dead-letter-topic.ts';
 import { createFunctionDelivery } from './function-delivery.ts';
 import type { MqLog, MqObserver, MqPlan } from './plan.ts';
 import { type ConsumerGauge, TriggerConsumer } from './trigger-consumer.ts';
@@ -34,13 +35,15 @@ export interface ConsumerStatus {
   resource: string;
   topic: string;
   group: string;
-  /** Why it gets no messages now. */
+  /** Why it gets no messages now, or has nowhere to put those that it gives up. */
   problem?: string;
   partitions: {
     partition: number;
     lag: number;
     unfinished: number;
     broken?: Record<'offset' | 'next' | 'reason', string>;
+    /** The message whose dead letter cannot be written, which the partition waits for. */
+    held?: Record<'offset' | 'reason', string>;
   }[];
 }
 
@@ -59,6 +62,8 @@ interface Entry {
   consumer: TriggerConsumer | undefined;
   /** Why it cannot even begin. */
   problem: BottleError | undefined;
+  /** Why it has nowhere to put its dead letters. */
+  noDeadLetters: string | undefined;
   /** Aborts when it is not asked for any more. */
   ending: AbortController;
 }
@@ -92,22 +97,23 @@ export class MqTriggers implements TriggerSource {
 
   /** Every consumer, for operators. */
   describe(): ConsumerStatus[] {
-    return [...this.#entries.values()].map(({ plan, consumer, problem }) => {
+    return [...this.#entries.values()].map(({ plan, consumer, problem, noDeadLetters }) => {
       const { functionName, resource, topic, group } = plan;
-      const why = problem?.message ?? consumer?.problem;
+      const why = problem?.message ?? consumer?.problem ?? noDeadLetters;
       return {
         function: functionName,
         resource: `mq.${resource}`,
         topic,
         group,
         ...(why === undefined ? {} : { problem: why }),
-        partitions: (consumer?.gauge.partitions ?? []).map(({ partition, lag, unfinished, broken }) => ({
+        partitions: (consumer?.gauge.partitions ?? []).map(({ partition, lag, unfinished, broken, held }) => ({
           partition,
           lag,
           unfinished,
           ...(broken
             ? { broken: { offset: String(broken.offset), next: String(broken.next), reason: broken.reason } }
             : {}),
+          ...(held ? { held: { offset: String(held.offset), reason: held.reason } } : {}),
         })),
       };
     });
@@ -173,7 +179,7 @@ export class MqTriggers implements TriggerSource {
   }
 
   #begin(id: string, plan: MqPlan): void {
-    const entry: Entry = { plan, consumer: undefined, problem: undefined, ending: new AbortController() };
+    const entry: Entry = { plan, consumer: undefined, problem: undefined, noDeadLetters: undefined, ending: new AbortController() };
     this.#entries.set(id, entry);
     void this.#open(entry);
   }
@@ -189,7 +195,8 @@ export class MqTriggers implements TriggerSource {
         entry.problem = undefined;
         entry.consumer = new TriggerConsumer({ plan: entry.plan, driver, observer, log });
         entry.consumer.setServing(this.#isServing && entry.plan.isReady);
-        return;
+        const onProblem = (problem: string | undefined): void => void (entry.noDeadLetters = problem);
+        return await ensureDeadLetterTopic({ plan: entry.plan, driver, log, signal, onProblem });
       } catch (thrown) {
         if (signal.aborted) return;
         const { functionName, resource, topic } = entry.plan;

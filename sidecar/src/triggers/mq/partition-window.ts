@@ -30,10 +30,10 @@ export class PartitionWindow {
   #fetched: bigint;
   readonly #memory: Memory['ahead'];
   readonly #passed: PassedOffsets;
+  readonly #holds = new Map<Delivery, string>();
+  readonly #closing = new AbortController();
   #running = 0;
   readonly #untilIdle = new Set<() => void>();
-  /** Starts no message any more. (3) */
-  isClosed = false;
   /** The position, or what is finished beyond it, has changed since it was last committed. */
   isDirty = false;
   /** Messages that are not finished. */
@@ -83,6 +83,33 @@ export class PartitionWindow {
       if (to > this.#fetched) ahead.push({ from: from > this.#fetched ? from : this.#fetched, to });
     }
     return { next: this.#messages[this.#head]?.offset ?? this.#fetched, ahead };
+  }
+
+  /** Starts no message any more. (3) */
+  get isClosed(): boolean {
+    return this.closing.aborted;
+  }
+
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** Why it waits, and at which message: a dead letter that cannot be written. */
+  get held(): { offset: bigint; reason: string } | undefined {
+    const [first] = this.#holds;
+    return first && { offset: first[0].offset, reason: first[1] };
+  }
+
+  /** It waits for this message. Answers whether that is news. */
+  hold(delivery: Delivery, reason: string): boolean {
+    const isNews = this.held?.reason !== reason;
+    this.#holds.set(delivery, reason);
+    return isNews;
+  }
+
+  /** It waits for this message no longer. Answers whether it goes on. */
+  letGo(delivery: Delivery): boolean {
+    return this.#holds.delete(delivery) && this.#holds.size === 0;
   }
 
   /** The queue has this as the position. */
@@ -158,7 +185,7 @@ export class PartitionWindow {
 
   /** Starts nothing any more; answers what is worth remembering. */
   close(): Memory {
-    this.isClosed = true;
+    this.#closing.abort();
     // What the window before knew, and this one has not come to.
     const memory = new Map([...this.#memory].filter(([offset]) => offset >= this.#fetched));
     for (let at = this.#head; at < this.#messages.length; at++) {

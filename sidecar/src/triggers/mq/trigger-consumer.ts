@@ -52,6 +52,8 @@ export interface ConsumerGauge {
     oldestMs: number | undefined;
     /** What cannot be read, and keeps the partition where it is. */
     broken: BrokenBatch | undefined;
+    /** The message whose dead letter cannot be written, which the partition waits for. */
+    held: PartitionWindow['held'];
   }[];
 }
 
@@ -107,12 +109,13 @@ export class TriggerConsumer {
       labels: this.#labels,
       joined: this.#consumer !== undefined && this.#consumer.problem === undefined,
       running: this.#dispatcher.running,
-      partitions: [...this.#windows.values()].map(({ partition, lag, unfinished, oldestMs }) => ({
+      partitions: [...this.#windows.values()].map(({ partition, lag, unfinished, oldestMs, held }) => ({
         partition,
         lag,
         unfinished,
         oldestMs,
         broken: this.#consumer?.broken.get(partition),
+        held,
       })),
     };
   }
@@ -271,9 +274,9 @@ export class TriggerConsumer {
     }
   }
 
-  #hasRoom({ unfinished, span }: PartitionWindow, share: number): boolean {
-    if (!this.#isServing || this.#dispatcher.isPaused || unfinished >= MAX_UNFINISHED * share || span >= MAX_SPAN)
-      return false;
+  #hasRoom({ unfinished, span, held }: PartitionWindow, share: number): boolean {
+    if (!this.#isServing || this.#dispatcher.isPaused || held) return false;
+    if (unfinished >= MAX_UNFINISHED * share || span >= MAX_SPAN) return false;
     let [bytes, all] = [0, 0];
     for (const window of this.#windows.values()) {
       bytes += window.bytes;

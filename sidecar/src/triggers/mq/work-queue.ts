@@ -5,12 +5,13 @@ const COMPACT_AT = 1_024;
 
 /**
  * Which messages may run now: one of each lane, and all without a lane, first come first served. A lane moves on when
- * its message is released. Messages of a closed window are dropped on the way.
+ * its message is released. Messages of a closed window are dropped on the way, those of one that waits are set aside.
  */
 export class WorkQueue {
   /** The last one of each lane, by partition. */
   readonly #lanes = new Map<number, Map<string, Delivery>>();
   #ready: Delivery[] = [];
+  #aside: Delivery[] = [];
   #head = 0;
   #queued = 0;
 
@@ -49,9 +50,18 @@ export class WorkQueue {
         this.#head = 0;
       }
       this.#queued -= 1;
-      if (!delivery.window.isClosed) return delivery;
-      this.release(delivery);
+      const { isClosed, held } = delivery.window;
+      if (isClosed) this.release(delivery);
+      else if (held) this.#aside.push(delivery);
+      else return delivery;
     }
+  }
+
+  /** Looks again at those that were set aside. */
+  resume(): void {
+    this.#queued += this.#aside.length;
+    this.#ready.push(...this.#aside);
+    this.#aside = [];
   }
 
   /** A message that was taken runs again; it still has its lane. */
