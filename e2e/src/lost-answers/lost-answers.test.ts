@@ -1,12 +1,15 @@
 import type { ServerAddresses } from '@bottle/test-servers';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { startLosingKafka } from './losing-kafka.ts';
 import { tableOf, type Verdict } from './row.ts';
-import { rowsFor, Stage } from './stage.ts';
+import { type Addresses, rowsFor, Stage } from './stage.ts';
 
-const addresses: Pick<ServerAddresses, 'redisUrl' | 'mysqlUrl' | 's3Url'> = {
+const brokers: ServerAddresses['kafkaBrokers'] = inject('kafkaBrokers');
+const addresses: Addresses = {
   redisUrl: inject('redisUrl'),
   mysqlUrl: inject('mysqlUrl'),
   s3Url: inject('s3Url'),
+  kafka: brokers === undefined ? undefined : await startLosingKafka(),
 };
 
 describe('an operation whose answer gets lost is done once at most, and its caller is told the truth', () => {

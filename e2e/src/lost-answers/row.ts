@@ -6,6 +6,8 @@ export interface Ways {
   bottle: Bottle;
   /** The next request with these bytes loses its answer. */
   lose(marker: string): void;
+  /** Values that are in the topic of Kafka. */
+  published(): Promise<string[]>;
   /** Calls that the gRPC server has had. */
   grpcCalls(): number;
 }

@@ -13,6 +13,14 @@ const REJECTIONS: Readonly<Record<string, Code>> = {
   TOPIC_AUTHORIZATION_FAILED: Code.PERMISSION_DENIED,
 };
 
+/** What the broker says before it looks at messages. It has stored none of them, and may the next time. */
+const NOT_NOW: ReadonlySet<string> = new Set([
+  'LEADER_NOT_AVAILABLE',
+  'NOT_ENOUGH_REPLICAS',
+  'NOT_LEADER_FOR_PARTITION',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+]);
+
 /** Further answers that waiting does not change. */
 const REFUSALS: Readonly<Record<string, Code>> = {
   ...REJECTIONS,
@@ -46,6 +54,11 @@ export function brokerCodeOf(thrown: unknown): string | undefined {
 /** The broker has looked at the messages and refused all of the request. */
 export function isRejection(thrown: unknown): boolean {
   return (brokerCodeOf(thrown) ?? '') in REJECTIONS;
+}
+
+/** The broker has not even looked at the messages: they may be sent again. */
+export function isNotNow(thrown: unknown): boolean {
+  return NOT_NOW.has(brokerCodeOf(thrown) ?? '');
 }
 
 /** What kafkajs threw as the platform's error; the broker's own code is kept. */

@@ -4,19 +4,25 @@
 // 2. A partition has one request under way. What arrives meanwhile travels with the next one, in the order it came.
 // 3. Messages that the broker refuses are sent again in halves: one that is refused takes no other along.
 // 4. Whatever else a request fails with leaves open what became of it: its publishes fail, and so does the session.
+// 5. kafkajs sends again what the broker knows by its number. Where it does not, a request is sent again only when the broker has said
+//    that it stored nothing.
+import { setTimeout as delay } from 'node:timers/promises';
 import { type QueueMessage, type QueueReceipt, type CallContext, partitionOfKey } from '@bottle/capabilities';
 import { BottleError, type CallOutcome, Code } from '@bottle/protos';
 import { CompressionTypes, type Message, type RecordMetadata } from 'kafkajs';
 import type { KafkaConfig } from '../../resources-config.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
-import { fromKafkaError, isRejection } from './kafka-errors.ts';
-import { requestTimeoutOf, type KafkaSession } from './kafka-session.ts';
+import { fromKafkaError, isNotNow, isRejection } from './kafka-errors.ts';
+import { isIdempotent, type KafkaSession, requestTimeoutOf } from './kafka-session.ts';
 import type { KafkaTopic } from './kafka-topics.ts';
 
 const MAX_BATCH_MESSAGES = 1_000;
 /** Well below the megabyte that brokers take; a larger message travels alone. */
 const MAX_BATCH_BYTES = 512 * 1024;
 const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
+/** For a change of a partition's leader. */
+const NOT_NOW_RETRIES = 8;
+const NOT_NOW_PAUSE_MS = 150;
 /** What a message takes beside its key, value and headers, about. */
 const OVERHEAD_BYTES = 64;
 
@@ -184,13 +190,15 @@ export class KafkaLanes {
       late.reject(new BottleError(Code.UNAVAILABLE, 'resource-unavailable', message, { details }));
     }, timeoutMs);
     const sent = session.use((producer) =>
-      producer.send({
-        topic,
-        acks: ACKS[settings.acks],
-        timeout: requestTimeoutOf(settings),
-        compression: COMPRESSION[settings.compression],
-        messages: batch.map(({ message }) => message),
-      }),
+      untilNow(isIdempotent(settings) ? 0 : NOT_NOW_RETRIES, () =>
+        producer.send({
+          topic,
+          acks: ACKS[settings.acks],
+          timeout: requestTimeoutOf(settings),
+          compression: COMPRESSION[settings.compression],
+          messages: batch.map(({ message }) => message),
+        }),
+      ),
     );
     try {
       return await Promise.race([sent, late.promise]);
@@ -225,6 +233,18 @@ export class KafkaLanes {
     }
     for (const [publish, count] of failed)
       publish.reject(count === publish.count ? error : error.withDetails({ outcome: 'unknown' }));
+  }
+}
+
+/** 5 */
+async function untilNow<Answer>(retries: number, send: () => Promise<Answer>): Promise<Answer> {
+  for (let left = retries; ; left--) {
+    try {
+      return await send();
+    } catch (thrown) {
+      if (left === 0 || !isNotNow(thrown)) throw thrown;
+    }
+    await delay(NOT_NOW_PAUSE_MS);
   }
 }
 

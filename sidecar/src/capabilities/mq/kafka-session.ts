@@ -40,6 +40,11 @@ export function requestTimeoutOf({ policy }: KafkaConfig): number {
   return Math.max(250, Math.floor(policy.timeoutMs / 2));
 }
 
+/** Whether the broker knows a batch that is sent again by its number. */
+export function isIdempotent({ idempotent, acks }: KafkaConfig): boolean {
+  return idempotent && acks === 'all';
+}
+
 /** One producer with its connections, and an admin client beside it. */
 export class KafkaSession {
   readonly producer: Producer;
@@ -51,9 +56,10 @@ export class KafkaSession {
 
   constructor({ settings, log, onSocketClosed }: KafkaSessionOptions) {
     this.#kafka = createKafkaClient({ settings, log, onSocketClosed: () => onSocketClosed(this) });
+    const idempotent = isIdempotent(settings);
     this.producer = this.#kafka.producer({
-      idempotent: settings.idempotent && settings.acks === 'all',
-      retry: { ...RETRY, retries: PRODUCE_RETRIES },
+      idempotent,
+      retry: { ...RETRY, retries: idempotent ? PRODUCE_RETRIES : 0 },
       // Partitions are chosen before: receipts name them.
       createPartitioner: () => (args) => args.message.partition ?? 0,
     });
