@@ -47,7 +47,7 @@ export type {
   RpcValues,
 } from './context.ts';
 export { Database, type DatabaseOptions, type TransactionOptions } from './db/database-client.ts';
-export type { DbParameter } from './db/parameters.ts';
+export type { DbParameter, SqlJson } from './db/parameters.ts';
 export type { DbResult, DbRow } from './db/rows.ts';
 export { sql, type SqlFragment, type SqlHelpers, type SqlInput } from './db/sql-fragment.ts';
 export type { SqlQuery } from './db/sql-query.ts';

@@ -179,6 +179,7 @@ export {
   PROTO_DIR,
   PROTO_FILES,
 } from './load.ts';
+export { losesDigits } from './json/loses-digits.ts';
 export { parseExactJson } from './json/parse-exact-json.ts';
 export { toJson } from './json/to-json.ts';
 export { createLogRedaction } from './log-redaction.ts';

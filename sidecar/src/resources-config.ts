@@ -127,6 +127,16 @@ const db = z.discriminatedUnion('driver', [
       .string()
       .default('STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION')
       .describe('sql_mode of every session.'),
+    dates: z
+      .enum(['date', 'text'])
+      .default('date')
+      .describe(
+        'What DATETIME and TIMESTAMP are: Dates (text with more than three digits of a fraction), or always text.',
+      ),
+    json: z
+      .enum(['parsed', 'text'])
+      .default('parsed')
+      .describe('What JSON is: a JavaScript value, or the text of the document, with every byte.'),
     maxRows: count.default(10_000).describe('Most rows that one answer may have without streaming.'),
     slowQueryMs: milliseconds.default(500).describe('Slower statements are logged, without their values.'),
     ...common,

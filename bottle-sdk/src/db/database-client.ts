@@ -23,7 +23,8 @@ const ISOLATIONS: Readonly<Record<NonNullable<TransactionOptions['isolation']>, 
 
 /**
  * One database resource. Whole numbers are numbers up to 2^53 - 1 and bigints beyond, DECIMAL is text, DATETIME and
- * TIMESTAMP are Dates in UTC, DATE and TIME are text, JSON is parsed, BLOB and BINARY are Buffers, NULL is null.
+ * TIMESTAMP are Dates in UTC (text with more than three digits of a fraction), DATE and TIME are text, JSON is parsed, BLOB,
+ * BINARY, BIT and GEOMETRY are Buffers, NULL is null.
  */
 export class Database extends Statements {
   readonly #calls: ResourceCalls;

@@ -1,16 +1,30 @@
 import { type BottleError, CallError, Code, SqlText, type SqlValue } from '@bottle/protos';
 import { jsonOf } from '../json-of.ts';
 
+/** Any value as a JSON document: made by `sql.json`. */
+export class SqlJson {
+  readonly text: string;
+
+  constructor(value: unknown) {
+    this.text = jsonOf(value);
+  }
+}
+
 /**
  * What stands for a question mark. Plain objects and arrays become JSON, booleans 1 and 0; moments are in UTC.
  * There is no `undefined`: null is NULL.
  */
 export type DbParameter = null | boolean | number | bigint | string | Date | Uint8Array | object;
 
+/** Of dates that databases write with four digits. */
+const MAX_YEAR = 9999;
+
 /** Throws INVALID_ARGUMENT on what has no place in a database. */
 export function toSqlValue(value: DbParameter | undefined): SqlValue {
   switch (typeof value) {
     case 'string':
+      if (value.isWellFormed()) return value;
+      throw badValue('half of a surrogate pair is no character that a database can hold');
     case 'bigint':
       return value;
     case 'boolean':
@@ -45,8 +59,11 @@ function objectValue(value: object): SqlValue {
   if (value instanceof Uint8Array) return value;
   if (value instanceof Date) {
     if (Number.isNaN(value.getTime())) throw badValue('an invalid Date is not a value');
+    const year = value.getUTCFullYear();
+    if (year < 0 || year > MAX_YEAR) throw badValue(`a database has no dates of the year ${year}`);
     return value;
   }
+  if (value instanceof SqlJson) return new SqlText('json', value.text);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null && !Array.isArray(value)) {
     const name = (value.constructor as { name?: string } | undefined)?.name ?? 'object';

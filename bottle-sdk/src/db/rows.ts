@@ -1,4 +1,4 @@
-import { type SqlColumn, type SqlResult, SqlText, type SqlValue } from '@bottle/protos';
+import { parseExactJson, type SqlColumn, type SqlResult, SqlText, type SqlValue } from '@bottle/protos';
 
 /** What came of a statement. */
 export interface DbResult<Row = DbRow> {
@@ -35,7 +35,7 @@ export function toDbResult<Row>({ columns, rows, affectedRows, insertId }: SqlRe
 
 function toJs(value: SqlValue): unknown {
   if (value === null || typeof value !== 'object') return value;
-  if (value instanceof SqlText) return value.kind === 'json' ? (JSON.parse(value.text) as unknown) : value.text;
+  if (value instanceof SqlText) return value.kind === 'json' ? parseExactJson(value.text) : value.text;
   // A copy: the view would keep the whole message in memory.
   return value instanceof Uint8Array ? Buffer.from(value) : value;
 }

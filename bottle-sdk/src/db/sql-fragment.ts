@@ -1,5 +1,5 @@
 import { type BottleError, CallError, Code, type SqlValue } from '@bottle/protos';
-import { type DbParameter, toSqlValue } from './parameters.ts';
+import { type DbParameter, SqlJson, toSqlValue } from './parameters.ts';
 
 /** A piece of a statement: text from the program, and the values that belong to it. Made by `sql` only. */
 export class SqlFragment {
@@ -26,6 +26,8 @@ export interface SqlHelpers {
   identifier(name: string): SqlFragment;
   /** For IN: `(?, ?, ?)`. No values: nothing is in the list, and everything is not. */
   list(values: readonly DbParameter[]): SqlFragment;
+  /** A JSON document of any value: `true`, a string and null, too, which by themselves are no JSON. */
+  json(value: unknown): SqlJson;
   /** Fragments one after the other, with a separator between them. @default ', ' */
   join(fragments: readonly SqlFragment[], separator?: SqlFragment): SqlFragment;
 }
@@ -40,6 +42,7 @@ export const sql: SqlHelpers = {
     if (values.length === 0) return new SqlFragment('(select null where 1 = 0)', []);
     return new SqlFragment(`(${values.map(() => '?').join(', ')})`, values.map(toSqlValue));
   },
+  json: (value) => new SqlJson(value),
   join(fragments, separator = COMMA) {
     const parts = fragments.flatMap((fragment, at) => (at === 0 ? [fragment] : [separator, fragment]));
     for (const part of parts) if (!(part instanceof SqlFragment)) throw noTemplate();

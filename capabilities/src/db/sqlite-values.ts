@@ -6,6 +6,8 @@ import type { SqliteStatement } from './sqlite-orders.ts';
 type Reader = (value: SQLOutputValue) => SqlValue;
 
 const MAX_INT64 = 2n ** 63n - 1n;
+/** Most digits of a second's fraction that a Date has. */
+const DATE_DIGITS = 3;
 
 export function toBound({ sql, parameters }: SqlStatement): SqliteStatement {
   return { sql, values: toBoundRow(parameters) };
@@ -47,6 +49,7 @@ export function readerOf({ type }: StatementColumnMetadata): Reader {
       return decimalReader(/,\s*(\d+)\s*\)/.exec(type ?? '')?.[1]);
     case 'datetime':
     case 'timestamp':
+      if (Number(/\((\d)\)/.exec(type ?? '')?.[1] ?? 0) > DATE_DIGITS) return readAny;
       return (value) => (typeof value === 'string' ? (toDate(value) ?? value) : readAny(value));
     case 'date':
       return (value) => (typeof value === 'string' ? value.slice(0, 10) : readAny(value));
@@ -79,11 +82,13 @@ function jsonText(value: string | number | bigint): SqlText {
   return new SqlText('json', String(value));
 }
 
+/** Undefined for what a Date would lose something of: it stays text. */
 function toDate(text: string): Date | undefined {
-  const [, day, time = '00:00:00'] = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?Z?$/.exec(text) ?? [];
+  const [, day, time = '00:00:00'] =
+    /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d{1,3}0*)?)?))?Z?$/.exec(text) ?? [];
   if (day === undefined) return undefined;
   const date = new Date(`${day}T${time}Z`);
-  return Number.isNaN(date.getTime()) ? undefined : date;
+  return date.getUTCDate() === Number(day.slice(8)) ? date : undefined; // 30 February is no day
 }
 
 function baseType(type: string | null): string {

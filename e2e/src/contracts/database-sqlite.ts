@@ -12,6 +12,12 @@ export function describeSqlite(subject: DatabaseUnderTest): void {
     it('refuses integers beyond 64 signed bits', async () => {
       await expect(roundTripOf(subject, 'BIGINT', 2n ** 63n)).rejects.toMatchObject({ reason: 'bad-value' });
     });
+    it.each(['2024-01-02 03:04:05.000100', '2024-02-30 00:00:00', '0000-00-00'])(
+      'leaves as text what is no Date: %s',
+      async (text) => {
+        expect(await roundTripOf(subject, 'DATETIME', text)).toBe(text);
+      },
+    );
     it('lets transactions that write wait for one another until their deadline', async () => {
       const name = await accounts();
       await db().transaction(async () => {

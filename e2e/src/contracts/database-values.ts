@@ -61,6 +61,7 @@ export function describeValues(subject: DatabaseUnderTest): void {
       ['DECIMAL(10,2)', '100.00'],
       ['DECIMAL(14,0)', '12345678901234'],
       ['DATE', '2024-02-29'],
+      ['DATETIME(6)', '2024-02-29 01:02:03.000100'],
       ['TIME', '23:59:59'],
       ['VARCHAR(100)', 'text'],
       ['VARCHAR(100)', '5'],
@@ -103,8 +104,12 @@ export function describeValues(subject: DatabaseUnderTest): void {
       {},
       [1.5, -2e10],
       { text: 'it\'s "quoted" \\ \u0000' },
-    ])('keep JSON: %j', async (value) => {
+      { id: 9007199254740993n, list: [-9007199254740995n] },
+    ])('keep JSON: %o', async (value) => {
       expect(await roundTrip('JSON', value)).toEqual(value);
+    });
+    it.each([true, 'text', 5, null, { a: 1 }])('keep any JSON by sql.json: %j', async (value) => {
+      expect(await roundTrip('JSON', sql.json(value))).toEqual(value);
     });
     it('keep every byte of a BLOB', async () => {
       const bytes = Buffer.from(Uint8Array.from({ length: 256 }, (_, byte) => byte));
@@ -132,7 +137,10 @@ export function describeValues(subject: DatabaseUnderTest): void {
       ['undefined', undefined],
       ['NaN', Number.NaN],
       ['Infinity', Number.POSITIVE_INFINITY],
+      ['half of a surrogate pair', '\ud83d'],
       ['an invalid Date', new Date(Number.NaN)],
+      ['a Date of the year 10000', new Date(Date.UTC(10_000, 0))],
+      ['a Date before the year 0', new Date(Date.UTC(-1, 0))],
       ['a function', () => 1],
       ['a promise', Promise.resolve(1)],
       ['a Map', new Map()],

@@ -3,7 +3,7 @@ const LONG_NUMBER = /\d{16}/;
 
 /**
  * JSON.parse that loses no digit of an integer: those beyond 2^53 become bigints, which `toJson` writes as they were. For
- * JSON that only passes through; what a function gets is parsed as everybody parses it.
+ * JSON that passes through, and for what a database keeps; what else a function gets is parsed as everybody parses it.
  */
 export function parseExactJson(text: string): unknown {
   return LONG_NUMBER.test(text)

@@ -3,6 +3,7 @@ import { BottleError, Code, type SqlValue } from '@bottle/protos';
 import { type Connection, createConnection, type FieldPacket, type PrepareStatementInfo } from 'mysql2';
 import type { EventEmitter } from 'node:events';
 import { ER_UNSUPPORTED_PS, errnoOf, fromMysqlError } from './mysql-errors.ts';
+import { type ReadColumns, readColumns, type ReadingOptions } from './mysql-columns.ts';
 import { type MysqlConnectionOptions, OPEN_TIMEOUT_MS, toMysqlOptions } from './mysql-options.ts';
 import { toMysql } from './mysql-values.ts';
 
@@ -18,7 +19,7 @@ const LOST: ReadonlySet<string> = new Set(['connection-lost', 'resource-unavaila
 
 /** Where the rows of an answer go. */
 export interface RowSink {
-  onColumns(fields: FieldPacket[]): void;
+  onColumns(columns: ReadColumns): void;
   onRow(row: unknown[]): void;
 }
 
@@ -27,10 +28,20 @@ export interface RunCounts {
   insertId: number | bigint;
 }
 
+/** Who waits for a statement. */
+interface Following {
+  sink: RowSink;
+  /** Its rows come by the text protocol. */
+  isText: boolean;
+  resolve(counts: RunCounts): void;
+  reject(error: unknown): void;
+}
+
 /** One connection that runs one statement at a time. Its session is in UTC and strict. */
 export class MysqlConnection {
   readonly #connection: Connection;
   readonly #sessionSql: string;
+  readonly #reading: ReadingOptions;
   #reject: ((error: BottleError) => void) | undefined;
   #lost: BottleError | undefined;
   #maxPacketBytes = Number.POSITIVE_INFINITY;
@@ -47,9 +58,10 @@ export class MysqlConnection {
   /** Statements may have left something in the session. */
   dirty = false;
 
-  private constructor(connection: Connection, sessionSql: string) {
+  private constructor(connection: Connection, sessionSql: string, reading: ReadingOptions) {
     this.#connection = connection;
     this.#sessionSql = sessionSql;
+    this.#reading = reading;
     connection.on('error', (error: unknown) => this.destroy(this.#explain(error)));
   }
 
@@ -57,7 +69,7 @@ export class MysqlConnection {
   static async open(options: MysqlConnectionOptions): Promise<MysqlConnection> {
     const connection = createConnection(toMysqlOptions(options));
     const sessionSql = `SET SESSION time_zone = '+00:00', sql_mode = ${connection.escape(options.sqlMode)}`;
-    const opened = new MysqlConnection(connection, sessionSql);
+    const opened = new MysqlConnection(connection, sessionSql, options.reading);
     const timer = setTimeout(() => opened.destroy(unavailable('no answer', 'ETIMEDOUT')), OPEN_TIMEOUT_MS);
     try {
       await opened.#exclusively<void>((resolve) => connection.once('connect', () => resolve()));
@@ -96,9 +108,9 @@ export class MysqlConnection {
       this.#isPreparing = true;
       this.#connection.prepare(sql, (error, statement) => {
         if (!error || errnoOf(error) === ER_UNSUPPORTED_PS) this.#isPreparing = false;
-        if (!error) this.#execute(statement, parameters, sink, resolve, reject);
+        if (!error) this.#execute(statement, parameters, { sink, isText: false, resolve, reject });
         else if (errnoOf(error) === ER_UNSUPPORTED_PS && parameters.length === 0) {
-          this.#follow(this.#connection.query({ sql, rowsAsArray: true }), sink, resolve, reject);
+          this.#follow(this.#connection.query({ sql, rowsAsArray: true }), { sink, isText: true, resolve, reject });
         } else reject(error);
       });
     });
@@ -108,7 +120,7 @@ export class MysqlConnection {
   command(sql: string): Promise<void> {
     const sink = { onColumns: () => {}, onRow: () => {} };
     return this.#exclusively((resolve, reject) => {
-      this.#follow(this.#connection.query({ sql }), sink, () => resolve(), reject);
+      this.#follow(this.#connection.query({ sql }), { sink, isText: true, resolve: () => resolve(), reject });
     });
   }
 
@@ -180,37 +192,26 @@ export class MysqlConnection {
     return new BottleError(error.code, 'connection-lost', error.message, { details: error.details });
   }
 
-  #execute(
-    statement: PrepareStatementInfo,
-    parameters: readonly SqlValue[],
-    sink: RowSink,
-    resolve: (counts: RunCounts) => void,
-    reject: (error: unknown) => void,
-  ): void {
+  #execute(statement: PrepareStatementInfo, parameters: readonly SqlValue[], following: Following): void {
     const { length: expected } = (statement as unknown as { parameters: unknown[] }).parameters;
     if (expected !== parameters.length) {
       const message = `the statement has ${expected} question marks and ${parameters.length} parameters`;
-      reject(new BottleError(Code.INVALID_ARGUMENT, 'bad-operation', message));
+      following.reject(new BottleError(Code.INVALID_ARGUMENT, 'bad-operation', message));
       return;
     }
     const execute = statement.execute as unknown as (this: unknown, values: unknown[]) => EventEmitter;
-    this.#follow(execute.call(statement, parameters.map(toMysql)), sink, resolve, reject);
+    this.#follow(execute.call(statement, parameters.map(toMysql)), following);
   }
 
   /** Only the first result set of a procedure counts; the counts are those of its end. */
-  #follow(
-    query: EventEmitter,
-    sink: RowSink,
-    resolve: (counts: RunCounts) => void,
-    reject: (error: unknown) => void,
-  ): void {
+  #follow(query: EventEmitter, { sink, isText, resolve, reject }: Following): void {
     const counts: RunCounts = { affectedRows: 0, insertId: 0 };
     let sets = 0;
     let failure: unknown;
     query.on('fields', (fields: FieldPacket[] | undefined) => {
       if (!fields) return;
       sets += 1;
-      if (sets === 1) sink.onColumns(fields);
+      if (sets === 1) sink.onColumns(readColumns(fields, this.#reading, isText));
     });
     query.on('result', (result: unknown[] | ServerAnswer) => {
       if (Array.isArray(result)) {

@@ -22,9 +22,10 @@ export async function createMysqlDatabase(
   settings: MysqlConfig,
   { id, log }: NamedDriverContext,
 ): Promise<DatabaseDriver> {
-  const { tls, sqlMode, connections: limit, maxRows, slowQueryMs } = settings;
+  const { tls, sqlMode, dates, json, connections: limit, maxRows, slowQueryMs } = settings;
+  const reading = { dates, json };
   const serverAt = (url: string, name: string): MysqlServer =>
-    new MysqlServer({ connection: { url: new URL(url), tls, sqlMode }, id: name, limit, log });
+    new MysqlServer({ connection: { url: new URL(url), tls, sqlMode, reading }, id: name, limit, log });
   const primary = serverAt(settings.url, id);
   const replicas = settings.replicas.map((url, at) => serverAt(url, `${id} (replica ${at + 1})`));
   let turn = 0;

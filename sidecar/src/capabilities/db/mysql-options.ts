@@ -2,6 +2,7 @@ import { connect as connectSocket } from 'node:net';
 import type { ConnectionOptions, SslOptions } from 'mysql2';
 import type { TlsConfig } from '../../resources-config.ts';
 import { tlsOptions } from '../tls-options.ts';
+import type { ReadingOptions } from './mysql-columns.ts';
 
 /** Longest that a connection may take until it can be used. */
 export const OPEN_TIMEOUT_MS = 2_000;
@@ -12,6 +13,7 @@ export interface MysqlConnectionOptions {
   url: URL;
   tls: TlsConfig;
   sqlMode: string;
+  reading: ReadingOptions;
 }
 
 /** What mysql2 is told: values as they are, moments in UTC, no files of the sidecar. */
@@ -30,7 +32,7 @@ export function toMysqlOptions({ url, tls }: MysqlConnectionOptions): Connection
     ...(tls === false ? {} : { ssl: sslOptions(tls) }),
     charset: 'utf8mb4',
     timezone: 'Z',
-    dateStrings: ['DATE'],
+    dateStrings: true,
     supportBigNumbers: true,
     jsonStrings: true,
     rowsAsArray: true,

@@ -1,8 +1,8 @@
 import { MAX_RESULT_BYTES, resultTooLarge } from '@bottle/capabilities';
-import { type BottleError, type SqlColumn, type SqlResult, type SqlStatement } from '@bottle/protos';
-import type { FieldPacket } from 'mysql2';
+import { BottleError, type SqlResult, type SqlStatement, type SqlValue } from '@bottle/protos';
+import type { ReadColumns } from './mysql-columns.ts';
 import type { MysqlConnection, RowSink, RunCounts } from './mysql-connection.ts';
-import { type RowFix, rowFixOf, sizeOfRow, toSqlColumn } from './mysql-values.ts';
+import { sizeOfRow } from './mysql-values.ts';
 
 /** A part of a stream is closed when it has so many rows or bytes. */
 const PART_ROWS = 512;
@@ -10,40 +10,64 @@ const PART_BYTES = 64 * 1024;
 /** Rows beyond the limit that are read and dropped, rather than giving up the connection. */
 const MAX_DROPPED_ROWS = 100_000;
 
+/** Reads rows until one cannot be given; what comes after it is read and dropped. */
+class RowReader {
+  readonly #connection: MysqlConnection;
+  #columns: ReadColumns = { columns: [], fix: (row) => row as SqlValue[] };
+  #dropped = 0;
+  /** Why the answer cannot be given. */
+  failure: BottleError | undefined;
+
+  constructor(connection: MysqlConnection) {
+    this.#connection = connection;
+  }
+
+  begin(columns: ReadColumns): SqlResult['columns'] {
+    this.#columns = columns;
+    return columns.columns;
+  }
+
+  /** Undefined when it, or one before it, cannot be given. */
+  read(row: unknown[]): SqlValue[] | undefined {
+    if (this.failure) {
+      this.#dropped += 1;
+      if (this.#dropped > MAX_DROPPED_ROWS) this.#connection.destroy(this.failure);
+      return undefined;
+    }
+    try {
+      return this.#columns.fix(row);
+    } catch (error) {
+      this.failure = BottleError.from(error);
+      return undefined;
+    }
+  }
+}
+
 /** The whole answer. Throws `result-too-large` beyond the limits. */
 export async function collect(
   connection: MysqlConnection,
   { sql, parameters }: Pick<SqlStatement, 'sql' | 'parameters'>,
   maxRows: number,
 ): Promise<SqlResult> {
-  let columns: SqlColumn[] = [];
-  let fix: RowFix = (row) => row as never;
+  const reader = new RowReader(connection);
+  let columns: SqlResult['columns'] = [];
   let rows: SqlResult['rows'] = [];
   let bytes = 0;
-  let dropped = 0;
-  let failure: BottleError | undefined;
   const counts = await connection.run(sql, parameters, {
-    onColumns(fields) {
-      columns = fields.map(toSqlColumn);
-      fix = rowFixOf(columns);
-    },
+    onColumns: (read) => (columns = reader.begin(read)),
     onRow(row) {
-      if (failure) {
-        dropped += 1;
-        if (dropped > MAX_DROPPED_ROWS) connection.destroy(failure);
-        return;
-      }
-      const fixed = fix(row);
-      rows.push(fixed);
-      bytes += sizeOfRow(fixed);
+      const values = reader.read(row);
+      if (!values) return;
+      rows.push(values);
+      bytes += sizeOfRow(values);
       if (rows.length <= maxRows && bytes <= MAX_RESULT_BYTES) return;
-      failure = resultTooLarge(
+      reader.failure = resultTooLarge(
         rows.length > maxRows ? `more than ${maxRows} rows` : `more than ${MAX_RESULT_BYTES} bytes`,
       );
       rows = [];
     },
   });
-  if (failure) throw failure;
+  if (reader.failure) throw reader.failure;
   return { columns, rows, ...counts };
 }
 
@@ -63,10 +87,10 @@ export async function* streamParts(
 
 class Parts implements RowSink {
   readonly #connection: MysqlConnection;
+  readonly #reader: RowReader;
   readonly #ready: SqlResult[] = [];
   #part: SqlResult = emptyPart();
   #bytes = 0;
-  #fix: RowFix = (row) => row as never;
   #paused = false;
   #over = false;
   #failure: unknown;
@@ -74,18 +98,18 @@ class Parts implements RowSink {
 
   constructor(connection: MysqlConnection) {
     this.#connection = connection;
+    this.#reader = new RowReader(connection);
   }
 
-  onColumns(fields: FieldPacket[]): void {
-    const columns = fields.map(toSqlColumn);
-    this.#fix = rowFixOf(columns);
-    this.#part.columns = columns;
+  onColumns(read: ReadColumns): void {
+    this.#part.columns = this.#reader.begin(read);
   }
 
   onRow(row: unknown[]): void {
-    const fixed = this.#fix(row);
-    this.#part.rows.push(fixed);
-    this.#bytes += sizeOfRow(fixed);
+    const values = this.#reader.read(row);
+    if (!values) return;
+    this.#part.rows.push(values);
+    this.#bytes += sizeOfRow(values);
     if (this.#part.rows.length < PART_ROWS && this.#bytes < PART_BYTES) return;
     this.#close();
     this.#paused = true;
@@ -94,6 +118,10 @@ class Parts implements RowSink {
   }
 
   end(counts: RunCounts): void {
+    if (this.#reader.failure) {
+      this.fail(this.#reader.failure);
+      return;
+    }
     Object.assign(this.#part, counts);
     this.#close();
     this.#over = true;
