@@ -46,6 +46,16 @@ describe('a stream', () => {
     await expect(failing).rejects.toMatchObject({ reason: 'resource-unavailable' });
     expect(policy.breakerState).toBe('closed');
   });
+  it('is not repeated, not even when nothing was sent: its requests have been read', async () => {
+    let attempts = 0;
+    const unsent = outage().withDetails({ started: false });
+    const failing = policyOf({ retry: { ...DEFAULT_POLICY.retry, attempts: 3 } }).stream(callOf(), () => {
+      attempts += 1;
+      return Promise.reject(unsent);
+    });
+    await expect(failing).rejects.toBe(unsent);
+    expect(attempts).toBe(1);
+  });
   it('has its time anew with each request, until it is answered', async () => {
     const policy = policyOf({ timeoutMs: 500 });
     const call = callOf();

@@ -112,11 +112,13 @@ export class Policy {
     let served: Promise<void> | undefined;
     try {
       // Only until the first answer: while the breaker tries one call, all others wait for its outcome.
-      await this.#guarded(false, call, () => {
+      await this.#once(call, () => {
         served = work(progress);
         return Promise.race([answered.promise, served]);
       });
       await served;
+    } catch (thrown) {
+      throw this.#explain(thrown, call);
     } finally {
       clearTimeout(timer);
       if (served) served.then(place.leave, place.leave);
@@ -160,9 +162,7 @@ export class Policy {
   async #guarded<Result>(repeatable: boolean, call: BrokerCall, attempt: () => Promise<Result>): Promise<Result> {
     for (let count = 1; ; count++) {
       try {
-        call.throwIfCancelled();
-        // A driver that does not even fail must not keep the breaker waiting.
-        return await this.#breakers.execute(call.resource, () => call.untilCancelled(attempt));
+        return await this.#once(call, attempt);
       } catch (thrown) {
         const mayRepeat = isTransient(thrown) && !isOverloaded(thrown) && (repeatable || wasNotSent(thrown));
         const pauseMs = mayRepeat ? this.#repeats.take(count) : undefined;
@@ -171,6 +171,12 @@ export class Policy {
         await delay(pauseMs);
       }
     }
+  }
+
+  async #once<Result>(call: BrokerCall, attempt: () => Promise<Result>): Promise<Result> {
+    call.throwIfCancelled();
+    // A driver that does not even fail must not keep the breaker waiting.
+    return await this.#breakers.execute(call.resource, () => call.untilCancelled(attempt));
   }
 
   #explain(thrown: unknown, { resource }: BrokerCall): unknown {
