@@ -165,6 +165,13 @@ export function describeStatements({ db, table, language, idColumn }: DatabaseUn
           driverCode: isMysql ? 'ER_DUP_ENTRY' : 'SQLITE_CONSTRAINT_UNIQUE',
         },
       });
+      const { message, details } = duplicate as BottleError;
+      expect(message).toMatch(
+        /^(mysql|sqlite) refused the statement: a row with this key is there already \([A-Z_]+\)$/,
+      );
+      expect(details['driverMessage']).toMatch(
+        isMysql ? /^Duplicate entry '…' for key/ : /^UNIQUE constraint failed: /,
+      );
       const cases: [string, string, string][] = [
         ['selec 1', 'ER_PARSE_ERROR', 'SQLITE_ERROR'],
         ['select * from nowhere_at_all', 'ER_NO_SUCH_TABLE', 'SQLITE_ERROR'],

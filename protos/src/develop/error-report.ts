@@ -1,3 +1,4 @@
+import { BottleError } from '../errors.ts';
 import { redactText } from '../log-redaction.ts';
 import { type SourceFrame, sourceFrameOf } from './source-frame.ts';
 
@@ -37,18 +38,24 @@ export function reportError(thrown: unknown, mask: Mask = (text) => text, depth 
 }
 
 function reportOf(error: Error, shown: Mask, deeper: ((inner: unknown) => ErrorReport) | undefined): ErrorReport {
-  const { name, message, cause } = error;
+  const { name, cause } = error;
   const lines = (error.stack ?? '').split('\n');
   const stack = lines.filter((line) => /^\s+at /.test(line)).slice(0, MAX_FRAMES);
   const source = sourceFrameOf(lines);
   return {
     name: shown(name),
-    message: shown(message),
+    message: shown(wholeMessage(error)),
     stack: stack.map((line) => shown(line.trim())),
     ...(source ? { source } : {}),
     ...(cause !== undefined && deeper ? { cause: deeper(cause) } : {}),
     ...(error instanceof AggregateError && deeper ? { errors: error.errors.slice(0, MAX_ERRORS).map(deeper) } : {}),
   };
+}
+
+/** With what a database, say, has said itself: which table is not there. */
+function wholeMessage(error: Error): string {
+  const said = error instanceof BottleError ? error.details['driverMessage'] : undefined;
+  return typeof said === 'string' ? `${error.message}: ${said}` : error.message;
 }
 
 function reportOfValue(value: unknown, shown: Mask): ErrorReport {

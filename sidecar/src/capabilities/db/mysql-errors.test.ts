@@ -2,8 +2,8 @@ import { BottleError } from '@bottle/protos';
 import { describe, expect, it } from 'vitest';
 import { fromMysqlError, isRolledBack, partlyDone } from './mysql-errors.ts';
 
-const answered = (errno: number, code: string): Error =>
-  Object.assign(new Error('message of the server'), { errno, code, sqlState: 'HY000' });
+const answered = (errno: number, code: string, message = 'message of the server'): Error =>
+  Object.assign(new Error(message), { errno, code, sqlState: 'HY000' });
 
 describe('fromMysqlError', () => {
   it.each<[number, string, string, boolean]>([
@@ -16,6 +16,22 @@ describe('fromMysqlError', () => {
     const error = fromMysqlError(answered(errno, driverCode));
     expect(error).toMatchObject({ code, retryable, reason: 'driver-error', details: { driverCode } });
     expect(isRolledBack(error)).toBe(errno === 1213);
+  });
+  it.each([
+    ["Duplicate entry 'it's for key 'x'' for key 'users.email'", "Duplicate entry '…' for key 'users.email'"],
+    [
+      "Incorrect integer value: 'a secret' for column `t`.`users`.`age` at row 1",
+      "Incorrect integer value: '…' for column `t`.`users`.`age` at row 1",
+    ],
+    ["Truncated incorrect DOUBLE value: 'a secret'", "Truncated incorrect DOUBLE value: '…'"],
+    ["BIGINT UNSIGNED value is out of range in '(`users`.`age` - 5)'", "BIGINT UNSIGNED value is out of range in '…'"],
+    ['Table has no partition for value 5', "Table has no partition for value '…'"],
+    ["Out of range value for column 'age' at row 1", "Out of range value for column 'age' at row 1"],
+    ["Unknown column 'value' in 'WHERE'", "Unknown column 'value' in 'WHERE'"],
+  ])('says it in its own words, and has those of the server without values: %s', (said, driverMessage) => {
+    const error = fromMysqlError(answered(1, 'ER_X', said));
+    expect(error.message).toBe('mysql refused the statement: it cannot be done (ER_X)');
+    expect(error.details).toEqual({ driverCode: 'ER_X', driverMessage });
   });
   it('calls it an outage when the server did not answer', () => {
     const lost = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', errno: -104 });

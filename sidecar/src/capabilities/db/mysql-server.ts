@@ -276,7 +276,7 @@ function givenUp(): BottleError {
 }
 
 /** A wrong password, too, is no mistake of the function that calls. Nothing was sent: it may be sent again. */
-function cannotConnect({ code, message, details }: BottleError): BottleError {
-  const text = code === Code.UNAVAILABLE ? message : `mysql refused the connection: ${message}`;
+function cannotConnect({ reason, message, details }: BottleError): BottleError {
+  const text = reason === 'driver-error' ? `mysql refused the connection (${String(details['driverCode'])})` : message;
   return new BottleError(Code.UNAVAILABLE, 'resource-unavailable', text, { details: { ...details, started: false } });
 }

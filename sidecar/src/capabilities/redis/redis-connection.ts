@@ -226,8 +226,8 @@ const REPLY_CODES: Readonly<Record<string, Code>> = {
   READONLY: Code.UNAVAILABLE,
   BUSY: Code.UNAVAILABLE,
   OOM: Code.RESOURCE_EXHAUSTED,
-  NOAUTH: Code.UNAUTHENTICATED,
-  WRONGPASS: Code.UNAUTHENTICATED,
+  NOAUTH: Code.UNAVAILABLE, // a wrong password is no mistake of whoever calls
+  WRONGPASS: Code.UNAVAILABLE,
   NOPERM: Code.PERMISSION_DENIED,
   EXECABORT: Code.ABORTED,
 };
