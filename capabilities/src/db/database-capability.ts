@@ -197,11 +197,12 @@ const OF_ITS_END: ReadonlySet<string> = new Set(['outcome-unknown', 'transaction
 
 /**
  * As the broker explains errors of calls: a step's error does not pass it. Whatever fails before a commit, the transaction has
- * done nothing that lasts.
+ * done nothing that lasts, unless the driver knows of something.
  */
 function asBottleError(thrown: unknown, { resource }: CallContext): BottleError {
   const { code, reason, message, cause, retryable, details, httpStatus } = BottleError.from(thrown);
   const facts = { resource: `db.${resource}`, operation: 'transaction', retryable, ...details };
-  const outcome = (OF_ITS_END.has(reason) ? details['outcome'] : undefined) ?? 'not-done';
+  const isSaid = OF_ITS_END.has(reason) || details['outcome'] === 'unknown'; // of tables without transactions
+  const outcome = (isSaid ? details['outcome'] : undefined) ?? 'not-done';
   return new BottleError(code, reason, message, { details: { ...facts, outcome }, cause, httpStatus });
 }

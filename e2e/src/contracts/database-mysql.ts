@@ -31,6 +31,14 @@ export function describeMysql(subject: DatabaseUnderTest): void {
     });
   });
 
+  it('a stored function may not write either, where that is not allowed', async () => {
+    const name = table();
+    await db().execute(`create table ${name} (a int)`);
+    await db().execute(`create function f_${name}() returns int begin insert into ${name} values (1); return 1; end`);
+    await expect(db().readOnly.execute(`select f_${name}()`)).rejects.toMatchObject({ reason: 'read-only' });
+    expect((await db().execute(`select * from ${name}`)).rows).toEqual([]);
+  });
+
   describe('transactions of MySQL', () => {
     it('see what was committed meanwhile, when they are read-committed', async () => {
       const name = await accounts();

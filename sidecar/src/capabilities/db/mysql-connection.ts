@@ -55,6 +55,10 @@ export class MysqlConnection {
   /** As far as the server told: it does not after a select. */
   inTransaction = false;
   inReadOnlyTransaction = false;
+  /** What the server wanted to be known of the last command. */
+  warnings = 0;
+  /** The last statement that failed had begun to run. */
+  hasRun = false;
   /** Statements may have left something in the session. */
   dirty = false;
 
@@ -116,11 +120,16 @@ export class MysqlConnection {
     });
   }
 
-  /** A statement of our own, as text, without rows. */
-  command(sql: string): Promise<void> {
-    const sink = { onColumns: () => {}, onRow: () => {} };
+  /** A statement of our own, as text. */
+  command(sql: string, onRow: RowSink['onRow'] = () => {}): Promise<void> {
+    const sink = { onColumns: () => {}, onRow };
     return this.#exclusively((resolve, reject) => {
-      this.#follow(this.#connection.query({ sql }), { sink, isText: true, resolve: () => resolve(), reject });
+      this.#follow(this.#connection.query({ sql, rowsAsArray: true }), {
+        sink,
+        isText: true,
+        resolve: () => resolve(),
+        reject,
+      });
     });
   }
 
@@ -168,6 +177,7 @@ export class MysqlConnection {
       const fail = (error: unknown): void => {
         this.#reject = undefined;
         const failure = this.#explain(error);
+        this.hasRun = !this.#isPreparing;
         reject(this.#isPreparing ? neverRun(failure) : failure);
         this.#isPreparing = false;
         // mysql2 tells the command alone that its connection broke, where that has a callback.
@@ -226,7 +236,8 @@ export class MysqlConnection {
     query.on('end', () => (failure === undefined ? resolve(counts) : reject(failure)));
   }
 
-  #noteStatus({ serverStatus = 0 }: ServerAnswer): void {
+  #noteStatus({ serverStatus = 0, warningStatus = 0 }: ServerAnswer): void {
+    this.warnings = warningStatus;
     this.inTransaction = (serverStatus & IN_TRANSACTION) !== 0;
     this.inReadOnlyTransaction = (serverStatus & IN_READ_ONLY_TRANSACTION) !== 0;
   }
@@ -251,6 +262,7 @@ interface ServerAnswer {
   /** Text beyond 2^53. */
   insertId: number | string;
   serverStatus?: number;
+  warningStatus?: number;
 }
 
 /** Ids are unsigned; mysql2 reads them as signed. */

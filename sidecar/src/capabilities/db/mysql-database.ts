@@ -131,9 +131,10 @@ export async function createMysqlDatabase(
           await connection.command('COMMIT');
           return result;
         } catch (error) {
-          if (!connection.isLost) await connection.command('ROLLBACK');
-          else throw isCommitting ? commitUnknown(error) : rolledBack(error);
-          throw error;
+          if (connection.isLost) throw isCommitting ? commitUnknown(error) : rolledBack(error);
+          await connection.command('ROLLBACK');
+          // Only of tables that cannot.
+          throw connection.warnings > 0 ? BottleError.from(error).withDetails({ outcome: 'unknown' }) : error;
         }
       });
     },

@@ -2,6 +2,7 @@ import { MAX_RESULT_BYTES, resultTooLarge } from '@bottle/capabilities';
 import { BottleError, type SqlResult, type SqlStatement, type SqlValue } from '@bottle/protos';
 import type { ReadColumns } from './mysql-columns.ts';
 import type { MysqlConnection, RowSink, RunCounts } from './mysql-connection.ts';
+import { withLeftovers } from './mysql-leftovers.ts';
 import { sizeOfRow } from './mysql-values.ts';
 
 /** A part of a stream is closed when it has so many rows or bytes. */
@@ -53,7 +54,7 @@ export async function collect(
   let columns: SqlResult['columns'] = [];
   let rows: SqlResult['rows'] = [];
   let bytes = 0;
-  const counts = await connection.run(sql, parameters, {
+  const sink: RowSink = {
     onColumns: (read) => (columns = reader.begin(read)),
     onRow(row) {
       const values = reader.read(row);
@@ -66,6 +67,9 @@ export async function collect(
       );
       rows = [];
     },
+  };
+  const counts = await connection.run(sql, parameters, sink).catch(async (error: unknown) => {
+    throw await withLeftovers(connection, error, sql);
   });
   if (reader.failure) throw reader.failure;
   return { columns, rows, ...counts };
@@ -79,7 +83,7 @@ export async function* streamParts(
   const parts = new Parts(connection);
   const ended = connection.run(sql, parameters, parts).then(
     (counts) => parts.end(counts),
-    (error: unknown) => parts.fail(error),
+    async (error: unknown) => parts.fail(await withLeftovers(connection, error, sql)),
   );
   for (let part = await parts.next(); part; part = await parts.next()) yield part;
   await ended;
