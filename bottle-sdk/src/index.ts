@@ -115,6 +115,7 @@ export type { MqMessage } from './triggers/mq-message.ts';
 export type { TimerTick } from './triggers/timer-tick.ts';
 export {
   type BottleScope,
+  type ScopeAttachment,
   currentScope,
   findScope,
   type ProcessScope,

@@ -32,6 +32,14 @@ export interface ScopeOptions {
   signal?: AbortSignal;
 }
 
+/** What ends with a scope. */
+export interface ScopeAttachment {
+  /** The scope takes no calls any more; its code may still run. */
+  onClose(error: Error): void;
+  /** Nothing of it runs any more. */
+  onOver(): void;
+}
+
 /** What bottle calls belong to. The runtime provides it, the SDK's clients use it. */
 export interface BottleScope {
   call(call: ScopedCall): Promise<Buffer>;
@@ -40,6 +48,8 @@ export interface BottleScope {
   readonly caller?: string;
   /** The function is none that awaits: it may have returned long before a call of it fails. @default false */
   readonly isPlain?: boolean;
+  /** Ends something with the scope; returns what detaches it. */
+  attach(attachment: ScopeAttachment): () => void;
   /** A scope within this one. */
   derive(options: { timeoutMs: number; signal: AbortSignal | undefined }): BottleScope & Disposable;
   /** What lives as long as the process, whatever becomes of the scope: local caches, watches. */

@@ -25,6 +25,13 @@ export interface CallFacts {
   readonly idempotent?: boolean;
 }
 
+/** A process that makes calls. */
+export interface CallerProcess {
+  /** `giveBack` is called when the process is gone, unless it has given it back itself. */
+  holds(what: string, giveBack: () => Promise<unknown>): void;
+  holdsNoMore(what: string): void;
+}
+
 /** What a call brings beside its message. */
 export interface CallContext {
   /** The resource as the function named it: "sessions", "stock/reserve". */
@@ -32,6 +39,8 @@ export interface CallContext {
   /** The function that calls; empty outside an invocation. */
   readonly caller: string;
   readonly invocationId: string;
+  /** Undefined where it is not known. */
+  readonly process?: CallerProcess | undefined;
   readonly traceparent: string;
   readonly baggage: string;
   /** The caller may only read. */

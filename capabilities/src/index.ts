@@ -1,5 +1,6 @@
 export {
   type CallContext,
+  type CallerProcess,
   type CallFacts,
   type Capability,
   type Driver,

@@ -1,5 +1,5 @@
 // The way of a bottle call: function code → stream → broker → grants → policy → driver → answer.
-import type { CallFacts, StreamMethod, UnaryMethod } from '@bottle/capabilities';
+import type { CallerProcess, CallFacts, StreamMethod, UnaryMethod } from '@bottle/capabilities';
 import {
   addHealthService,
   type Abilities,
@@ -21,6 +21,7 @@ import {
   toWireError,
 } from '@bottle/protos';
 import { BrokerCall } from './capabilities/broker-call.ts';
+import type { CallerProcesses } from './capabilities/caller-processes.ts';
 import { withOutcome } from './capabilities/call-outcome.ts';
 import {
   addCapabilityServices,
@@ -51,6 +52,7 @@ export interface BottlePathOptions {
   abilities: Abilities;
   resources: Resources;
   grants: Grants;
+  callers: CallerProcesses;
   /** One finished call; `error` is what it failed with. */
   observe(resourceId: string, operation: string, seconds: number, error: BottleError | undefined): void;
   log: {
@@ -77,13 +79,17 @@ interface Plan {
 
 /** Serves `bottle.v1.Bottle`, the capabilities and `grpc.health.v1.Health` on the sidecar's socket. */
 export async function startBottlePath(options: BottlePathOptions): Promise<BottlePath> {
-  const { services, abilities, resources, grants, observe, log } = options;
+  const { services, abilities, resources, grants, callers, observe, log } = options;
   const server = createSocketServer();
   const plans = new Map<string, Plan>();
   const parked = new ParkedAnswers();
 
   /** One message, one answer, encoded. Every failure is an answer. */
-  async function broker(request: Request__Output, incoming: Cancellable): Promise<Response> {
+  async function broker(
+    request: Request__Output,
+    incoming: Cancellable,
+    process?: CallerProcess,
+  ): Promise<Response> {
     const startedAt = performance.now();
     const call = new BrokerCall({
       caller: request.caller,
@@ -91,6 +97,7 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
       traceparent: request.traceparent,
       baggage: request.baggage,
       timeoutMs: request.timeoutMs,
+      process,
     });
     incoming.onCancel = (reason) => call.cancel(errorOfCancel(reason));
     let plan: Plan | undefined;
@@ -198,14 +205,18 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
     Connect: (stream) =>
       serveBatches(stream, {
         abilities,
-        onOpen({ software, table }) {
+        onOpen({ software, instanceId, table }) {
+          callers.opened(instanceId);
           if (table) grants.applyProcess(table);
           log.info({ software }, 'function container opened its bottle stream');
         },
-        onClose: (_session, reason) => log.info({ reason }, 'bottle stream closed'),
+        onClose({ instanceId }, reason) {
+          log.info({ reason }, 'bottle stream closed');
+          callers.closed(instanceId);
+        },
         onRefused: (reason) => log.warn({ reason }, 'bottle stream refused'),
         onCall: (call, session) =>
-          void broker(call.request, call).then((response) =>
+          void broker(call.request, call, callers.of(session.instanceId)).then((response) =>
             call.respond(parked.fit(response, session.bodyThresholdBytes)),
           ),
       }),

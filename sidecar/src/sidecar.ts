@@ -18,6 +18,7 @@ import { Admission } from './admission/admission.ts';
 import { WaitingRoom } from './admission/waiting-room.ts';
 import { startBottlePath } from './bottle-path.ts';
 import { CallChains } from './call-chains.ts';
+import { CallerProcesses } from './capabilities/caller-processes.ts';
 import { Grants } from './capabilities/grants.ts';
 import { createConfigAdmin } from './capabilities/config/config-admin.ts';
 import { offeredResources } from './capabilities/offered-resources.ts';
@@ -136,6 +137,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
       );
       log.debug({ service: table.service, functions }, 'function table applied');
     },
+    onDown: (instanceId) => callers.look(instanceId),
     onPong(pong) {
       said = pong;
     },
@@ -145,6 +147,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     },
     log,
   });
+  const callers = new CallerProcesses((instanceId) => channel.isConnectedTo(instanceId));
   const idempotency = new Idempotency({
     openCache: async (name) => (await resources.find('cache', name).ready()) as CacheDriver,
     service: () => tables.table?.service ?? '',
@@ -341,6 +344,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     abilities,
     resources,
     grants,
+    callers,
     observe: (resourceId, operation, seconds, error) =>
       metrics.observeCall(resourceId, operation, seconds, error?.code),
     log,

@@ -35,6 +35,7 @@ function processWith(answers: { get(caller: string): ConfigEntry; watch(): Async
     get process() {
       return scopeOf('');
     },
+    attach: () => () => {},
     shared<Value>(key: string, create: () => Value): Value {
       if (!shared.has(key)) shared.set(key, create());
       return shared.get(key) as Value;

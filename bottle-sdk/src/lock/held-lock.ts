@@ -5,6 +5,8 @@
 // 2. The signal aborts when the proof ends: by a timer, and whenever somebody looks at it. After a pause of the whole
 //    process (SIGSTOP, a debugger) the timer is overdue, but so are others, which may fire before it.
 // 3. What was lost is never held again.
+// 4. It ends with its scope: the signal aborts as soon as that takes no more calls, and the lock is given back when nothing of
+//    it runs any more, or a little later when its code does not end.
 import { type BottleError, CallError, Code, definitionOf } from '@bottle/protos';
 import type { ResourceCalls } from '../resource-calls.ts';
 
@@ -14,6 +16,8 @@ const RENEWALS = 3;
 const RETRY_PART = 20;
 const CLOCK_DRIFT_PART = 100;
 const RELEASE_TIMEOUT_MS = 5_000;
+/** How long code that was given up may take to end before its lock goes to others. */
+const UNWIND_MS = 1_000;
 
 export interface Holding {
   calls: ResourceCalls;
@@ -25,7 +29,7 @@ export interface Holding {
   askedAt: number;
 }
 
-/** A lock while it is held. Renewed by itself until it is released or the invocation ends. */
+/** A lock while it is held. Renewed by itself until it is released; given back when its invocation ends. */
 export class Lock implements AsyncDisposable {
   readonly name: string;
   /** Greater than that of every holder before: give it along to what the lock protects, which refuses smaller ones. */
@@ -40,13 +44,27 @@ export class Lock implements AsyncDisposable {
   #expiry: NodeJS.Timeout | undefined;
   #renewal: NodeJS.Timeout | undefined;
   #released: Promise<boolean> | undefined;
+  readonly #detach: () => void;
 
   constructor(holding: Holding) {
-    this.#holding = holding;
+    const { scope } = holding.calls;
+    this.#holding = { ...holding, calls: holding.calls.inScope(scope) };
     this.name = holding.name;
     this.fencingToken = holding.fencingToken;
     this.signal = looksFirst(this.#lost.signal, () => this.#check());
     this.#prove(holding.askedAt);
+    let unwinding: NodeJS.Timeout | undefined;
+    this.#detach = scope.attach({
+      onClose: ({ message }) => {
+        if (this.#released) return;
+        this.#lose(message);
+        unwinding = setTimeout(() => void this[Symbol.asyncDispose](), UNWIND_MS).unref();
+      },
+      onOver: () => {
+        clearTimeout(unwinding);
+        void this[Symbol.asyncDispose]();
+      },
+    });
   }
 
   /** Whether it is certainly held at this moment. */
@@ -73,6 +91,7 @@ export class Lock implements AsyncDisposable {
   }
 
   async #release(): Promise<boolean> {
+    this.#detach();
     clearTimeout(this.#expiry);
     clearTimeout(this.#renewal);
     const { calls, name, owner } = this.#holding;
@@ -122,6 +141,7 @@ export class Lock implements AsyncDisposable {
   }
 
   #lose(why: string): void {
+    if (this.#isLost) return;
     this.#isLost = true;
     clearTimeout(this.#expiry);
     clearTimeout(this.#renewal);

@@ -9,7 +9,7 @@ import {
   definitionOf,
   type MessageStream,
 } from '@bottle/protos';
-import type { BottleScope, ProcessScope, ScopedCall, ScopedStream } from '../scope.ts';
+import type { BottleScope, ProcessScope, ScopeAttachment, ScopedCall, ScopedStream } from '../scope.ts';
 import type { FakeResources } from './fake-resources.ts';
 import type { Faults } from './faults.ts';
 
@@ -67,6 +67,16 @@ export class FakeScope implements ProcessScope {
         derived.close(new CallError(Code.CANCELLED, 'cancelled', 'the scope has ended'));
       },
     });
+  }
+
+  attach({ onClose, onOver }: ScopeAttachment): () => void {
+    const { signal } = this.#closing;
+    const onAbort = (): void => {
+      onClose(signal.reason as Error);
+      onOver();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    return () => signal.removeEventListener('abort', onAbort);
   }
 
   close(error: BottleError): void {

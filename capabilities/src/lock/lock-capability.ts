@@ -6,7 +6,7 @@ import {
   type LockLease,
   type LockReleased,
 } from '@bottle/protos';
-import type { CallFacts, Capability, UnaryMethod } from '../capability.ts';
+import type { CallContext, CallFacts, Capability, UnaryMethod } from '../capability.ts';
 import type { LockDriver } from './lock-port.ts';
 
 const MAX_NAME_BYTES = 1_024;
@@ -16,11 +16,12 @@ const MIN_LEASE_MS = 100;
 const acquire: UnaryMethod<LockDriver, LockAcquire__Output, LockLease> = {
   kind: 'unary',
   facts: factsOf('acquire'),
-  async serve(driver, request, { signal }) {
+  async serve(driver, request, call) {
     assertHolder(request);
     assertLease(request.leaseMs);
     const { name, owner, leaseMs, waitMs } = request;
-    const grant = await driver.acquire({ name, owner, leaseMs, waitMs, signal });
+    const grant = await driver.acquire({ name, owner, leaseMs, waitMs, signal: call.signal });
+    if (grant) holds(driver, request, call);
     return { ...leaseOf(grant?.token), waitedMs: Math.floor(grant?.waitedMs ?? 0) };
   },
 };
@@ -28,19 +29,24 @@ const acquire: UnaryMethod<LockDriver, LockAcquire__Output, LockLease> = {
 const renew: UnaryMethod<LockDriver, LockHolder__Output, LockLease> = {
   kind: 'unary',
   facts: factsOf('renew'),
-  async serve(driver, request) {
+  async serve(driver, request, call) {
     assertHolder(request);
     assertLease(request.leaseMs);
-    return leaseOf(await driver.renew(request.name, request.owner, request.leaseMs));
+    const token = await driver.renew(request.name, request.owner, request.leaseMs);
+    if (token === undefined) call.process?.holdsNoMore(request.owner);
+    else holds(driver, request, call);
+    return leaseOf(token);
   },
 };
 
 const release: UnaryMethod<LockDriver, LockHolder__Output, LockReleased> = {
   kind: 'unary',
   facts: factsOf('release'),
-  async serve(driver, request) {
+  async serve(driver, request, call) {
     assertHolder(request);
-    return { released: await driver.release(request.name, request.owner) };
+    const released = await driver.release(request.name, request.owner);
+    call.process?.holdsNoMore(request.owner);
+    return { released };
   },
 };
 
@@ -50,6 +56,11 @@ export const lockCapability: Capability<LockDriver> = {
   accesses: ['hold'],
   methods: { acquire, renew, release },
 };
+
+/** A process that is gone holds no locks. */
+function holds(driver: LockDriver, { name, owner }: { name: string; owner: string }, { process }: CallContext): void {
+  process?.holds(owner, () => driver.release(name, owner));
+}
 
 function factsOf(operation: string): () => CallFacts {
   const facts = { operation, access: 'hold', repeatable: true };

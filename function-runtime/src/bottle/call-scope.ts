@@ -9,7 +9,7 @@ import {
   type Settled,
   fromWireError,
 } from '@bottle/protos';
-import type { BottleScope, ProcessScope, ScopedCall, ScopedStream } from 'bottle-sdk';
+import type { BottleScope, ProcessScope, ScopeAttachment, ScopedCall, ScopedStream } from 'bottle-sdk';
 import type { BottleLink, CallOrigin } from './bottle-link.ts';
 
 /** How long a call waits for a sidecar that is not connected (yet). */
@@ -32,6 +32,7 @@ export class CallScope implements BottleScope {
   protected deadlineMs: number;
   #closed: (() => BottleError) | undefined;
   #underWay: Set<(error: BottleError) => void> | undefined;
+  #attached: Set<ScopeAttachment> | undefined;
 
   constructor(origin: CallOrigin, services: CallServices, deadlineMs: number) {
     this.origin = origin;
@@ -132,8 +133,20 @@ export class CallScope implements BottleScope {
       [Symbol.dispose]() {
         release();
         derived.close(() => new CallError(Code.CANCELLED, 'cancelled', 'the scope has ended'));
+        derived.over();
       },
     });
+  }
+
+  attach(attachment: ScopeAttachment): () => void {
+    this.#attached ??= new Set();
+    const attached = this.#attached.add(attachment);
+    const release = this.#track((error) => attachment.onClose(error), {});
+    if (this.#closed) attachment.onClose(this.#closed());
+    return () => {
+      release();
+      attached.delete(attachment);
+    };
   }
 
   /**
@@ -147,6 +160,13 @@ export class CallScope implements BottleScope {
     const error = reason();
     for (const giveUp of this.#underWay) giveUp(error);
     this.#underWay = undefined;
+  }
+
+  /** Nothing of it runs any more. */
+  over(): void {
+    const attached = this.#attached;
+    this.#attached = undefined;
+    for (const { onOver } of attached ?? []) onOver();
   }
 
   /** Milliseconds that a call may take. Throws when it may not begin. */

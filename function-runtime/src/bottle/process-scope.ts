@@ -39,6 +39,8 @@ export class RuntimeProcessScope implements ProcessScope {
 
   derive: CallScope['derive'] = (options) => this.#root.derive(options);
 
+  attach: CallScope['attach'] = (attachment) => this.#root.attach(attachment);
+
   shared<Value>(key: string, create: () => Value): Value {
     if (!this.#shared.has(key)) this.#shared.set(key, create());
     return this.#shared.get(key) as Value;

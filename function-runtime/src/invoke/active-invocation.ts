@@ -144,10 +144,11 @@ export class ActiveInvocation extends CallScope implements ContextHost {
     this.deadlineMs = Number.POSITIVE_INFINITY;
   }
 
-  /** The answer is out, streams included: bottle calls that nobody awaited are given up. */
+  /** The answer is out, streams included: bottle calls that nobody awaited are given up, locks given back. */
   end(): void {
     this.isOver = true;
     this.close(invocationOver);
+    this.over();
     this.#temporaryFiles?.remove();
   }
 }

@@ -9,6 +9,8 @@ import { type Abilities, negotiate, PLACES } from './negotiation.ts';
 /** One caller that completed the negotiation. */
 export interface Session {
   readonly software: string;
+  /** The process; empty: it does not say. */
+  readonly instanceId: string;
   /** Largest body inside a frame, in bytes, as agreed. */
   readonly bodyThresholdBytes: number;
   /** The caller's functions, where it has any. */
@@ -73,6 +75,7 @@ export function serveBatches(stream: ServerDuplexStream<Batch__Output, Batch>, h
       responder.saysOver = saysOver;
       session = {
         software: frame.hello.software,
+        instanceId: frame.hello.instanceId,
         bodyThresholdBytes: welcome.bodyThresholdBytes ?? 0,
         table: frame.hello.table ?? undefined,
         announce: (table) => responder.sendSession({ table }),

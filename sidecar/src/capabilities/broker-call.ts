@@ -1,4 +1,4 @@
-import type { CallContext } from '@bottle/capabilities';
+import type { CallContext, CallerProcess } from '@bottle/capabilities';
 import { BottleError, type CallOutcome, Code } from '@bottle/protos';
 import type { BulkheadPlace } from './bulkhead.ts';
 
@@ -8,6 +8,7 @@ export interface BrokerCallInit {
   traceparent: string;
   baggage: string;
   timeoutMs: number;
+  process?: CallerProcess | undefined;
 }
 
 /** One bottle call on its way: what it knows of its caller, and whether anybody still waits for it. */
@@ -16,6 +17,7 @@ export class BrokerCall implements CallContext {
   resource = '';
   readonly caller: string;
   readonly invocationId: string;
+  readonly process: CallerProcess | undefined;
   readonly traceparent: string;
   readonly baggage: string;
   readonly timeoutMs: number;
@@ -40,6 +42,7 @@ export class BrokerCall implements CallContext {
   constructor(init: BrokerCallInit) {
     this.caller = init.caller;
     this.invocationId = init.invocationId;
+    this.process = init.process;
     this.traceparent = init.traceparent;
     this.baggage = init.baggage;
     this.timeoutMs = init.timeoutMs;

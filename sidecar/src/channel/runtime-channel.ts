@@ -57,6 +57,8 @@ export interface RuntimeChannelOptions {
   onTable(table: FunctionTable__Output): void;
   /** Connected, lost, leaving or refused. */
   onChange(): void;
+  /** The connection to this process is gone. */
+  onDown(instanceId: string): void;
   /** What the function container says of itself, about once a second. */
   onPong(pong: Pong__Output): void;
   log: {
@@ -75,6 +77,8 @@ export class RuntimeChannel {
   #peer: RuntimePeer | undefined;
   /** They have said that they go: that their connections close is no news. */
   readonly #leaving = new WeakSet<RuntimePeer>();
+  /** Whoever is connected, also those that are leaving. */
+  readonly #peers = new Set<RuntimePeer>();
   #refusal: string | undefined;
   /** Its functions are loaded: until then its event loop may stand still for as long as that takes. */
   #isLoaded = false;
@@ -93,6 +97,7 @@ export class RuntimeChannel {
       limits: { maxPending: options.maxPending },
       onUp: (peer) => {
         this.#peer = peer;
+        this.#peers.add(peer);
         this.#refusal = undefined;
         const { software, protocol, features, bodyThresholdBytes } = peer.welcome;
         log.info({ software, protocol, features, bodyThresholdBytes }, 'function container connected');
@@ -120,6 +125,8 @@ export class RuntimeChannel {
         for (const onCounts of this.#onCounts.splice(0)) onCounts(undefined);
         if (this.#leaving.has(peer)) log.info({ reason }, 'function container has left');
         else log.warn({ reason }, 'function container connection closed');
+        this.#peers.delete(peer);
+        options.onDown(peer.welcome.instanceId);
         onChange();
       },
       expectsAnswers: () => options.pings && this.#isLoaded,
@@ -139,6 +146,11 @@ export class RuntimeChannel {
   /** A runtime takes invocations. */
   get connected(): boolean {
     return this.#peer !== undefined;
+  }
+
+  /** Whether the connection to this process stands. */
+  isConnectedTo(instanceId: string): boolean {
+    return [...this.#peers].some(({ welcome }) => welcome.instanceId === instanceId);
   }
 
   /** Why there is no runtime, for people. */
