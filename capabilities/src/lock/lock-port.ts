@@ -20,7 +20,10 @@ export interface LockGrant {
   waitedMs: number;
 }
 
-/** What a lock driver does. Fencing tokens grow strictly with every holder of a name, and are never forgotten. */
+/**
+ * What a lock driver does. Fencing tokens grow strictly with every holder of a name, whatever the store forgets: they are
+ * tenths of a millisecond of its clock, which a JavaScript number holds exactly.
+ */
 export interface LockDriver extends Driver {
   /** What the platform itself keeps where the locks are. */
   readonly shared: SharedState;

@@ -8,31 +8,46 @@ const { signal } = new AbortController();
 const wish = { name: 'n', leaseMs: 1_000, waitMs: 0, signal };
 
 describe('locks in memory', () => {
+  const wallClock = (): number => 5;
+
   it('have one holder, and a token that grows with each', async () => {
-    const locks = createMemoryLock();
-    expect(await locks.acquire({ ...wish, owner: 'a' })).toMatchObject({ token: 1n });
+    const locks = createMemoryLock({ wallClock });
+    expect(await locks.acquire({ ...wish, owner: 'a' })).toMatchObject({ token: 50n });
     expect(await locks.acquire({ ...wish, owner: 'b' })).toBeUndefined();
     expect(await locks.release('n', 'b')).toBe(false);
     expect(await locks.release('n', 'a')).toBe(true);
-    expect(await locks.acquire({ ...wish, owner: 'b' })).toMatchObject({ token: 2n });
+    expect(await locks.acquire({ ...wish, owner: 'b' })).toMatchObject({ token: 51n });
+  });
+
+  it('have greater tokens in the next process, and when the clock goes back', async () => {
+    let clock = 9;
+    const before = createMemoryLock({ wallClock: () => clock });
+    await before.acquire({ ...wish, owner: 'a' });
+    await before.release('n', 'a');
+    clock = 1;
+    expect(await before.acquire({ ...wish, owner: 'a' })).toMatchObject({ token: 91n });
+    clock = 10;
+    expect(await createMemoryLock({ wallClock: () => clock }).acquire({ ...wish, owner: 'a' })).toMatchObject({
+      token: 100n,
+    });
   });
 
   it('give the same token to who holds the lock already', async () => {
-    const locks = createMemoryLock();
+    const locks = createMemoryLock({ wallClock });
     await locks.acquire({ ...wish, owner: 'a' });
-    expect(await locks.acquire({ ...wish, owner: 'a' })).toMatchObject({ token: 1n });
+    expect(await locks.acquire({ ...wish, owner: 'a' })).toMatchObject({ token: 50n });
   });
 
   it('end with the lease: the holder can neither renew nor release, and gets a new token', async () => {
     let time = 0;
-    const locks = createMemoryLock({ now: () => time });
+    const locks = createMemoryLock({ now: () => time, wallClock });
     await locks.acquire({ ...wish, owner: 'a' });
     time = 999;
-    expect(await locks.renew('n', 'a', 1_000)).toBe(1n);
+    expect(await locks.renew('n', 'a', 1_000)).toBe(50n);
     time = 1_999;
     expect(await locks.renew('n', 'a', 1_000)).toBeUndefined();
     expect(await locks.release('n', 'a')).toBe(false);
-    expect(await locks.acquire({ ...wish, owner: 'a' })).toMatchObject({ token: 2n });
+    expect(await locks.acquire({ ...wish, owner: 'a' })).toMatchObject({ token: 51n });
   });
 
   it('serve those who wait in the order they came', async () => {

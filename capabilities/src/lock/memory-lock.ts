@@ -3,7 +3,7 @@ import type { LockDriver, LockStore } from './lock-port.ts';
 import { createMemoryState } from './memory-state.ts';
 import { createWaitingLocks } from './waiting-locks.ts';
 
-/** Names whose last fencing token is remembered. */
+/** Most locks that are held at once. */
 const MAX_NAMES = 1_000_000;
 
 export interface MemoryLockOptions {
@@ -11,6 +11,8 @@ export interface MemoryLockOptions {
   maxWaitMs?: number;
   /** Milliseconds of a monotonic clock. */
   now?(): number;
+  /** Milliseconds since 1970. */
+  wallClock?(): number;
 }
 
 interface Entry {
@@ -19,13 +21,33 @@ interface Entry {
   expiresAt: number;
 }
 
-/** Locks in this process: for development, tests, and single pods. Fencing tokens start again with the process. */
+/**
+ * Locks in this process: for development, tests, and single pods. Fencing tokens are the time in tenths of a millisecond, or one
+ * more than the last one where that is greater: those of the next process are greater, too.
+ */
 export function createMemoryLock(options: MemoryLockOptions = {}): LockDriver {
-  const { maxWaitMs = 2_500, now = () => performance.now() } = options;
+  const { maxWaitMs = 2_500, now = () => performance.now(), wallClock = () => Date.now() } = options;
   const entries = new Map<string, Entry>();
-  const heldBy = (name: string, owner: string): Entry | undefined => {
+  let lastToken = 0;
+  const nextToken = (): bigint => {
+    lastToken = Math.max(wallClock() * 10, lastToken + 1);
+    return BigInt(lastToken);
+  };
+  const held = (name: string): Entry | undefined => {
     const entry = entries.get(name);
-    return entry && entry.owner === owner && entry.expiresAt > now() ? entry : undefined;
+    if (!entry || entry.expiresAt > now()) return entry;
+    entries.delete(name);
+    return undefined;
+  };
+  const heldBy = (name: string, owner: string): Entry | undefined => {
+    const entry = held(name);
+    return entry?.owner === owner ? entry : undefined;
+  };
+  const makeRoom = (): void => {
+    if (entries.size < MAX_NAMES) return;
+    for (const name of entries.keys()) held(name);
+    if (entries.size >= MAX_NAMES)
+      throw new BottleError(Code.RESOURCE_EXHAUSTED, 'too-many-locks', `more than ${MAX_NAMES} locks are held`);
   };
 
   const store: LockStore = {
@@ -33,12 +55,10 @@ export function createMemoryLock(options: MemoryLockOptions = {}): LockDriver {
     shared: createMemoryState({ now }),
     ping: async () => {},
     async attempt(name, owner, leaseMs) {
-      const entry = entries.get(name);
-      const leftMs = entry && entry.owner !== owner ? entry.expiresAt - now() : 0;
-      if (leftMs > 0) return { againInMs: Math.ceil(leftMs) };
-      if (!entry && entries.size >= MAX_NAMES)
-        throw new BottleError(Code.RESOURCE_EXHAUSTED, 'too-many-locks', `more than ${MAX_NAMES} names of locks`);
-      const token = heldBy(name, owner)?.token ?? (entry?.token ?? 0n) + 1n;
+      const entry = held(name);
+      if (entry && entry.owner !== owner) return { againInMs: Math.ceil(entry.expiresAt - now()) };
+      if (!entry) makeRoom();
+      const token = entry?.token ?? nextToken();
       entries.set(name, { owner, token, expiresAt: now() + leaseMs });
       return { token };
     },
@@ -47,11 +67,7 @@ export function createMemoryLock(options: MemoryLockOptions = {}): LockDriver {
       if (entry) entry.expiresAt = now() + leaseMs;
       return entry?.token;
     },
-    async release(name, owner) {
-      const entry = heldBy(name, owner);
-      if (entry) entry.expiresAt = 0; // the token stays: the next one must be greater
-      return entry !== undefined;
-    },
+    release: async (name, owner) => heldBy(name, owner) !== undefined && entries.delete(name),
     async close() {
       entries.clear();
     },

@@ -2,41 +2,24 @@ import { createWaitingLocks, type LockDriver, type LockStore } from '@bottle/cap
 import type { RedisLockConfig } from '../../resources-config.ts';
 import type { NamedDriverContext } from '../drivers.ts';
 import { connectRedis } from '../redis/redis-connection.ts';
-import { type RedisScript, redisScript, runScript } from './redis-script.ts';
+import { ACQUIRE, RELEASE, RENEW } from './lock-scripts.ts';
+import { type RedisScript, runScript } from './redis-script.ts';
 import { createRedisState } from './redis-state.ts';
 
 /** Between attempts while another pod holds the lock; at random, so that pods do not ask in step. */
 const MIN_POLL_MS = 10;
 const MAX_POLL_MS = 50;
 
-/** Answers the token, or the milliseconds that the holder's lease still lasts. The counter has no expiry. */
-const ACQUIRE = redisScript(`
-  local holder = redis.call('GET', KEYS[1])
-  if holder and holder ~= ARGV[1] then return {0, redis.call('PTTL', KEYS[1])} end
-  local token = holder and redis.call('GET', KEYS[2]) or redis.call('INCR', KEYS[2])
-  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-  return {1, tostring(token)}
-`);
-
-const RENEW = redisScript(`
-  if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end
-  redis.call('PEXPIRE', KEYS[1], ARGV[2])
-  return redis.call('GET', KEYS[2])
-`);
-
-const RELEASE = redisScript(`
-  if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-  return redis.call('DEL', KEYS[1])
-`);
-
 /** Locks in Redis: every pod's sidecar that uses the same server and prefix shares them. */
 export async function createRedisLock(settings: RedisLockConfig, { id, log }: NamedDriverContext): Promise<LockDriver> {
   const connection = connectRedis({ settings, id, log });
 
-  /** Both keys of a name have its hash tag, so a cluster keeps them together. */
+  /** All keys of a name have its hash tag, so a cluster keeps them together. */
   function keysOf(name: string): string[] {
-    const tag = name.replace(/[%{}]/g, encodeURIComponent);
-    return [`${settings.keyPrefix}{${tag}}:owner`, `${settings.keyPrefix}{${tag}}:fence`];
+    const tag = `{${name.replace(/[%{}]/g, encodeURIComponent)}}`;
+    const own = [`bottle:lock:${tag}:owner`, `bottle:lock:${tag}:fence`];
+    const ofOlderPods = [`${tag}:owner`, `${tag}:fence`];
+    return [...own, ...ofOlderPods].map((key) => settings.keyPrefix + key);
   }
 
   const run = (script: RedisScript, name: string, args: readonly string[]): Promise<unknown> =>
