@@ -4,13 +4,22 @@
 //  3. The local level is trusted only while the subscription to invalidations stands; when it breaks, it is emptied.
 //  4. A load that began before an invalidation does not store what it found.
 //  5. A store that does not answer makes the cache useless, not the function: the value is loaded.
+//  6. What somebody else has put under a key of its own is no answer: the value is loaded, and put in its place.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { BottleError, type CacheOperation, type CacheResult__Output, Code, definitionOf } from '@bottle/protos';
+import {
+  BottleError,
+  type CacheOperation,
+  type CacheResult__Output,
+  CallError,
+  Code,
+  definitionOf,
+} from '@bottle/protos';
 import { type Duration, toMs } from '../duration.ts';
 import type { ResourceCalls } from '../resource-calls.ts';
 import { type BottleScope, runInScope } from '../scope.ts';
 import type { Codec } from './codecs.ts';
+import { encodeEntry, type Known, knownOf, readEntry, type StoredEntry } from './stored-entry.ts';
 
 export interface ThroughOptions {
   /** How long a value is fresh. Spread by up to a tenth, so that keys do not all expire at once. */
@@ -23,23 +32,22 @@ export interface ThroughOptions {
   negative?: Duration;
   /** How long another pod's load is waited for before this one loads, too. @default five seconds */
   claim?: Duration;
+  /**
+   * What becomes of something under the key that `through` has not stored, or not by this codec: the value is loaded and put
+   * in its place, or the call fails (`foreign-value`). @default 'load'
+   */
+  foreign?: 'load' | 'fail';
 }
 
 type Load = (key: string) => Promise<unknown>;
 
-interface Times {
+interface Terms {
   ttlMs: number;
   staleMs: number;
   localMs: number;
   negativeMs: number;
   claimMs: number;
-}
-
-/** A value as the store keeps it. */
-interface StoredEntry {
-  present: boolean;
-  freshUntil: number;
-  bytes: Buffer;
+  foreign: 'load' | 'fail';
 }
 
 interface LocalEntry {
@@ -51,8 +59,6 @@ interface LocalEntry {
 const CHANNEL = 'bottle:invalidate';
 const MAX_LOCAL_KEYS = 10_000;
 const RESUBSCRIBE_MS = 200;
-/** "value present" byte, then when it stops being fresh as a double, then the value. */
-const HEADER_BYTES = 9;
 
 /** The read-through level of a resource in this process, one for all invocations. */
 export function throughOf(calls: ResourceCalls): Through {
@@ -69,7 +75,7 @@ export class Through {
   readonly #calls: ResourceCalls;
   readonly #local = new Map<string, LocalEntry>();
   readonly #loading = new Map<string, Promise<unknown>>();
-  readonly #times = new WeakMap<ThroughOptions, Times>();
+  readonly #terms = new WeakMap<ThroughOptions, Terms>();
   readonly #methods = definitionOf('cache');
   #subscribed = false;
   #subscribing = false;
@@ -86,7 +92,7 @@ export class Through {
   get(key: string, load: Load, options: ThroughOptions, codec: Codec<unknown>): Promise<unknown> {
     const entry = this.#local.get(key);
     if (entry !== undefined && this.#subscribed && entry.until > Date.now()) return entry.answer;
-    return this.#obtain(key, load, this.#timesOf(options), codec);
+    return this.#obtain(key, load, this.#termsOf(options), codec);
   }
 
   async invalidate(keys: readonly string[]): Promise<void> {
@@ -97,10 +103,10 @@ export class Through {
   }
 
   /** Invariant 1: joins the load under way, or leads one. */
-  async #obtain(key: string, load: Load, times: Times, codec: Codec<unknown>): Promise<unknown> {
+  async #obtain(key: string, load: Load, terms: Terms, codec: Codec<unknown>): Promise<unknown> {
     for (;;) {
       const loading = this.#loading.get(key);
-      if (!loading) return await this.#lead(key, () => this.#lookUp(key, load, times, codec, this.#calls));
+      if (!loading) return await this.#lead(key, () => this.#lookUp(key, load, terms, codec, this.#calls));
       try {
         return await loading;
       } catch (error) {
@@ -115,45 +121,44 @@ export class Through {
     return loading;
   }
 
-  async #lookUp(key: string, load: Load, times: Times, codec: Codec<unknown>, calls: ResourceCalls): Promise<unknown> {
-    if (times.localMs > 0) this.#subscribe();
+  async #lookUp(key: string, load: Load, terms: Terms, codec: Codec<unknown>, calls: ResourceCalls): Promise<unknown> {
+    if (terms.localMs > 0) this.#subscribe();
     const generation = this.#generation;
-    const stored = await this.#read(key, calls);
-    if (stored) {
-      const now = Date.now();
-      if (stored.freshUntil <= now) this.#renew(key, load, times, codec); // invariant 2
-      return this.#keep(key, stored, times, codec, generation);
+    const known = await this.#read(key, terms, codec, calls);
+    if (known) {
+      if (known.freshUntil <= Date.now()) this.#renew(key, load, terms, codec); // invariant 2
+      return this.#keep(key, known, terms, generation);
     }
-    return await this.#load(key, load, times, codec, calls);
+    return await this.#load(key, load, terms, codec, calls);
   }
 
   /** Loads under a claim, or waits for whoever holds it. */
-  async #load(key: string, load: Load, times: Times, codec: Codec<unknown>, calls: ResourceCalls): Promise<unknown> {
+  async #load(key: string, load: Load, terms: Terms, codec: Codec<unknown>, calls: ResourceCalls): Promise<unknown> {
     const claim = randomUUID();
     const generation = this.#generation;
-    if (!(await this.#claim(key, claim, times, calls))) {
-      const stored = await this.#awaitOther(key, times, calls);
-      if (stored) return this.#keep(key, stored, times, codec, generation);
+    if (!(await this.#claim(key, claim, terms, calls))) {
+      const known = await this.#awaitOther(key, terms, codec, calls);
+      if (known) return this.#keep(key, known, terms, generation);
     }
-    return await this.#loadClaimed(key, claim, load, times, codec, calls);
+    return await this.#loadClaimed(key, claim, load, terms, codec, calls);
   }
 
   async #loadClaimed(
     key: string,
     claim: string,
     load: Load,
-    times: Times,
+    terms: Terms,
     codec: Codec<unknown>,
     calls: ResourceCalls,
   ): Promise<unknown> {
     const generation = this.#generation;
     const value = await this.#loadOrUnclaim(key, load, calls);
     const present = value !== undefined;
-    const lastsMs = present ? spread(times.ttlMs) : times.negativeMs;
+    const lastsMs = present ? spread(terms.ttlMs) : terms.negativeMs;
     const bytes = present ? Buffer.from(codec.encode(value)) : Buffer.alloc(0);
     const entry: StoredEntry = { present, freshUntil: Date.now() + lastsMs, bytes };
-    await this.#write(key, entry, claim, lastsMs + (present ? times.staleMs : 0), generation, calls);
-    return this.#keep(key, entry, times, codec, generation);
+    await this.#write(key, entry, claim, lastsMs + (present ? terms.staleMs : 0), generation, calls);
+    return this.#keep(key, knownOf(entry, codec), terms, generation);
   }
 
   /** A load that fails leaves the next one to whoever asks, at once. */
@@ -167,13 +172,16 @@ export class Through {
   }
 
   /** Invariant 5 for each of these three: a store that fails is as if it were empty. */
-  async #read(key: string, calls: ResourceCalls): Promise<StoredEntry | undefined> {
-    const { value } = await this.#execute({ get: { key: storeKey(key) } }, calls).catch(orEmpty);
-    if (!value || value.length < HEADER_BYTES) return undefined;
-    return { present: value[0] === 1, freshUntil: value.readDoubleBE(1), bytes: value.subarray(HEADER_BYTES) };
+  async #read(key: string, terms: Terms, codec: Codec<unknown>, calls: ResourceCalls): Promise<Known | undefined> {
+    const stored = await this.#execute({ get: { key: storeKey(key) } }, calls).then(({ value }) => value, bytesAt);
+    if (!stored) return undefined;
+    const known = readEntry(stored, codec);
+    if (known || terms.foreign === 'load') return known; // invariant 6
+    const message = `"${storeKey(key)}" in cache.${this.#calls.resource} is nothing that through has stored`;
+    throw new CallError(Code.FAILED_PRECONDITION, 'foreign-value', message, { details: { key } });
   }
 
-  async #claim(key: string, claim: string, { claimMs }: Times, calls: ResourceCalls): Promise<boolean> {
+  async #claim(key: string, claim: string, { claimMs }: Terms, calls: ResourceCalls): Promise<boolean> {
     const set: CacheOperation['set'] = {
       key: claimKey(key),
       value: Buffer.from(claim),
@@ -199,10 +207,7 @@ export class Through {
       await this.#execute({ delete: { keys: [claimKey(key)] } }, calls).catch(orEmpty);
       return;
     }
-    const header = Buffer.alloc(HEADER_BYTES);
-    header[0] = entry.present ? 1 : 0;
-    header.writeDoubleBE(entry.freshUntil, 1);
-    const value = Buffer.concat([header, entry.bytes]);
+    const value = encodeEntry(entry);
     await this.#execute({ set: { key: storeKey(key), value, ttlMs: Math.max(1, Math.round(ttlMs)) } }, calls).catch(
       orEmpty,
     );
@@ -210,44 +215,50 @@ export class Through {
   }
 
   /** What another pod's load stores, or undefined when its claim ran out first. */
-  async #awaitOther(key: string, { claimMs }: Times, calls: ResourceCalls): Promise<StoredEntry | undefined> {
-    const deadline = performance.now() + claimMs;
+  async #awaitOther(
+    key: string,
+    terms: Terms,
+    codec: Codec<unknown>,
+    calls: ResourceCalls,
+  ): Promise<Known | undefined> {
+    const deadline = performance.now() + terms.claimMs;
     for (let pauseMs = 5; performance.now() < deadline; pauseMs = Math.min(100, pauseMs * 2)) {
       await delay(pauseMs * (0.75 + Math.random() / 2));
-      const stored = await this.#read(key, calls);
-      if (stored) return stored;
+      const known = await this.#read(key, terms, codec, calls);
+      if (known) return known;
       const { count } = await this.#execute({ exists: { keys: [claimKey(key)] } }, calls).catch(orEmpty);
-      if (count !== '1') return await this.#read(key, calls);
+      if (count !== '1') return await this.#read(key, terms, codec, calls);
     }
     return undefined;
   }
 
-  #renew(key: string, load: Load, times: Times, codec: Codec<unknown>): void {
+  #renew(key: string, load: Load, terms: Terms, codec: Codec<unknown>): void {
     queueMicrotask(() => {
       if (this.#loading.has(`renew:${key}`)) return;
       const work = async (): Promise<unknown> => {
         const claim = randomUUID();
-        if (!(await this.#claim(key, claim, times, this.#own))) return undefined; // another pod renews it
-        return await this.#loadClaimed(key, claim, load, times, codec, this.#own);
+        if (!(await this.#claim(key, claim, terms, this.#own))) return undefined; // another pod renews it
+        return await this.#loadClaimed(key, claim, load, terms, codec, this.#own);
       };
       // A renewal that fails leaves the stale value to the next caller, who will try again.
       runInScope(this.#ownScope, () => this.#lead(`renew:${key}`, work)).catch(() => {});
     });
   }
 
-  /** Decodes an entry and remembers it here. */
-  #keep(key: string, entry: StoredEntry, { localMs }: Times, codec: Codec<unknown>, generation: number): unknown {
-    const value = entry.present ? frozen(codec.decode(Buffer.from(entry.bytes))) : undefined;
+  /** Remembers it here. */
+  #keep(key: string, { value, freshUntil }: Known, { localMs }: Terms, generation: number): unknown {
     if (localMs > 0 && this.#subscribed && generation === this.#generation) {
       this.#local.delete(key); // to the end: the first ones are the oldest
-      this.#local.set(key, { answer: Promise.resolve(value), until: Math.min(Date.now() + localMs, entry.freshUntil) });
+      this.#local.set(key, { answer: Promise.resolve(value), until: Math.min(Date.now() + localMs, freshUntil) });
       if (this.#local.size > MAX_LOCAL_KEYS) this.#local.delete(this.#local.keys().next().value ?? key);
     }
     return value;
   }
 
-  #forget(keys: readonly string[]): void {
+  /** Undefined: all. */
+  #forget(keys: readonly string[] | undefined): void {
     this.#generation += 1;
+    if (!keys) return this.#local.clear();
     for (const key of keys) this.#local.delete(key);
   }
 
@@ -265,7 +276,7 @@ export class Through {
           channels: [CHANNEL],
         })) {
           if (channel === '') this.#subscribed = true;
-          else this.#forget(JSON.parse(payload.toString()) as string[]);
+          else this.#forget(keysOf(payload));
         }
       } catch (error) {
         // Not subscribed: the local level is not used. A resource that cannot be subscribed to never will be.
@@ -278,20 +289,21 @@ export class Through {
     }
   }
 
-  #timesOf(options: ThroughOptions): Times {
-    let times = this.#times.get(options);
-    if (!times) {
+  #termsOf(options: ThroughOptions): Terms {
+    let terms = this.#terms.get(options);
+    if (!terms) {
       const ttlMs = toMs(options.ttl);
-      times = {
+      terms = {
         ttlMs,
         staleMs: toMs(options.stale ?? 0),
         localMs: options.local === false ? 0 : toMs(options.local ?? Math.min(1, ttlMs / 1_000)),
         negativeMs: toMs(options.negative ?? Math.min(5, ttlMs / 1_000)),
         claimMs: toMs(options.claim ?? 5),
+        foreign: options.foreign ?? 'load',
       };
-      this.#times.set(options, times);
+      this.#terms.set(options, terms);
     }
-    return times;
+    return terms;
   }
 
   #execute(operation: CacheOperation, calls: ResourceCalls = this.#calls): Promise<CacheResult__Output> {
@@ -306,6 +318,23 @@ function orEmpty(error: unknown): Partial<CacheResult__Output> {
   const timedOut = error instanceof BottleError && error.reason === 'resource-timeout';
   if (error instanceof BottleError && (timedOut || OUTAGES.has(error.code))) return {};
   throw error;
+}
+
+/** What a failed GET says of the key: a list or a hash is no entry, of an outage nothing is known. */
+function bytesAt(error: unknown): Buffer | undefined {
+  if (error instanceof BottleError && error.details['driverCode'] === 'WRONGTYPE') return Buffer.alloc(0);
+  orEmpty(error);
+  return undefined;
+}
+
+/** The keys that an invalidation names. Undefined: it is none that can be read. */
+function keysOf(payload: Buffer): string[] | undefined {
+  try {
+    const keys: unknown = JSON.parse(payload.toString());
+    return Array.isArray(keys) ? (keys as string[]) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function isGivenUp(error: unknown): boolean {
@@ -323,11 +352,4 @@ function storeKey(key: string): string {
 
 function claimKey(key: string): string {
   return `claim:${key}`;
-}
-
-/** Callers share what the local level hands out, so none may change it. Bytes cannot be frozen. */
-function frozen(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || Object.isFrozen(value)) return value;
-  for (const child of Object.values(value)) frozen(child);
-  return Object.freeze(value);
 }
