@@ -21,6 +21,7 @@ export {
 } from './cache/cache-collections.ts';
 export { CacheTransaction } from './cache/cache-transaction.ts';
 export type { Codec } from './cache/codecs.ts';
+export { type WithUnreadable, UnreadableValue } from './cache/unreadable-value.ts';
 export type { ThroughOptions } from './cache/through.ts';
 export type { InvalidValue } from './config/check-value.ts';
 export {

@@ -62,6 +62,8 @@ export interface ProcessScope extends BottleScope {
   readonly projectDir?: string | undefined;
   /** From now on no log of the process shows this. */
   hide?(secret: Uint8Array): void;
+  /** A value that cannot be read was left out: it is counted and logged. */
+  leftOut?(value: { resource: string; key: string }): void;
   /** One value for each key, made when it is first asked for. */
   shared<Value>(key: string, create: () => Value): Value;
 }

@@ -25,6 +25,7 @@ import type { LoadedFiles } from './load/loaded-files.ts';
 import { registerResolveHooks } from './load/resolve-hooks.ts';
 import type { Manifest } from './manifest/manifest.ts';
 import { captureOutput } from './observe/capture-output.ts';
+import { LeftOutValues } from './observe/left-out-values.ts';
 import { handleStrayErrors } from './observe/stray-errors.ts';
 import { StuckInvocations } from './watchdog/stuck-invocations.ts';
 import { startRuntimeServer, type RuntimeServer } from './serve/runtime-server.ts';
@@ -127,7 +128,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     isAlone: options.isAlone,
     logger: log,
   });
-  const processScope = new RuntimeProcessScope(bottleLink, { projectDir, secrets });
+  const leftOut = new LeftOutValues(log);
+  const processScope = new RuntimeProcessScope(bottleLink, { projectDir, secrets, leftOut });
   const temporaryDirectory = new TemporaryDirectory();
   const invoker = new Invoker({
     registry,
@@ -215,7 +217,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         abilities,
         invoker,
         table: () => registry.table(),
-        pong: () => ({ longestTurns: options.turns.all, droppedLogLines: options.droppedLogLines() }),
+        pong: () => ({
+          longestTurns: options.turns.all,
+          droppedLogLines: options.droppedLogLines(),
+          leftOutValues: leftOut.counts,
+        }),
         onConnected: options.onConnected,
         logger: log,
       });

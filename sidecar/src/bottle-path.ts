@@ -85,11 +85,7 @@ export async function startBottlePath(options: BottlePathOptions): Promise<Bottl
   const parked = new ParkedAnswers();
 
   /** One message, one answer, encoded. Every failure is an answer. */
-  async function broker(
-    request: Request__Output,
-    incoming: Cancellable,
-    process?: CallerProcess,
-  ): Promise<Response> {
+  async function broker(request: Request__Output, incoming: Cancellable, process?: CallerProcess): Promise<Response> {
     const startedAt = performance.now();
     const call = new BrokerCall({
       caller: request.caller,

@@ -97,7 +97,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   };
 
   /** What the function container has last said of itself. */
-  let said: Pong__Output = { longestTurns: [], droppedLogLines: '0' };
+  let said: Pong__Output = { longestTurns: [], droppedLogLines: '0', leftOutValues: [] };
   const tables = new FunctionTables();
   const admission = new Admission(
     config.queue.maxWaitingPerFunction,
@@ -201,6 +201,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
       { process: 'sidecar', lines: droppedLogLines() },
       { process: 'runtime', lines: Number(said.droppedLogLines) },
     ],
+    leftOutValues: () => said.leftOutValues.map(({ resource, count }) => ({ resource, count: Number(count) })),
     resources: () =>
       [...resources.all].map(({ id, problem, policy }) => ({
         id,

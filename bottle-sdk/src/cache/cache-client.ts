@@ -12,7 +12,9 @@ import type { CallOptions, ResourceCalls } from '../resource-calls.ts';
 import { CacheHash, CacheList, CacheSet, CacheSortedSet } from './cache-collections.ts';
 import { CacheTransaction } from './cache-transaction.ts';
 import type { Codec } from './codecs.ts';
+import { StoredValues } from './stored-values.ts';
 import { type ThroughOptions, throughOf } from './through.ts';
+import type { WithUnreadable } from './unreadable-value.ts';
 
 export interface SetOptions extends CallOptions {
   /** When it expires. Without it, never. */
@@ -39,20 +41,25 @@ const CONDITIONS: Readonly<Record<NonNullable<SetOptions['if']>, CacheCondition>
   present: 'CACHE_CONDITION_IF_PRESENT',
 };
 
+/** Of calls that belong to no invocation. */
+const OWN_TIMEOUT_MS = 5_000;
+
 /** One cache resource. Keys are texts, values are what the codec makes of them (JSON unless told otherwise). */
 export class CacheClient<Value = unknown> {
   readonly #calls: ResourceCalls;
   readonly #codec: Codec<Value>;
+  readonly #values: StoredValues<Value>;
   readonly #methods = definitionOf('cache');
 
   constructor(calls: ResourceCalls, codec: Codec<Value>) {
     this.#calls = calls;
     this.#codec = codec;
+    this.#values = new StoredValues(calls, codec);
   }
 
-  /** The value, or undefined where there is none. */
+  /** The value, or undefined where there is none. Throws UnreadableValue (`not-json`) for what is no value of the codec. */
   async get(key: string, options?: CallOptions): Promise<Value | undefined> {
-    return this.#decode((await this.#execute({ get: { key } }, options)).value);
+    return this.#values.readIfAny((await this.#execute({ get: { key } }, options)).value, { key });
   }
 
   /** Stores a value; false when `if` kept it from being stored. */
@@ -60,10 +67,10 @@ export class CacheClient<Value = unknown> {
     return (await this.#execute({ set: this.#setMessage(key, value, options) }, options)).applied ?? false;
   }
 
-  /** Stores a value and returns the one before it. */
+  /** Stores a value and returns the one before it. Throws UnreadableValue, with its bytes, when that was none; it is stored then. */
   async replace(key: string, value: Value, options: SetOptions = {}): Promise<Value | undefined> {
     const set = { ...this.#setMessage(key, value, options), returnOld: true };
-    return this.#decode((await this.#execute({ set }, options)).oldValue);
+    return this.#values.readIfAny((await this.#execute({ set }, options)).oldValue, { key, outcome: 'done' });
   }
 
   /** How many of the keys there were. */
@@ -98,18 +105,20 @@ export class CacheClient<Value = unknown> {
     return Number((await this.#execute({ increment: { key, by } }, options)).count);
   }
 
-  /** The values in the order of the keys, undefined where there is none. */
-  async getMany(keys: readonly string[], options?: CallOptions): Promise<(Value | undefined)[]> {
-    if (keys.length === 0) return [];
-    const { values } = await this.#execute({ getMany: { keys: [...keys] } }, options);
-    return (values?.values ?? []).map(({ present, value }) => (present ? this.#decode(value) : undefined));
+  /**
+   * The values in the order of the keys, undefined where there is none, or none that can be read: `unreadable` of the array
+   * has an error for each of those.
+   */
+  async getMany(keys: readonly string[], options?: CallOptions): Promise<WithUnreadable<(Value | undefined)[]>> {
+    const { values } = keys.length === 0 ? {} : await this.#execute({ getMany: { keys: [...keys] } }, options);
+    return this.#values.readEach(values?.values ?? [], (at) => ({ key: keys[at] ?? '' }));
   }
 
   /** Stores several values at once, all or none. */
   async setMany(entries: Readonly<Record<string, Value>> | ReadonlyMap<string, Value>, options: CallOptions = {}) {
     const pairs: [string, Value][] = [...(entries instanceof Map ? entries : Object.entries(entries))];
     if (pairs.length === 0) return;
-    const values = pairs.map(([, value]) => this.#codec.encode(value));
+    const values = this.#values.encodeAll(pairs.map(([, value]) => value));
     await this.#execute({ setMany: { keys: pairs.map(([key]) => key), values } }, options);
   }
 
@@ -125,37 +134,41 @@ export class CacheClient<Value = unknown> {
   }
 
   hash(key: string): CacheHash<Value> {
-    return new CacheHash(this.#run, key, this.#codec);
+    return new CacheHash(this.#run, key, this.#values);
   }
 
   list(key: string): CacheList<Value> {
-    return new CacheList(this.#run, key, this.#codec);
+    return new CacheList(this.#run, key, this.#values, this.#runInProcess);
   }
 
   /** Members are compared by their encoded bytes. */
   setOf(key: string): CacheSet<Value> {
-    return new CacheSet(this.#run, key, this.#codec);
+    return new CacheSet(this.#run, key, this.#values);
   }
 
   /** Members are compared by their encoded bytes. */
   sortedSet(key: string): CacheSortedSet<Value> {
-    return new CacheSortedSet(this.#run, key, this.#codec);
+    return new CacheSortedSet(this.#run, key, this.#values);
   }
 
   /**
    * Collects operations and runs them with nothing in between. Returns their results in order; an operation that fails
-   * fails the transaction, after the others have run, as in Redis.
+   * fails the transaction, after the others have run, as in Redis. What cannot be read is undefined, and in `unreadable`.
    */
   async transaction(
     collect: (transaction: CacheTransaction<Value>) => void,
     options?: CallOptions,
-  ): Promise<unknown[]> {
-    const transaction = new CacheTransaction(this.#codec);
+  ): Promise<WithUnreadable<unknown[]>> {
+    const transaction = new CacheTransaction(this.#values);
     collect(transaction);
     const { operations, decoders } = transaction;
-    if (operations.length === 0) return [];
-    const { results } = await this.#calls.unary(this.#methods.Transaction, { operations }, options);
-    return decoders.map((decode, at) => decode(results[at] as CacheResult__Output));
+    const { results } =
+      operations.length === 0
+        ? { results: [] }
+        : await this.#calls.unary(this.#methods.Transaction, { operations }, options);
+    return this.#values.together((attempt) =>
+      decoders.map((decode, at) => attempt(() => decode(results[at] as CacheResult__Output))),
+    );
   }
 
   /**
@@ -189,13 +202,14 @@ export class CacheClient<Value = unknown> {
 
   /** Tells everybody who listens now; returns how many that were, as far as the store knows. */
   async publish(channel: string, value: Value, options?: CallOptions): Promise<number> {
-    const publish = { channel, payload: this.#codec.encode(value) };
+    const publish = { channel, payload: this.#values.encode(value) };
     return Number((await this.#execute({ publish }, options)).count);
   }
 
   /**
    * What is published to the channels from when this resolves. Nothing is kept for who does not listen, and a break of
-   * the connection to the store may lose messages: use `mq` for what must arrive.
+   * the connection to the store may lose messages: use `mq` for what must arrive. A message that is no value of the codec is
+   * left out.
    */
   async subscribe(...channels: string[]): Promise<AsyncGenerator<{ channel: string; value: Value }>> {
     const stream = this.#calls.stream(this.#methods.Subscribe);
@@ -203,9 +217,10 @@ export class CacheClient<Value = unknown> {
     stream.end();
     const messages = stream[Symbol.asyncIterator]();
     await messages.next();
-    const decode = (payload: Buffer): Value => this.#codec.decode(payload);
+    const values = this.#values;
     return (async function* () {
-      for await (const { channel, payload } of messages) yield { channel, value: decode(payload) };
+      for await (const { channel, payload } of messages)
+        yield* values.readGood([payload], (bytes) => ({ channel, value: values.read(bytes, { key: channel }) }));
     })();
   }
 
@@ -231,15 +246,17 @@ export class CacheClient<Value = unknown> {
     const ttlMs = ttl === undefined ? 0 : toMs(ttl);
     if (ttl !== undefined && ttlMs === 0)
       throw new CallError(Code.INVALID_ARGUMENT, 'bad-duration', 'a ttl of 0 would store nothing');
-    return { key, value: this.#codec.encode(value), ttlMs, keepTtl, condition: CONDITIONS[condition] };
-  }
-
-  #decode(bytes: Buffer | undefined | null): Value | undefined {
-    return bytes === undefined || bytes === null ? undefined : this.#codec.decode(bytes);
+    return { key, value: this.#values.encode(value), ttlMs, keepTtl, condition: CONDITIONS[condition] };
   }
 
   readonly #run = (operation: CacheOperation, options?: CallOptions): Promise<CacheResult__Output> =>
     this.#execute(operation, options);
+
+  /** Whatever becomes of the invocation. */
+  readonly #runInProcess = async (operation: CacheOperation): Promise<CacheResult__Output> => {
+    using scope = this.#calls.scope.process.derive({ timeoutMs: OWN_TIMEOUT_MS, signal: undefined });
+    return await this.#calls.inScope(scope).unary(this.#methods.Execute, operation);
+  };
 
   #execute(operation: CacheOperation, options?: CallOptions): Promise<CacheResult__Output> {
     return this.#calls.unary(this.#methods.Execute, operation, options);

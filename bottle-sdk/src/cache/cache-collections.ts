@@ -1,6 +1,7 @@
 import type { CacheOperation, CacheResult__Output } from '@bottle/protos';
 import type { CallOptions } from '../resource-calls.ts';
-import type { Codec } from './codecs.ts';
+import type { StoredValues } from './stored-values.ts';
+import type { WithUnreadable } from './unreadable-value.ts';
 
 /** Runs one operation: at once, or as part of a transaction. */
 type RunOperation = (operation: CacheOperation, options?: CallOptions) => Promise<CacheResult__Output>;
@@ -9,12 +10,12 @@ type RunOperation = (operation: CacheOperation, options?: CallOptions) => Promis
 class Collection<Value> {
   protected readonly run: RunOperation;
   protected readonly key: string;
-  protected readonly codec: Codec<Value>;
+  protected readonly values: StoredValues<Value>;
 
-  constructor(run: RunOperation, key: string, codec: Codec<Value>) {
+  constructor(run: RunOperation, key: string, values: StoredValues<Value>) {
     this.run = run;
     this.key = key;
-    this.codec = codec;
+    this.values = values;
   }
 }
 
@@ -22,7 +23,7 @@ class Collection<Value> {
 export class CacheHash<Value> extends Collection<Value> {
   async get(field: string): Promise<Value | undefined> {
     const { value } = await this.run({ hashGet: { key: this.key, field: Buffer.from(field) } });
-    return value ? this.codec.decode(value) : undefined;
+    return this.values.readIfAny(value, { key: this.key, field });
   }
 
   /** Sets fields; returns how many of them are new. */
@@ -30,7 +31,7 @@ export class CacheHash<Value> extends Collection<Value> {
     const pairs = Object.entries(entries);
     if (pairs.length === 0) return 0;
     const fields = pairs.map(([field]) => Buffer.from(field));
-    const values = pairs.map(([, value]) => this.codec.encode(value));
+    const values = this.values.encodeAll(pairs.map(([, value]) => value));
     return Number((await this.run({ hashSet: { key: this.key, fields, values } })).count);
   }
 
@@ -44,20 +45,27 @@ export class CacheHash<Value> extends Collection<Value> {
     return (await this.run({ hashHas: { key: this.key, field: Buffer.from(field) } })).applied ?? false;
   }
 
-  /** The values in the order of the fields, undefined where there is none. */
-  async getMany(fields: readonly string[]): Promise<(Value | undefined)[]> {
-    if (fields.length === 0) return [];
-    const { values } = await this.run({ hashGetMany: { key: this.key, members: fields.map(toBytes) } });
-    return (values?.values ?? []).map(({ present, value }) => (present ? this.codec.decode(value) : undefined));
+  /** The values in the order of the fields, undefined where there is none, or none that can be read. */
+  async getMany(fields: readonly string[]): Promise<WithUnreadable<(Value | undefined)[]>> {
+    const key = this.key;
+    const { values } =
+      fields.length === 0 ? {} : await this.run({ hashGetMany: { key, members: fields.map(toBytes) } });
+    return this.values.readEach(values?.values ?? [], (at) => ({ key, field: fields[at] ?? '' }));
   }
 
-  async entries(): Promise<Map<string, Value>> {
-    const { values } = await this.run({ hashEntries: { key: this.key } });
+  /** All that can be read. */
+  async entries(): Promise<WithUnreadable<Map<string, Value>>> {
+    const key = this.key;
+    const { values } = await this.run({ hashEntries: { key } });
     const flat = (values?.values ?? []).map(({ value }) => value);
-    const pairs = flat.flatMap((field, at): [string, Value][] =>
-      at % 2 === 0 ? [[field.toString(), this.codec.decode(flat[at + 1] ?? Buffer.alloc(0))]] : [],
-    );
-    return new Map(pairs);
+    return this.values.together((attempt) => {
+      const entries = new Map<string, Value>();
+      for (let at = 0; at < flat.length; at += 2) {
+        const field = String(flat[at]);
+        attempt(() => entries.set(field, this.values.read(flat[at + 1] ?? Buffer.alloc(0), { key, field })));
+      }
+      return entries;
+    });
   }
 
   /** Adds to a whole number (none counts as 0) and returns the sum. */
@@ -70,8 +78,19 @@ export class CacheHash<Value> extends Collection<Value> {
   }
 }
 
-/** Values in order, with two ends: left (first) and right (last). */
+/**
+ * Values in order, with two ends: left (first) and right (last). Taking passes over what cannot be read, and puts it
+ * aside: at the right end of the list `<key>:unreadable`.
+ */
 export class CacheList<Value> extends Collection<Value> {
+  readonly #putAside: RunOperation;
+
+  /** `putAside` runs an operation even when the invocation is over. */
+  constructor(run: RunOperation, key: string, values: StoredValues<Value>, putAside: RunOperation) {
+    super(run, key, values);
+    this.#putAside = putAside;
+  }
+
   /** Adds at the right end, one after the other; returns the length. */
   push(...values: Value[]): Promise<number> {
     return this.#push(values, false);
@@ -92,14 +111,14 @@ export class CacheList<Value> extends Collection<Value> {
     return (await this.#pop(1, true))[0];
   }
 
-  /** Takes up to so many values from the left. */
-  popLeftMany(count: number): Promise<Value[]> {
+  /** Takes up to so many values from the left; none only when there are none. */
+  popLeftMany(count: number): Promise<WithUnreadable<Value[]>> {
     return this.#pop(count, true);
   }
 
-  /** From `start` to `stop`, both included; negative positions count from the right end. */
-  async range(start = 0, stop = -1): Promise<Value[]> {
-    return this.#decodeAll(await this.run({ listRange: { key: this.key, start, stop } }));
+  /** From `start` to `stop`, both included, what can be read; negative positions count from the right end. */
+  async range(start = 0, stop = -1): Promise<WithUnreadable<Value[]>> {
+    return this.#readGood(await this.run({ listRange: { key: this.key, start, stop } }));
   }
 
   /** Keeps only this range. */
@@ -113,16 +132,29 @@ export class CacheList<Value> extends Collection<Value> {
 
   async #push(values: Value[], left: boolean): Promise<number> {
     if (values.length === 0) return this.length();
-    const encoded = values.map((value) => this.codec.encode(value));
+    const encoded = this.values.encodeAll(values);
     return Number((await this.run({ listPush: { key: this.key, values: encoded, left } })).count);
   }
 
-  async #pop(count: number, left: boolean): Promise<Value[]> {
-    return this.#decodeAll(await this.run({ listPop: { key: this.key, count, left } }));
+  async #pop(count: number, left: boolean): Promise<WithUnreadable<Value[]>> {
+    for (;;) {
+      const result = await this.run({ listPop: { key: this.key, count, left } });
+      const read = this.#readGood(result);
+      const [first] = read.unreadable;
+      if (!first) return read;
+      const values = read.unreadable.map(({ bytes }) => bytes);
+      const aside = this.#putAside({ listPush: { key: `${this.key}:unreadable`, values } });
+      const isAside = await aside.then(
+        () => true,
+        () => false,
+      );
+      if (read.length > 0) return read;
+      if (!isAside) throw first; // whoever took it has it
+    }
   }
 
-  #decodeAll({ values }: CacheResult__Output): Value[] {
-    return (values?.values ?? []).map(({ value }) => this.codec.decode(value));
+  #readGood({ values }: CacheResult__Output): WithUnreadable<Value[]> {
+    return this.values.readGood(values?.values ?? [], ({ value }) => this.values.read(value, { key: this.key }));
   }
 }
 
@@ -131,30 +163,27 @@ export class CacheSet<Value> extends Collection<Value> {
   /** Returns how many are new. */
   async add(...members: Value[]): Promise<number> {
     if (members.length === 0) return 0;
-    return Number((await this.run({ setAdd: { key: this.key, members: this.#encodeAll(members) } })).count);
+    return Number((await this.run({ setAdd: { key: this.key, members: this.values.encodeAll(members) } })).count);
   }
 
   /** Returns how many there were. */
   async remove(...members: Value[]): Promise<number> {
     if (members.length === 0) return 0;
-    return Number((await this.run({ setRemove: { key: this.key, members: this.#encodeAll(members) } })).count);
+    return Number((await this.run({ setRemove: { key: this.key, members: this.values.encodeAll(members) } })).count);
   }
 
   async has(member: Value): Promise<boolean> {
-    return (await this.run({ setHas: { key: this.key, field: this.codec.encode(member) } })).applied ?? false;
+    return (await this.run({ setHas: { key: this.key, field: this.values.encode(member) } })).applied ?? false;
   }
 
-  async members(): Promise<Value[]> {
+  /** All that can be read. */
+  async members(): Promise<WithUnreadable<Value[]>> {
     const { values } = await this.run({ setMembers: { key: this.key } });
-    return (values?.values ?? []).map(({ value }) => this.codec.decode(value));
+    return this.values.readGood(values?.values ?? [], ({ value }) => this.values.read(value, { key: this.key }));
   }
 
   async size(): Promise<number> {
     return Number((await this.run({ setSize: { key: this.key } })).count);
-  }
-
-  #encodeAll(members: Value[]): Uint8Array[] {
-    return members.map((member) => this.codec.encode(member));
   }
 }
 
@@ -174,45 +203,45 @@ export class CacheSortedSet<Value> extends Collection<Value> {
   /** Adds members or changes their scores; returns how many are new. */
   async add(members: readonly Scored<Value>[]): Promise<number> {
     if (members.length === 0) return 0;
-    const encoded = members.map(({ member, score }) => ({ member: this.codec.encode(member), score }));
+    const encoded = members.map(({ member, score }) => ({ member: this.values.encode(member), score }));
     return Number((await this.run({ sortedAdd: { key: this.key, members: encoded } })).count);
   }
 
   /** Returns how many there were. */
   async remove(...members: Value[]): Promise<number> {
     if (members.length === 0) return 0;
-    const encoded = members.map((member) => this.codec.encode(member));
+    const encoded = this.values.encodeAll(members);
     return Number((await this.run({ sortedRemove: { key: this.key, members: encoded } })).count);
   }
 
   async score(member: Value): Promise<number | undefined> {
-    const field = this.codec.encode(member);
+    const field = this.values.encode(member);
     return (await this.run({ sortedScore: { key: this.key, field } })).score ?? undefined;
   }
 
   /** Adds to a member's score (none counts as 0) and returns the sum. */
   async increment(member: Value, by = 1): Promise<number> {
-    const encoded = this.codec.encode(member);
+    const encoded = this.values.encode(member);
     return (await this.run({ sortedIncrement: { key: this.key, member: encoded, by } })).score ?? 0;
   }
 
-  /** By position, both ends included; negative ones count from the end. */
-  range(start = 0, stop = -1, { reverse = false }: RangeOptions = {}): Promise<Scored<Value>[]> {
+  /** By position, both ends included, what can be read; negative positions count from the end. */
+  range(start = 0, stop = -1, { reverse = false }: RangeOptions = {}): Promise<WithUnreadable<Scored<Value>[]>> {
     return this.#range({ start, stop, reverse });
   }
 
-  /** By score, both ends included; infinities are fine. */
+  /** By score, both ends included, what can be read; infinities are fine. */
   rangeByScore(
     lowest: number,
     highest: number,
     { reverse = false, limit = 0, offset = 0 }: RangeOptions & { limit?: number; offset?: number } = {},
-  ): Promise<Scored<Value>[]> {
+  ): Promise<WithUnreadable<Scored<Value>[]>> {
     return this.#range({ byScore: true, start: lowest, stop: highest, reverse, limit, offset });
   }
 
   /** The position of a member, 0 for the lowest (with `reverse`: the highest) score. */
   async rank(member: Value, { reverse = false }: RangeOptions = {}): Promise<number | undefined> {
-    const encoded = this.codec.encode(member);
+    const encoded = this.values.encode(member);
     const { result, count } = await this.run({ sortedRank: { key: this.key, member: encoded, reverse } });
     return result === 'count' ? Number(count) : undefined;
   }
@@ -221,10 +250,11 @@ export class CacheSortedSet<Value> extends Collection<Value> {
     return Number((await this.run({ sortedSize: { key: this.key } })).count);
   }
 
-  async #range(range: object): Promise<Scored<Value>[]> {
-    const { members } = await this.run({ sortedRange: { key: this.key, ...range } });
-    return (members?.members ?? []).map(({ member, score }) => ({
-      member: this.codec.decode(member),
+  async #range(range: object): Promise<WithUnreadable<Scored<Value>[]>> {
+    const { key } = this;
+    const { members } = await this.run({ sortedRange: { key, ...range } });
+    return this.values.readGood(members?.members ?? [], ({ member, score }) => ({
+      member: this.values.read(member, { key }),
       score,
     }));
   }

@@ -1,24 +1,24 @@
 import type { CacheOperation, CacheResult__Output } from '@bottle/protos';
 import { type Duration, toMs } from '../duration.ts';
-import type { Codec } from './codecs.ts';
+import type { StoredValues } from './stored-values.ts';
 
 /** Operations that will run together. Each answers, in its place, what the client's method of the same name does. */
 export class CacheTransaction<Value> {
   readonly operations: CacheOperation[] = [];
   readonly decoders: ((result: CacheResult__Output) => unknown)[] = [];
-  readonly #codec: Codec<Value>;
+  readonly #values: StoredValues<Value>;
 
-  constructor(codec: Codec<Value>) {
-    this.#codec = codec;
+  constructor(values: StoredValues<Value>) {
+    this.#values = values;
   }
 
   get(key: string): this {
-    return this.#add({ get: { key } }, ({ value }) => (value ? this.#codec.decode(value) : undefined));
+    return this.#add({ get: { key } }, ({ value }) => this.#values.readIfAny(value, { key, outcome: 'done' }));
   }
 
   set(key: string, value: Value, { ttl }: { ttl?: Duration } = {}): this {
     const ttlMs = ttl === undefined ? 0 : toMs(ttl);
-    return this.#add({ set: { key, value: this.#codec.encode(value), ttlMs } }, ({ applied }) => applied);
+    return this.#add({ set: { key, value: this.#values.encode(value), ttlMs } }, ({ applied }) => applied);
   }
 
   delete(...keys: string[]): this {
@@ -35,7 +35,7 @@ export class CacheTransaction<Value> {
 
   hashSet(key: string, entries: Readonly<Record<string, Value>>): this {
     const fields = Object.keys(entries).map((field) => Buffer.from(field));
-    const values = Object.values(entries).map((value) => this.#codec.encode(value));
+    const values = this.#values.encodeAll(Object.values(entries));
     return this.#add({ hashSet: { key, fields, values } }, countOf);
   }
 
@@ -44,15 +44,15 @@ export class CacheTransaction<Value> {
   }
 
   push(key: string, ...values: Value[]): this {
-    return this.#add({ listPush: { key, values: values.map((value) => this.#codec.encode(value)) } }, countOf);
+    return this.#add({ listPush: { key, values: this.#values.encodeAll(values) } }, countOf);
   }
 
   setAdd(key: string, ...members: Value[]): this {
-    return this.#add({ setAdd: { key, members: members.map((member) => this.#codec.encode(member)) } }, countOf);
+    return this.#add({ setAdd: { key, members: this.#values.encodeAll(members) } }, countOf);
   }
 
   sortedAdd(key: string, member: Value, score: number): this {
-    const members = [{ member: this.#codec.encode(member), score }];
+    const members = [{ member: this.#values.encode(member), score }];
     return this.#add({ sortedAdd: { key, members } }, countOf);
   }
 

@@ -12,7 +12,13 @@ const jsonCodec: Codec<unknown> = {
     if (text !== undefined) return Buffer.from(text);
     throw new CallError(Code.INVALID_ARGUMENT, 'not-json', `${typeof value} has no JSON form; store null instead`);
   },
-  decode: (bytes) => JSON.parse(bytes.toString()) as unknown,
+  decode(bytes) {
+    try {
+      return JSON.parse(bytes.toString()) as unknown;
+    } catch {
+      throw new CallError(Code.INVALID_ARGUMENT, 'not-json', 'not JSON'); // the parser's own words show the value
+    }
+  },
 };
 
 const textCodec: Codec<string> = { encode: (value) => Buffer.from(value), decode: (bytes) => bytes.toString() };

@@ -2,6 +2,7 @@ import { CallError, Code, type KnownSecrets, type MessageStream } from '@bottle/
 import type { ProcessScope } from 'bottle-sdk';
 import type { BottleLink } from './bottle-link.ts';
 import { CallScope } from './call-scope.ts';
+import type { LeftOutValues } from '../observe/left-out-values.ts';
 
 const NOBODY = { invocationId: '', functionName: '', traceparent: '', baggage: '' };
 
@@ -9,6 +10,7 @@ export interface ProcessScopeOptions {
   projectDir?: string;
   /** Undefined: this process logs nothing. */
   secrets?: KnownSecrets;
+  leftOut?: LeftOutValues;
 }
 
 /** The scope of code outside invocations. It makes no calls by itself: they would have neither deadline nor owner. */
@@ -16,12 +18,14 @@ export class RuntimeProcessScope implements ProcessScope {
   readonly #root: CallScope;
   readonly #shared = new Map<string, unknown>();
   readonly #secrets: KnownSecrets | undefined;
+  readonly #leftOut: LeftOutValues | undefined;
 
   readonly projectDir: string | undefined;
 
-  constructor(link: BottleLink, { projectDir, secrets }: ProcessScopeOptions = {}) {
+  constructor(link: BottleLink, { projectDir, secrets, leftOut }: ProcessScopeOptions = {}) {
     this.projectDir = projectDir;
     this.#secrets = secrets;
+    this.#leftOut = leftOut;
     this.#root = new CallScope(NOBODY, { link, process: this }, Number.POSITIVE_INFINITY);
   }
 
@@ -48,6 +52,10 @@ export class RuntimeProcessScope implements ProcessScope {
 
   hide(secret: Uint8Array): void {
     this.#secrets?.add(secret);
+  }
+
+  leftOut(value: { resource: string; key: string }): void {
+    this.#leftOut?.add(value);
   }
 
   close(): void {

@@ -19,6 +19,7 @@ import type { HttpRequest as _bottle_v1_HttpRequest, HttpRequest__Output as _bot
 import type { HttpResponse as _bottle_v1_HttpResponse, HttpResponse__Output as _bottle_v1_HttpResponse__Output } from './bottle/v1/HttpResponse.ts';
 import type { HttpRoute as _bottle_v1_HttpRoute, HttpRoute__Output as _bottle_v1_HttpRoute__Output } from './bottle/v1/HttpRoute.ts';
 import type { Idempotency as _bottle_v1_Idempotency, Idempotency__Output as _bottle_v1_Idempotency__Output } from './bottle/v1/Idempotency.ts';
+import type { LeftOutValues as _bottle_v1_LeftOutValues, LeftOutValues__Output as _bottle_v1_LeftOutValues__Output } from './bottle/v1/LeftOutValues.ts';
 import type { LongestTurn as _bottle_v1_LongestTurn, LongestTurn__Output as _bottle_v1_LongestTurn__Output } from './bottle/v1/LongestTurn.ts';
 import type { MqTrigger as _bottle_v1_MqTrigger, MqTrigger__Output as _bottle_v1_MqTrigger__Output } from './bottle/v1/MqTrigger.ts';
 import type { Over as _bottle_v1_Over, Over__Output as _bottle_v1_Over__Output } from './bottle/v1/Over.ts';
@@ -64,6 +65,7 @@ export interface ProtoGrpcType {
       HttpResponse: MessageTypeDefinition<_bottle_v1_HttpResponse, _bottle_v1_HttpResponse__Output>
       HttpRoute: MessageTypeDefinition<_bottle_v1_HttpRoute, _bottle_v1_HttpRoute__Output>
       Idempotency: MessageTypeDefinition<_bottle_v1_Idempotency, _bottle_v1_Idempotency__Output>
+      LeftOutValues: MessageTypeDefinition<_bottle_v1_LeftOutValues, _bottle_v1_LeftOutValues__Output>
       LongestTurn: MessageTypeDefinition<_bottle_v1_LongestTurn, _bottle_v1_LongestTurn__Output>
       MqTrigger: MessageTypeDefinition<_bottle_v1_MqTrigger, _bottle_v1_MqTrigger__Output>
       Over: MessageTypeDefinition<_bottle_v1_Over, _bottle_v1_Over__Output>

@@ -26,7 +26,8 @@ export const HINTS: Readonly<Record<string, string>> = Object.freeze({
   'no-resource': 'Name the resource in sidecar.yml; `bottle resources` lists those that are there.',
   'no-route': 'Add an http event with this path to a function in serverless.yml; `bottle check` lists the routes.',
   'no-secret': 'Put it into a file of the resource’s directory: without a setting .bottle/data/<name>.secrets/<key>.',
-  'not-json': 'Return or send what JSON can hold: no functions, no symbols, nothing that refers to itself.',
+  'not-json':
+    'Return or send what JSON can hold: no functions, no symbols, nothing that refers to itself. What others have stored is read with its own codec.',
   'outcome-unknown':
     'The answer got lost on its way: look at what the server has before you do it again; error.retryable says whether that does harm.',
   overloaded: 'More comes than the function can do: make it faster, or raise its concurrency in serverless.yml.',

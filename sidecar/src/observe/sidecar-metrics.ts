@@ -13,6 +13,8 @@ export interface SidecarGauges {
   longestTurns(): { process: string; cause: string; seconds: number }[];
   /** Lines of either log that found no room, since its process started. */
   droppedLogLines(): { process: string; lines: number }[];
+  /** Stored values and messages that functions could not read, since their process started. */
+  leftOutValues(): { resource: string; count: number }[];
   waitingForRuntime(): number;
   channelConnected(): boolean;
   channelPending(): number;
@@ -168,6 +170,11 @@ export function createSidecarMetrics(gauges: SidecarGauges): SidecarMetrics {
   );
   registry.gauge('bottle_log_lines_dropped_total', 'Lines that were dropped because more is logged than is read.', () =>
     gauges.droppedLogLines().map(({ process, lines }) => ({ labels: { process }, value: lines })),
+  );
+  registry.gauge(
+    'bottle_left_out_values_total',
+    'Stored values and messages that could not be read, by resource.',
+    () => gauges.leftOutValues().map(({ resource, count }) => ({ labels: { resource }, value: count })),
   );
   const stopProcessGauges = addProcessGauges(registry);
 

@@ -1,6 +1,7 @@
 // Original file: bottle/v1/ping.proto
 
 import type { LongestTurn as _bottle_v1_LongestTurn, LongestTurn__Output as _bottle_v1_LongestTurn__Output } from '../../bottle/v1/LongestTurn.ts';
+import type { LeftOutValues as _bottle_v1_LeftOutValues, LeftOutValues__Output as _bottle_v1_LeftOutValues__Output } from '../../bottle/v1/LeftOutValues.ts';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -15,6 +16,10 @@ export interface Pong {
    * Lines that its log has dropped since it started.
    */
   'droppedLogLines'?: (number | string | Long);
+  /**
+   * Stored values and messages that it could not read since it started.
+   */
+  'leftOutValues'?: (_bottle_v1_LeftOutValues)[];
 }
 
 /**
@@ -29,4 +34,8 @@ export interface Pong__Output {
    * Lines that its log has dropped since it started.
    */
   'droppedLogLines': (string);
+  /**
+   * Stored values and messages that it could not read since it started.
+   */
+  'leftOutValues': (_bottle_v1_LeftOutValues__Output)[];
 }
