@@ -179,7 +179,13 @@ export class MqTriggers implements TriggerSource {
   }
 
   #begin(id: string, plan: MqPlan): void {
-    const entry: Entry = { plan, consumer: undefined, problem: undefined, noDeadLetters: undefined, ending: new AbortController() };
+    const entry: Entry = {
+      plan,
+      consumer: undefined,
+      problem: undefined,
+      noDeadLetters: undefined,
+      ending: new AbortController(),
+    };
     this.#entries.set(id, entry);
     void this.#open(entry);
   }
