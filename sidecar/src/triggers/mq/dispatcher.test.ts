@@ -23,6 +23,12 @@ const tooMuch: Outcome = {
   error: new BottleError(Code.UNAVAILABLE, 'overloaded', ''),
   hasCrashed: false,
 };
+const away: Outcome = {
+  kind: 'excused',
+  error: new BottleError(Code.UNAVAILABLE, 'breaker-open', '', { details: { resource: 'cache.main' } }),
+  hasCrashed: false,
+  isAway: true,
+};
 const crashed: Outcome = { ...excused, hasCrashed: true };
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
@@ -322,6 +328,27 @@ describe('the dispatcher', () => {
       expect(ofKey).toEqual(ofKey.toSorted());
     }
     expect(bench.window.position.next).toBe(400n);
+  });
+
+  it('waits for a resource that is away, longer each time, and counts no attempt; then goes on at once', async () => {
+    vi.useFakeTimers();
+    const bench = new Bench({ concurrency: 2, attempts: 1 });
+    bench.add(...Array.from({ length: 40 }, (_, at) => `-${at}`));
+    let rounds = 0;
+    for (let ms = 0; ms < 20_000; ms += 50) {
+      if (bench.running.length > 0) rounds += 1;
+      await bench.end(away);
+      await vi.advanceTimersByTimeAsync(50);
+    }
+    expect(rounds).toBeLessThan(20);
+    expect(bench.dispatcher.waitsFor).toBe('cache.main');
+    await vi.waitFor(async () => {
+      await vi.advanceTimersByTimeAsync(100);
+      await bench.end(DONE);
+      expect(bench.ended).toHaveLength(40);
+    }, 10_000);
+    expect(new Set(bench.ended)).toEqual(new Set(['done']));
+    expect(bench.dispatcher.waitsFor).toBeUndefined();
   });
 
   it('takes nothing more to a function that has too much to do, for a while, and counts no attempt', async () => {

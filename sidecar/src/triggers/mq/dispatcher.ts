@@ -5,7 +5,8 @@
 //     acknowledged it; never otherwise.
 //  3. Errors that are not its fault do not count as tries. A message with which the function process died more than once
 //     runs alone, so that it is known whose fault that is; then it counts.
-//  4. When the function has more to do than it can, nothing is taken to it for a while, and nothing more is fetched.
+//  4. When the function has more to do than it can, or a resource that it needs is away, nothing is taken to it for a while,
+//     and nothing more is fetched; for a resource longer each time, until a message is done.
 import type { BottleError } from '@bottle/protos';
 import { backoffMs } from './backoff.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -18,6 +19,7 @@ import { WorkQueue } from './work-queue.ts';
 const EXCUSED_REST_MS = 200;
 /** (4) */
 const PAUSE_MS = 200;
+const MAX_PAUSE_MS = 2_000;
 const MAX_CRASHES = 2;
 /** Messages that travel together. A larger one travels alone. */
 const MAX_PACK = 64;
@@ -46,6 +48,9 @@ export class Dispatcher {
   #isAlone = false;
   #isOpen = false;
   #pause: NodeJS.Timeout | undefined;
+  /** Pauses for a resource since a message was done, and what for. (4) */
+  #pauses = 0;
+  #waitsFor: string | undefined;
   #isGoingOn = false;
   #batchTimer: NodeJS.Timeout | undefined;
   /** When the first one that waits for a batch to fill came. */
@@ -64,6 +69,11 @@ export class Dispatcher {
   /** (4) */
   get isPaused(): boolean {
     return this.#pause !== undefined;
+  }
+
+  /** The resource that it waits for: "cache.main". (4) */
+  get waitsFor(): string | undefined {
+    return this.#waitsFor;
   }
 
   /** Whether messages are taken to the function; those under way go on either way. */
@@ -205,6 +215,8 @@ export class Dispatcher {
   #settle(delivery: Delivery, outcome: Outcome, isAlone: boolean): void {
     const { counters } = this.#options;
     if (outcome.kind === 'done' || outcome.kind === 'dropped') {
+      this.#pauses = 0;
+      this.#waitsFor = undefined;
       counters.tried('ok');
       this.#end(delivery, outcome.kind);
       return;
@@ -212,7 +224,8 @@ export class Dispatcher {
     const isItsFault = outcome.kind !== 'excused' || (outcome.hasCrashed && isAlone);
     counters.tried(isItsFault ? 'failed' : 'excused');
     if (!isItsFault) {
-      if (outcome.error.reason === 'overloaded') this.#takeBreath();
+      if (outcome.error.reason === 'overloaded') this.#takeBreath(PAUSE_MS);
+      else if (outcome.kind === 'excused' && outcome.isAway === true) this.#waitFor(outcome.error);
       delivery.crashes += outcome.kind === 'excused' && outcome.hasCrashed ? 1 : 0;
       this.#rest(delivery, backoffMs(1, EXCUSED_REST_MS, EXCUSED_REST_MS));
       return;
@@ -229,13 +242,18 @@ export class Dispatcher {
   }
 
   /** (4) */
-  #takeBreath(): void {
+  #waitFor({ details }: BottleError): void {
+    this.#waitsFor = String(details['resource']);
+    if (!this.isPaused) this.#takeBreath(Math.min(PAUSE_MS * 2 ** this.#pauses++, MAX_PAUSE_MS));
+  }
+
+  #takeBreath(pauseMs: number): void {
     this.#pause ??= setTimeout(
       () => {
         this.#pause = undefined;
         this.#goOn();
       },
-      PAUSE_MS * (0.75 + Math.random() / 2),
+      pauseMs * (0.75 + Math.random() / 2),
     );
   }
 

@@ -9,8 +9,8 @@ export type Outcome =
   | { kind: 'failed'; error: BottleError; afterMs: number | undefined }
   /** Trying again would not help. */
   | { kind: 'refused'; error: BottleError }
-  /** Not the message's fault: it does not count. */
-  | { kind: 'excused'; error: BottleError; hasCrashed: boolean };
+  /** Not the message's fault: it does not count. `isAway`: a resource is, and further messages would fare no better. */
+  | { kind: 'excused'; error: BottleError; hasCrashed: boolean; isAway?: boolean };
 
 /** What the sidecar itself says when a function cannot be reached or has no place. */
 const EXCUSES: ReadonlySet<string> = new Set([
@@ -28,6 +28,9 @@ const EXCUSES: ReadonlySet<string> = new Set([
   'shutdown',
 ]);
 
+/** What a bottle call was refused with because its resource cannot be reached: nothing was done, for whichever message. */
+const AWAY: ReadonlySet<string> = new Set(['breaker-open', 'resource-unavailable']);
+
 export const DONE: Outcome = { kind: 'done' };
 
 /** What an error that a message ended with means for it. */
@@ -39,6 +42,7 @@ export function outcomeOf(error: BottleError): Outcome {
   if (isOurs && EXCUSES.has(reason)) {
     return { kind: 'excused', error, hasCrashed: reason === 'connection-lost' && details['started'] === true };
   }
+  if (!isOurs && AWAY.has(reason)) return { kind: 'excused', error, hasCrashed: false, isAway: true };
   if (isOurs && isRefusal(error)) return { kind: 'refused', error };
   const { afterMs } = details;
   const isAsked = reason === 'retry-message' && typeof afterMs === 'number' && afterMs >= 0;

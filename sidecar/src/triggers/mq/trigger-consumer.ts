@@ -122,7 +122,11 @@ export class TriggerConsumer {
 
   /** Why it gets no messages now. */
   get problem(): string | undefined {
-    return this.#consumer ? this.#consumer.problem : 'its function cannot be invoked';
+    if (!this.#consumer) return 'its function cannot be invoked';
+    const { waitsFor } = this.#dispatcher;
+    return (
+      this.#consumer.problem ?? (waitsFor === undefined ? undefined : `waits for ${waitsFor}, which is not available`)
+    );
   }
 
   /** Goes on behind a batch that cannot be read. False: none stands in the way there. */
