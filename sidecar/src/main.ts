@@ -38,6 +38,7 @@ const { pino, stdSerializers } = await import('pino');
 const { listSettings } = await import('./config.ts');
 const { loadSidecarConfig, readSidecarSettings } = await import('./load-sidecar-config.ts');
 const { AccessLog } = await import('./observe/access-log.ts');
+const { captureConsole } = await import('./observe/capture-console.ts');
 const { startSidecar } = await import('./sidecar.ts');
 
 const { config, mode } = await readConfig();
@@ -47,6 +48,7 @@ const out = new LogDestination({ fd: process.stdout.fd, process: 'sidecar', mask
 const turns = new LongestTurns();
 const redaction = createLogRedaction(stdSerializers.err);
 const log = pino({ level: config.log.level, base: { process: 'sidecar' }, ...redaction }, out);
+captureConsole(log);
 
 if (config.log.turnStackMs > 0) watchTurns({ longMs: config.log.turnStackMs, log });
 const accessLog = config.log.access && log.isLevelEnabled('info') ? new AccessLog(out) : undefined;

@@ -15,6 +15,7 @@ import type { KafkaConfig } from '../../resources-config.ts';
 import { tlsOptions } from '../tls-options.ts';
 import { addCodecs } from './compression.ts';
 import { brokerCodeOf } from './kafka-errors.ts';
+import { quietTimers } from './quiet-timers.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const KEEP_ALIVE_MS = 30_000;
@@ -158,6 +159,7 @@ export async function untilUsable<Answer>(ask: () => Promise<Answer>): Promise<A
 /** kafkajs with the resource's settings. */
 export function createKafkaClient(options: { settings: KafkaConfig; log: Logger; onSocketClosed?(): void }): Kafka {
   addCodecs();
+  quietTimers();
   const { onSocketClosed = () => {} } = options;
   return new Kafka({
     ...clientConfig(options.settings, options.log),
@@ -191,6 +193,8 @@ function openSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs, onClose:
     : connectTcp({ host, port }, onConnect);
   socket.setKeepAlive(true, KEEP_ALIVE_MS);
   socket.setNoDelay(true);
+  // Each time that kafkajs gives up a socket which is still connecting, this would add a listener to it.
+  socket.unref = () => socket;
   socket.once('close', onClose);
   return socket;
 }
