@@ -127,9 +127,9 @@ function assertSchema(input: unknown): asserts input is StandardSchemaV1 {
 
 /** The same message with another value. */
 function withValue(message: MqMessage, value: unknown): MqMessage {
-  const { topic, partition, offset, key, keyBytes, bytes, headers, timestamp, attempt } = message;
+  const { topic, partition, offset, key, keyBytes, bytes, headers, rawHeaders, timestamp, attempt } = message;
   const fail = (error?: unknown): void => message.fail(error);
-  return { topic, partition, offset, key, keyBytes, value, bytes, headers, timestamp, attempt, fail };
+  return { topic, partition, offset, key, keyBytes, value, bytes, headers, rawHeaders, timestamp, attempt, fail };
 }
 
 const payloadItself = definer(validateInput);

@@ -74,8 +74,8 @@ export {
 } from './layer.ts';
 export { Lock } from './lock/held-lock.ts';
 export { type AcquireOptions, LockClient } from './lock/lock-client.ts';
+export type { HeaderValue, MessageHeaders } from './mq/message-headers.ts';
 export {
-  type HeaderValue,
   type MessageOptions,
   MqClient,
   type OutgoingMessage,
@@ -112,7 +112,7 @@ export type { ProtoSource } from './rpc/service-client.ts';
 export { SecretsClient } from './secrets/secrets-client.ts';
 export type { CloudEvent } from './triggers/cloud-event.ts';
 export { DropError, RetryError, type RetryOptions } from './triggers/message-errors.ts';
-export type { MqMessage } from './triggers/mq-message.ts';
+export type { MqMessage, RawHeader } from './triggers/mq-message.ts';
 export type { TimerTick } from './triggers/timer-tick.ts';
 export {
   type BottleScope,

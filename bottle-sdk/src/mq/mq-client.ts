@@ -2,20 +2,18 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CallError, Code, definitionOf, type MqHeader, type MqMessage, toJson } from '@bottle/protos';
 import { type Duration, toMs } from '../duration.ts';
 import type { CallOptions, ResourceCalls } from '../resource-calls.ts';
+import { headerPairs, type MessageHeaders } from './message-headers.ts';
 
 /** Messages travel in calls of about this size: neither this process nor the sidecar handles more in one turn. */
 const CALL_MESSAGES = 250;
 const CALL_BYTES = 256 * 1024;
-
-/** One value, or several under one name. */
-export type HeaderValue = string | Uint8Array | readonly (string | Uint8Array)[];
 
 /** What a message carries beside its value. */
 export interface MessageOptions {
   /** Messages of one key go to one partition, in order. */
   key?: string | Uint8Array | undefined;
   /** `content-type` is set by the kind of value unless it is given; `traceparent` and `baggage` by the platform. */
-  headers?: Readonly<Record<string, HeaderValue>> | undefined;
+  headers?: MessageHeaders | undefined;
   /** This partition, whatever the key says. */
   partition?: number | undefined;
   /** How long until consumers see it. Drivers that cannot (Kafka) refuse it with UNIMPLEMENTED. */
@@ -50,7 +48,7 @@ export class MqClient {
 
   /**
    * Resolves when the message is stored as safely as the resource is configured to store it. When it rejects, the
-   * message is not stored, or (UNAVAILABLE, DEADLINE_EXCEEDED) nobody knows. Text and bytes go as they are, null is a
+   * message is not stored, or (`outcome` is 'unknown') nobody knows. Text and bytes go as they are, null is a
    * tombstone, everything else becomes JSON.
    */
   async publish(topic: string, value: unknown, options: PublishOptions = {}): Promise<Receipt> {
@@ -98,16 +96,15 @@ async function toCalls(messages: readonly OutgoingMessage[]): Promise<MqMessage[
 
 function toMessage({ value, key, headers = {}, partition, delay, timestamp }: OutgoingMessage): MqMessage {
   const { bytes, contentType } = encode(value);
-  const names = Object.entries(headers);
-  const isTyped = contentType === undefined || names.some(([name]) => name.toLowerCase() === 'content-type');
-  const given = names.flatMap(([name, values]) => valuesOf(values).map((one) => ({ name, value: toBytes(one) })));
+  const given = headerPairs(headers).map(({ name, value }): MqHeader => (value === null ? { name } : { name, value }));
+  const isTyped = contentType === undefined || given.some(({ name }) => name?.toLowerCase() === 'content-type');
   const typed: MqHeader[] = isTyped ? given : [{ name: 'content-type', value: Buffer.from(contentType) }, ...given];
   return {
     headers: typed,
     delayMs: delay === undefined ? 0 : toMs(delay),
     timestampMs: timestamp === undefined ? 0 : timeOf(timestamp),
     ...(bytes === undefined ? {} : { value: bytes }),
-    ...(key === undefined ? {} : { key: toBytes(key) }),
+    ...(key === undefined ? {} : { key: keyOf(key) }),
     ...(partition === undefined ? {} : { partition: checked(partition) }),
   };
 }
@@ -116,9 +113,18 @@ function encode(value: unknown): { bytes?: Uint8Array; contentType?: string } {
   if (value === null) return {};
   if (typeof value === 'string') return { bytes: Buffer.from(value), contentType: 'text/plain; charset=utf-8' };
   if (value instanceof Uint8Array) return { bytes: value, contentType: 'application/octet-stream' };
-  const text = toJson(value);
+  const text = jsonTextOf(value);
   if (text !== undefined) return { bytes: Buffer.from(text), contentType: 'application/json' };
   throw new CallError(Code.INVALID_ARGUMENT, 'not-json', `${typeof value} has no JSON form; null is a tombstone`);
+}
+
+/** Throws INVALID_ARGUMENT for what refers to itself. */
+function jsonTextOf(value: unknown): string | undefined {
+  try {
+    return toJson(value);
+  } catch (cause) {
+    throw new CallError(Code.INVALID_ARGUMENT, 'not-json', `the value has no JSON form: ${String(cause)}`, { cause });
+  }
 }
 
 function timeOf(timestamp: Date | number): number {
@@ -133,10 +139,8 @@ function checked(partition: number): number {
   throw new CallError(Code.OUT_OF_RANGE, 'no-partition', `${partition} is not the number of a partition`);
 }
 
-function valuesOf(value: HeaderValue): readonly (string | Uint8Array)[] {
-  return typeof value === 'string' || value instanceof Uint8Array ? [value] : value;
-}
-
-function toBytes(value: string | Uint8Array): Uint8Array {
-  return typeof value === 'string' ? Buffer.from(value) : value;
+function keyOf(key: string | Uint8Array): Uint8Array {
+  if (typeof key === 'string') return Buffer.from(key);
+  if (key instanceof Uint8Array) return key;
+  throw new CallError(Code.INVALID_ARGUMENT, 'bad-key', `a key is text or bytes, not ${typeof key}`);
 }

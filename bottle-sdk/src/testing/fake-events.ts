@@ -1,7 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { jsonOf } from '../json-of.ts';
 import type { CloudEvent } from '../triggers/cloud-event.ts';
-import type { MqMessage } from '../triggers/mq-message.ts';
+import { headerPairs, type MessageHeaders } from '../mq/message-headers.ts';
+import type { MqMessage, RawHeader } from '../triggers/mq-message.ts';
 import type { TimerTick } from '../triggers/timer-tick.ts';
 
 export interface FakeMessageOptions {
@@ -13,8 +15,8 @@ export interface FakeMessageOptions {
   offset?: bigint | number;
   /** Text; none unless given. */
   key?: string;
-  /** Lower-case names. */
-  headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** As `publish` takes them. */
+  headers?: MessageHeaders;
   /** @default now */
   timestamp?: Date;
   /** 1 for the first try. @default 1 */
@@ -39,6 +41,7 @@ export function fakeMessage<Value>(value: Value, options: FakeMessageOptions = {
     timestamp = new Date(),
     attempt = 1,
   } = options;
+  const rawHeaders = headerPairs(headers);
   let outcome: { failure: unknown } | undefined;
   return {
     topic,
@@ -48,7 +51,8 @@ export function fakeMessage<Value>(value: Value, options: FakeMessageOptions = {
     keyBytes: key === undefined ? undefined : Buffer.from(key),
     value,
     bytes: bytesOf(value),
-    headers,
+    headers: textHeaders(rawHeaders),
+    rawHeaders,
     timestamp,
     attempt,
     fail(error) {
@@ -61,6 +65,17 @@ export function fakeMessage<Value>(value: Value, options: FakeMessageOptions = {
       return outcome?.failure;
     },
   };
+}
+
+function textHeaders(headers: readonly RawHeader[]): Record<string, string | string[]> {
+  const texts: Record<string, string | string[]> = {};
+  for (const { name, value } of headers) {
+    if (!value || !isUtf8(value)) continue;
+    const [lower, text] = [name.toLowerCase(), Buffer.from(value).toString()];
+    const present = texts[lower];
+    texts[lower] = present === undefined ? text : [present, text].flat();
+  }
+  return texts;
 }
 
 function bytesOf(value: unknown): Buffer | undefined {

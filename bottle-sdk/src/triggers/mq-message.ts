@@ -1,3 +1,10 @@
+/** A header as it was published. */
+export interface RawHeader {
+  readonly name: string;
+  /** null: it has none, which is not the same as no byte. */
+  readonly value: Uint8Array | null;
+}
+
 /** A message of a queue. */
 export interface MqMessage<Value = unknown> {
   readonly topic: string;
@@ -14,8 +21,13 @@ export interface MqMessage<Value = unknown> {
   readonly value: Value;
   /** The value as it was published; undefined for a tombstone. */
   readonly bytes: Buffer | undefined;
-  /** Lower-case names; a repeated one has its values as an array. */
+  /**
+   * Those whose values are text, by lower-case names; a repeated one has its values as an array. What is not UTF-8, or has no value, is
+   * in `rawHeaders` alone.
+   */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** All of them, in order, as they were published; `publish` takes them. */
+  readonly rawHeaders: readonly RawHeader[];
   readonly timestamp: Date;
   /** 1 for the first try. */
   readonly attempt: number;

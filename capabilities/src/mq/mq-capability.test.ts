@@ -21,7 +21,7 @@ async function headersOf(trace: Partial<CallContext>, ...own: string[]): Promise
   await publish.serve(queue, { topic: 't', messages: [messageWith(...own)] }, callOf(trace));
   const headers = queue.read('t')[0]?.headers ?? [];
   await queue.close();
-  return headers.map(({ name, value }) => [name, value.toString()]);
+  return headers.map(({ name, value }) => [name, String(value)]);
 }
 
 describe('publishing', () => {

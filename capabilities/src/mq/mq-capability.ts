@@ -47,7 +47,7 @@ function toQueueMessage(
   return {
     key: key ?? undefined,
     value: value ?? undefined,
-    headers: added.length === 0 ? headers : [...headers, ...added],
+    headers: [...headers.map((header) => ({ name: header.name, value: header.value ?? undefined })), ...added],
     partition: partition ?? undefined,
     delayMs: delay,
     timestampMs: timestampMs === '0' ? now : Number(timestampMs),

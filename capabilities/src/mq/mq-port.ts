@@ -4,7 +4,8 @@ import type { OffsetRange } from './offset-ranges.ts';
 /** One header; a name may come several times. */
 export interface QueueHeader {
   name: string;
-  value: Buffer;
+  /** Undefined: it has none, which is not the same as no byte. */
+  value: Buffer | undefined;
 }
 
 /** One message on its way in. */

@@ -327,12 +327,12 @@ function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-/** Names and values in turn; values in base64, because they are bytes. */
+/** Names and values in turn; values in base64, because they are bytes, or null. */
 function textOf(headers: readonly QueueHeader[]): string {
-  return JSON.stringify(headers.map(({ name, value }) => [name, value.toString('base64')]));
+  return JSON.stringify(headers.map(({ name, value }) => [name, value?.toString('base64') ?? null]));
 }
 
 function headersOf(text: string): QueueHeader[] {
-  const pairs = JSON.parse(text) as [name: string, value: string][];
-  return pairs.map(([name, value]) => ({ name, value: Buffer.from(value, 'base64') }));
+  const pairs = JSON.parse(text) as [name: string, value: string | null][];
+  return pairs.map(([name, value]) => ({ name, value: value === null ? undefined : Buffer.from(value, 'base64') }));
 }

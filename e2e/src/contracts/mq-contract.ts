@@ -80,6 +80,32 @@ export function describeMqContract(
           ['text/xml'],
         ]);
       });
+      it('keeps every byte of its headers, and those without a value, by name or as pairs in order', async () => {
+        const topic = await fresh();
+        const bytes = Buffer.from([0, 255, 0xc3, 0x28]);
+        const headers = { bytes, none: null, empty: '', both: [null, bytes, 'text', null] };
+        await mq.publish(topic, null, { partition: 0, key: 'k', headers });
+        const pairs = [
+          { name: 'One', value: bytes },
+          { name: 'none', value: null },
+        ];
+        await mq.publish(topic, null, { partition: 0, key: 'k', headers: pairs });
+        expect((await target.read(topic)).map((message) => message.headers)).toEqual([
+          [
+            ['bytes', bytes],
+            ['none', null],
+            ['empty', ''],
+            ['both', null],
+            ['both', bytes],
+            ['both', 'text'],
+            ['both', null],
+          ],
+          [
+            ['One', bytes],
+            ['none', null],
+          ],
+        ]);
+      });
       it('has the time of its publishing unless it is given one', async () => {
         const topic = await fresh();
         const before = Date.now();
@@ -185,8 +211,24 @@ export function describeMqContract(
         for (const topic of ['', '.', '..', 'a b', 'a/b', 'ü', 'x'.repeat(250)])
           await expect(mq.publish(topic, 'x')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'bad-topic' });
       });
-      it('of what has no JSON form', async () => {
-        await expect(mq.publish('t', undefined)).rejects.toMatchObject({ reason: 'not-json' });
+      it('of what has no JSON form, and of keys and headers that are no bytes, each with its name', async () => {
+        const loop: { self?: unknown } = {};
+        loop.self = loop;
+        for (const value of [undefined, loop, () => 1])
+          await expect(mq.publish('t', value)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'not-json' });
+        for (const key of [5n, 5, {}])
+          await expect(mq.publish('t', 1, { key: key as never })).rejects.toMatchObject({ reason: 'bad-key' });
+        for (const value of [5n, 5, {}, undefined, [5n]])
+          await expect(mq.publish('t', 1, { headers: { h: value as never } })).rejects.toMatchObject({
+            code: 'INVALID_ARGUMENT',
+            reason: 'bad-header',
+          });
+      });
+      it('of nothing that is a number, however large', async () => {
+        const topic = await fresh();
+        for (const value of [10n, { id: 2n ** 64n }]) await mq.publish(topic, value, { partition: 0 });
+        const arrived = (await target.read(topic)).map(({ value }) => value?.toString());
+        expect(arrived).toEqual(['10', '{"id":18446744073709551616}']);
       });
       it('say resource, operation and whether to try again', async () => {
         const error = await mq.publish('a b', 'x').catch((thrown: unknown) => thrown);

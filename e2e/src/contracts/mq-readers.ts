@@ -1,4 +1,5 @@
 // What arrived in a queue, read past the platform: from the broker, from the file, from the fake's memory.
+import { isUtf8 } from 'node:buffer';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
@@ -15,7 +16,8 @@ export interface ArrivedMessage {
   offset: bigint;
   key: Buffer | undefined;
   value: Buffer | undefined;
-  headers: [name: string, value: string][];
+  /** As text; bytes that are none as they are, null for none. */
+  headers: [name: string, value: string | Buffer | null][];
   timestampMs: number;
 }
 
@@ -52,7 +54,7 @@ export async function openKafkaReader(brokers: string): Promise<KafkaReader> {
       await consumer.run({
         eachMessage: async ({ partition, message }) => {
           const headers = Object.entries(message.headers ?? {}).flatMap(([name, values]) =>
-            [values ?? []].flat().map((value): [string, string] => [name, value.toString()]),
+            (Array.isArray(values) ? values : [values]).map((value) => headerOf(name, value)),
           );
           arrived.push({
             partition,
@@ -98,18 +100,22 @@ export function readQueueFile(file: string, topic: string): ArrivedMessage[] {
     offset: BigInt(offset as number),
     key: key === null ? undefined : Buffer.from(key as Uint8Array),
     value: value === null ? undefined : Buffer.from(value as Uint8Array),
-    headers: (JSON.parse(String(headers)) as [string, string][]).map(([name, text]) => [
-      name,
-      Buffer.from(text, 'base64').toString(),
-    ]),
+    headers: (JSON.parse(String(headers)) as [string, string | null][]).map(([name, text]) =>
+      headerOf(name, text === null ? undefined : Buffer.from(text, 'base64')),
+    ),
     timestampMs: Number(timestampMs),
   }));
+}
+
+function headerOf(name: string, value: Buffer | string | null | undefined): ArrivedMessage['headers'][number] {
+  const bytes = Buffer.from(value ?? '');
+  return [name, value === undefined || value === null ? null : isUtf8(bytes) ? bytes.toString() : bytes];
 }
 
 /** Reads the memory of a fake. */
 export function readFake(fake: FakeBottle, resource: string, topic: string): ArrivedMessage[] {
   return fake.published(resource, topic).map(({ headers, ...message }) => ({
     ...message,
-    headers: headers.map(({ name, value }): [string, string] => [name, value.toString()]),
+    headers: headers.map(({ name, value }) => headerOf(name, value)),
   }));
 }

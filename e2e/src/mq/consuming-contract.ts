@@ -47,7 +47,7 @@ export function describeConsuming(
       await waitFor(async () => (await deadOf(topic, prefix)).length >= count, 30_000);
       return await deadOf(topic, prefix);
     };
-    const headersOf = ({ headers }: ArrivedMessage): Record<string, string> => Object.fromEntries(headers);
+    const headersOf = ({ headers }: ArrivedMessage): Record<string, unknown> => Object.fromEntries(headers);
 
     it('hands over every message once, keys in order, several at a time', async () => {
       const messages = orders(120, 12, () => ({ ms: 10 }), 'plain');

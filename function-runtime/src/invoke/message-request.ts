@@ -40,7 +40,7 @@ export class MessageRequest implements Request__Output {
 
   #header(wanted: string): string {
     const header = this.#message.record.headers.findLast(({ name }) => name.toLowerCase() === wanted);
-    return header?.value.toString() ?? '';
+    return header?.value?.toString() ?? '';
   }
 }
 

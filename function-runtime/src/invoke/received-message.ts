@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import type { DeliveredMessage, MessageRecord } from '@bottle/protos';
-import type { MqMessage } from 'bottle-sdk';
+import type { MqMessage, RawHeader } from 'bottle-sdk';
 import { decodeEvent } from './decode-event.ts';
 
 /** A message as the function sees it. What most functions never look at is made when it is first asked for. */
@@ -44,6 +45,10 @@ export class ReceivedMessage implements MqMessage {
     return this.#headers;
   }
 
+  get rawHeaders(): readonly RawHeader[] {
+    return this.#record.headers.map(({ name, value = null }) => ({ name, value }));
+  }
+
   fail(error?: unknown): void {
     this.failure = { error };
   }
@@ -52,14 +57,16 @@ export class ReceivedMessage implements MqMessage {
 /** That of the header; JSON without one. */
 function contentTypeOf({ headers }: MessageRecord): string {
   for (const { name, value } of headers) {
-    if (name.length === 12 && name.toLowerCase() === 'content-type') return value.toString();
+    if (value && name.length === 12 && name.toLowerCase() === 'content-type') return value.toString();
   }
   return 'application/json';
 }
 
+/** Those that are text. */
 function headersOf({ headers }: MessageRecord): Readonly<Record<string, string | readonly string[]>> {
   const texts = Object.create(null) as Record<string, string | string[]>;
   for (const { name, value } of headers) {
+    if (!value || !isUtf8(value)) continue;
     const lower = name.toLowerCase();
     const present = texts[lower];
     texts[lower] = present === undefined ? value.toString() : [present, value.toString()].flat();

@@ -38,6 +38,7 @@ const DELIVERIES: MessageDelivery[] = [
           headers: [
             { name: 'a', value: Buffer.from([0, 255]) },
             { name: 'a', value: Buffer.alloc(0) },
+            { name: 'none', value: undefined },
           ],
           timestampMs: 1_799_999_999_999,
         }),
@@ -69,8 +70,11 @@ const plain = ({ topic, messages, pending }: MessageDelivery): object => ({
   topic,
   pendingOf: pending?.of ?? '',
   pendingIndex: pending?.index ?? 0,
-  records: messages.map(({ record: { offset, timestampMs, key, value, ...rest }, attempt }) => ({
+  records: messages.map(({ record: { offset, timestampMs, key, value, headers, ...rest }, attempt }) => ({
     ...rest,
+    headers: headers.map((header) =>
+      header.value ? { ...header, value: header.value, _value: 'value' } : { name: header.name },
+    ),
     attempt,
     offset: String(offset),
     timestampMs: String(timestampMs),

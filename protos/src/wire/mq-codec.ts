@@ -12,6 +12,13 @@ export const DELIVERY_TYPE = {
   pack: 'application/vnd.bottle.message-pack',
 } as const;
 
+/** A header of a message. */
+interface RecordHeader {
+  readonly name: string;
+  /** Undefined: it has none. */
+  readonly value: Buffer | undefined;
+}
+
 /** A message as it was stored. Decoded bytes are views of the message they came in. */
 export interface MessageRecord {
   readonly partition: number;
@@ -19,7 +26,7 @@ export interface MessageRecord {
   readonly key: Buffer | undefined;
   /** Undefined: a tombstone. */
   readonly value: Buffer | undefined;
-  readonly headers: readonly { readonly name: string; readonly value: Buffer }[];
+  readonly headers: readonly RecordHeader[];
   /** Milliseconds since 1970. */
   readonly timestampMs: number;
 }
@@ -122,7 +129,7 @@ function writeRecord(out: WireWriter, record: MessageRecord, attempt: number): v
   for (const { name, value } of record.headers) {
     const start = out.beginMessage(5);
     out.string(1, name);
-    out.bytes(2, value);
+    if (value) out.bytesItem(2, value);
     out.endMessage(start);
   }
   out.uint64(6, record.timestampMs);
@@ -130,7 +137,7 @@ function writeRecord(out: WireWriter, record: MessageRecord, attempt: number): v
 }
 
 function readMessage(reader: WireReader): DeliveredMessage {
-  const headers: { name: string; value: Buffer }[] = [];
+  const headers: RecordHeader[] = [];
   let [partition, offset, timestampMs, attempt] = [0, 0n, 0, 0];
   let [key, value]: (Buffer | undefined)[] = [];
   const outer = reader.enter();
@@ -148,14 +155,15 @@ function readMessage(reader: WireReader): DeliveredMessage {
   return { record: { partition, offset, key, value, headers, timestampMs }, attempt };
 }
 
-function readHeader(reader: WireReader): { name: string; value: Buffer } {
-  const header: { name: string; value: Buffer } = { name: '', value: Buffer.alloc(0) };
+function readHeader(reader: WireReader): RecordHeader {
+  let name = '';
+  let value: Buffer | undefined;
   while (reader.next()) {
-    if (reader.field === 1) header.name = reader.string();
-    else if (reader.field === 2) header.value = reader.bytes();
+    if (reader.field === 1) name = reader.string();
+    else if (reader.field === 2) value = reader.bytes();
     else reader.skip();
   }
-  return header;
+  return { name, value };
 }
 
 function readFailure(reader: WireReader): MessageFailure {

@@ -27,6 +27,16 @@ const NOT_NOW_PAUSE_MS = 150;
 const OVERHEAD_BYTES = 64;
 
 const ACKS = { all: -1, leader: 1, none: 0 } as const;
+/**
+ * kafkajs cannot measure a header without a value. This is an empty one that becomes none as it is written: the length before it, a
+ * zero, becomes -1, which is a one (zigzag).
+ */
+const NO_VALUE: Buffer = Object.assign(Buffer.alloc(0), {
+  copy(target: Uint8Array, at = 0): number {
+    target[at - 1] = 1;
+    return 0;
+  },
+});
 const COMPRESSION = {
   none: CompressionTypes.None,
   gzip: CompressionTypes.GZIP,
@@ -252,10 +262,10 @@ function entryOf(message: QueueMessage, publish: Publish, index: number): Entry 
   const { key, value, headers, partition, timestampMs } = message;
   let bytes = OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0);
   const named: Record<string, Buffer[]> = {};
-  for (const header of headers) {
-    bytes += header.name.length + header.value.length;
-    if (Object.hasOwn(named, header.name)) named[header.name]?.push(header.value);
-    else named[header.name] = [header.value];
+  for (const { name, value: content = NO_VALUE } of headers) {
+    bytes += name.length + content.length;
+    if (Object.hasOwn(named, name)) named[name]?.push(content);
+    else named[name] = [content];
   }
   return {
     message: {

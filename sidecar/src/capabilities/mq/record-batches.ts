@@ -190,10 +190,10 @@ function readRecords(
 function headersOf(reader: RecordReader): QueueRecord['headers'] {
   const count = reader.varint();
   if (count === 0) return NO_HEADERS;
-  const headers: { name: string; value: Buffer }[] = [];
+  const headers: { name: string; value: Buffer | undefined }[] = [];
   for (let left = count; left > 0; left--) {
     const name = reader.bytes()?.toString() ?? '';
-    headers.push({ name, value: reader.bytes() ?? Buffer.alloc(0) });
+    headers.push({ name, value: reader.bytes() });
   }
   return headers;
 }

@@ -9,14 +9,16 @@ export interface KafkaEventMessage {
   /** Undefined: a tombstone. */
   value: Buffer | undefined;
   /** In order; names may repeat. */
-  headers: readonly { name: string; value: Uint8Array }[];
+  headers: readonly { name: string; value: Uint8Array | undefined }[];
 }
 
 const PREFIX = 'ce_';
 
 /** The event that a message is. The message's key becomes `partitionkey` where the event has none. */
 export function parseKafkaEvent({ key, value, headers }: KafkaEventMessage): ParsedEvent {
-  const texts = headers.map(({ name, value: bytes }) => [name.toLowerCase(), Buffer.from(bytes).toString()] as const);
+  const texts = headers.flatMap(({ name, value: bytes }) =>
+    bytes ? [[name.toLowerCase(), Buffer.from(bytes).toString()] as const] : [],
+  );
   const contentType = texts.find(([name]) => name === 'content-type')?.[1] ?? '';
   const { event, complaints } = parseMessage(texts, contentType, value);
   const partition = key && key.length > 0 ? { partitionkey: key.toString() } : {};

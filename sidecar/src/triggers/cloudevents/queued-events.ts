@@ -70,5 +70,5 @@ function attributesOf({ topic, group, partition, offset, attempt }: QueuedMessag
 
 function headerOf({ headers }: QueuedMessage, wanted: string): string | undefined {
   const found = headers.findLast(({ name }) => name.toLowerCase() === wanted);
-  return found && Buffer.from(found.value).toString();
+  return found?.value && Buffer.from(found.value).toString();
 }

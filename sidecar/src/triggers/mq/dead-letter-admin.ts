@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { QueueDriver, QueueHeader, QueueMessage, QueueRecord } from '@bottle/capabilities';
 import { BottleError, Code } from '@bottle/protos';
 import { DEAD_LETTER, HANDLED_HEADER, headerText, originalHeaders, RETRY_GROUP_HEADER } from './dead-letter-headers.ts';
@@ -30,7 +31,8 @@ export interface DeadLetter {
   key: string | null;
   /** Parsed when it is JSON, else text; null for a tombstone. */
   value: unknown;
-  headers: Record<string, string>;
+  /** Text; "base64:…" for other bytes, null where a header has no value. */
+  headers: Record<string, string | null>;
 }
 
 /** A dead-letter topic, in short. */
@@ -217,8 +219,13 @@ function describe(record: QueueRecord): DeadLetter {
     },
     key: record.key?.toString() ?? null,
     value: shown(record.value),
-    headers: Object.fromEntries(originalHeaders(record).map(({ name, value }) => [name, value.toString()])),
+    headers: Object.fromEntries(originalHeaders(record).map(({ name, value }) => [name, shownHeader(value)])),
   };
+}
+
+function shownHeader(value: Buffer | undefined): string | null {
+  if (!value) return null;
+  return isUtf8(value) ? value.toString() : `base64:${value.toString('base64')}`;
 }
 
 function shown(value: Buffer | undefined): unknown {

@@ -67,12 +67,12 @@ export function originalHeaders({ headers }: QueueRecord): QueueHeader[] {
   return headers.filter(({ name }) => !name.startsWith(OWN_PREFIX) && name !== RETRY_GROUP_HEADER);
 }
 
-/** The last value of a header as text; undefined when there is none. Names are compared without regard to case. */
+/** The last value of a header as text; undefined when it has none, or there is none. Names are compared without regard to case. */
 export function headerText(headers: readonly QueueHeader[], wanted: string): string | undefined {
   for (let at = headers.length - 1; at >= 0; at--) {
     const header = headers[at];
     if (header && header.name.length === wanted.length && header.name.toLowerCase() === wanted) {
-      return header.value.toString();
+      return header.value?.toString();
     }
   }
   return undefined;

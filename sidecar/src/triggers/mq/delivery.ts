@@ -39,7 +39,7 @@ export class Delivery {
     this.window = window;
     this.lane = key === undefined ? undefined : key.toString('latin1');
     this.bytes = OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0);
-    for (const header of headers) this.bytes += header.name.length + header.value.length;
+    for (const header of headers) this.bytes += header.name.length + (header.value?.length ?? 0);
   }
 
   /** Which try is the next one, or under way: 1 for the first. */

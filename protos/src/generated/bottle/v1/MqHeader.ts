@@ -10,9 +10,10 @@ export interface MqHeader {
    */
   'name'?: (string);
   /**
-   * Value.
+   * Value. Not set: it has none, which is not the same as no byte.
    */
   'value'?: (Buffer | Uint8Array | string);
+  '_value'?: "value";
 }
 
 /**
@@ -24,7 +25,8 @@ export interface MqHeader__Output {
    */
   'name': (string);
   /**
-   * Value.
+   * Value. Not set: it has none, which is not the same as no byte.
    */
-  'value': (Buffer);
+  'value'?: (Buffer);
+  '_value'?: "value";
 }

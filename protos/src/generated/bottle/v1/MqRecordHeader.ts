@@ -10,9 +10,10 @@ export interface MqRecordHeader {
    */
   'name'?: (string);
   /**
-   * As published.
+   * As published. Absent: none.
    */
   'value'?: (Buffer | Uint8Array | string);
+  '_value'?: "value";
 }
 
 /**
@@ -24,7 +25,8 @@ export interface MqRecordHeader__Output {
    */
   'name': (string);
   /**
-   * As published.
+   * As published. Absent: none.
    */
-  'value': (Buffer);
+  'value'?: (Buffer);
+  '_value'?: "value";
 }
