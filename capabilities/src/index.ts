@@ -33,6 +33,7 @@ export {
 } from './db/database-port.ts';
 export { commitUnknown, resultTooLarge, rolledBack } from './db/statement-errors.ts';
 export { createSqliteDatabase, type SqliteDatabaseOptions } from './db/sqlite-database.ts';
+export { isPlainSelect } from './db/plain-select.ts';
 export { lockCapability } from './lock/lock-capability.ts';
 export type { LockDriver, LockGrant, LockStore, LockWish } from './lock/lock-port.ts';
 export { createMemoryLock, type MemoryLockOptions } from './lock/memory-lock.ts';

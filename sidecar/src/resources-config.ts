@@ -121,6 +121,10 @@ const db = z.discriminatedUnion('driver', [
     driver: z.literal('mysql'),
     url: mysqlUrl.describe('mysql://user:password@host:3306/database'),
     replicas: z.array(mysqlUrl).default([]).describe('URLs of read replicas, for read-only statements.'),
+    readYourWrites: z
+      .boolean()
+      .default(true)
+      .describe('Whether an invocation that has written asks no replica any more: those may be behind.'),
     tls,
     connections: count.default(10).describe('Most connections to each server.'),
     sqlMode: z

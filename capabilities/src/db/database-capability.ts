@@ -154,7 +154,8 @@ async function resultOf(
 
 /** `asked`: what the call itself says of it. */
 function optionsOf(call: CallContext, asked: { readOnly: boolean } = call): RunOptions {
-  return { readOnly: call.readOnly || asked.readOnly, signal: call.signal, timeoutMs: call.timeoutMs };
+  const { signal, timeoutMs, invocationId } = call;
+  return { readOnly: call.readOnly || asked.readOnly, signal, timeoutMs, invocationId };
 }
 
 /** A savepoint's name becomes part of a statement. */

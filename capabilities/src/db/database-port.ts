@@ -14,6 +14,8 @@ export interface RunOptions {
   signal: AbortSignal;
   /** Milliseconds that the caller still waits; 0 when it did not say. */
   timeoutMs: number;
+  /** Whose work it is; empty or undefined outside of invocations. */
+  invocationId?: string;
 }
 
 /** `EncodedSqlResult`: of a driver whose own process encodes. */

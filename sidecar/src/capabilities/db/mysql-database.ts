@@ -2,6 +2,7 @@ import {
   commitUnknown,
   type DatabaseDriver,
   type DatabaseTransaction,
+  isPlainSelect,
   rolledBack,
   type RunOptions,
 } from '@bottle/capabilities';
@@ -14,6 +15,7 @@ import { partlyDone } from './mysql-errors.ts';
 import { collect, streamParts } from './mysql-run.ts';
 import { MysqlServer } from './mysql-server.ts';
 import { beginMysqlTransaction } from './mysql-transaction.ts';
+import { RecentWriters } from './recent-writers.ts';
 
 const PING_TIMEOUT_MS = 2_000;
 
@@ -28,11 +30,18 @@ export async function createMysqlDatabase(
     new MysqlServer({ connection: { url: new URL(url), tls, sqlMode, reading }, id: name, limit, log });
   const primary = serverAt(settings.url, id);
   const replicas = settings.replicas.map((url, at) => serverAt(url, `${id} (replica ${at + 1})`));
+  const writers = settings.readYourWrites && replicas.length > 0 ? new RecentWriters() : undefined;
   let turn = 0;
 
+  /** Before it is done: what is read meanwhile may be of before or after, on the primary, too. */
+  function onWrite({ invocationId = '' }: RunOptions): void {
+    writers?.add(invocationId);
+  }
+
   /** In the order in which they are asked: replicas by turns, those that cannot be reached not at all. */
-  function serversFor(readOnly: boolean): MysqlServer[] {
-    const usable = readOnly ? replicas.filter(({ problem }) => problem === undefined) : [];
+  function serversFor({ readOnly, invocationId = '' }: RunOptions): MysqlServer[] {
+    const mayAsk = readOnly && !writers?.has(invocationId);
+    const usable = mayAsk ? replicas.filter(({ problem }) => problem === undefined) : [];
     if (usable.length === 0) return [primary];
     turn = (turn + 1) % usable.length;
     return [...usable.slice(turn), ...usable.slice(0, turn), primary];
@@ -40,16 +49,16 @@ export async function createMysqlDatabase(
 
   /** Work that only reads moves on to the next server when one does not answer. */
   async function onServer<Result>(
-    { readOnly, signal }: RunOptions,
+    options: RunOptions,
     work: (server: MysqlServer) => Promise<Result>,
   ): Promise<Result> {
-    const servers = serversFor(readOnly);
+    const servers = serversFor(options);
     for (const server of servers) {
       try {
         return await work(server);
       } catch (thrown) {
         const isOutage = thrown instanceof BottleError && thrown.code === Code.UNAVAILABLE;
-        if (!isOutage || signal.aborted || server === servers.at(-1)) throw thrown;
+        if (!isOutage || options.signal.aborted || server === servers.at(-1)) throw thrown;
       }
     }
     throw new BottleError(Code.INTERNAL, 'internal', 'no server');
@@ -81,6 +90,7 @@ export async function createMysqlDatabase(
   }
 
   function execute(statement: SqlStatement, options: RunOptions): Promise<SqlResult> {
+    if (!options.readOnly && !isPlainSelect(statement.sql)) onWrite(options);
     return onServer(options, (server) =>
       connected(server, options, (connection) => timed(statement.sql, () => collect(connection, statement, maxRows))),
     ).catch((error: unknown) => {
@@ -89,6 +99,7 @@ export async function createMysqlDatabase(
   }
 
   async function* query(statement: SqlStatement, options: RunOptions): AsyncGenerator<SqlResult> {
+    if (!options.readOnly && !isPlainSelect(statement.sql)) onWrite(options);
     const { server, connection } = await onServer(options, async (server) => ({
       server,
       connection: await server.acquire(options),
@@ -122,6 +133,7 @@ export async function createMysqlDatabase(
     query,
     async batch(sql, rows, options) {
       if (options.readOnly) throw new BottleError(Code.FAILED_PRECONDITION, 'read-only', 'a batch writes');
+      onWrite(options);
       return connected(primary, options, async (connection) => {
         await connection.command('START TRANSACTION');
         let isCommitting = false;
@@ -140,6 +152,7 @@ export async function createMysqlDatabase(
     },
     begin({ isolation, ...options }): Promise<DatabaseTransaction> {
       const { readOnly, signal } = options;
+      if (!readOnly) onWrite(options);
       return onServer(options, async (server) => {
         const connection = await server.acquire(options);
         const release = server.guard(connection, signal);
