@@ -1,6 +1,7 @@
 // What mysql2 reads → values of the platform, with nothing lost. The session's zone is UTC, and so is every moment.
 import { BottleError, Code, losesDigits, type SqlColumn, SqlText, type SqlValue } from '@bottle/protos';
 import mysql, { type FieldPacket } from 'mysql2';
+import { textToDate, toDate, toDateTimeText, toTimeText } from './mysql-dates.ts';
 
 /** Made by a getter, which a named import of CommonJS does not see. */
 const { Types } = mysql;
@@ -9,8 +10,6 @@ const { Types } = mysql;
 const BINARY = 63;
 /** Most digits of a second's fraction that a Date has. */
 const DATE_DIGITS = 3;
-/** Most that the server has. */
-const MAX_DIGITS = 6;
 
 const NAMES: Readonly<Record<number, string>> = {
   [Types.DECIMAL]: 'decimal',
@@ -68,7 +67,7 @@ export function readColumns(fields: readonly Field[], { dates, json }: ReadingOp
     const fix = fixOf({ name, type, digits, isText }, { dates, json });
     return fix ? [{ at, fix }] : [];
   });
-  for (const [at, field] of fields.entries()) keepWhole(field, columns[at]?.type);
+  for (const [at, field] of fields.entries()) leaveBare(field, columns[at]?.type, isText);
   return {
     columns,
     fix(row) {
@@ -94,10 +93,14 @@ function typeName({ columnType = Types.NULL, characterSet, extendedFormat }: Fie
   }
 }
 
-/** mysql2 would make objects of what has no text, which cannot be written back, and count zeros off fractions. */
-function keepWhole(field: Field, type: string | undefined): void {
-  if (type === 'geometry' || type === 'vector') Object.assign(field, { columnType: Types.BLOB, characterSet: BINARY });
-  else if (type === 'datetime' || type === 'timestamp') field.decimals = MAX_DIGITS;
+/** What mysql2 is to hand over as bytes. */
+const BARE: ReadonlySet<string | undefined> = new Set(['geometry', 'vector']);
+const BARE_IN_BINARY: ReadonlySet<string | undefined> = new Set(['datetime', 'timestamp', 'time']);
+
+function leaveBare(field: Field, type: string | undefined, isText: boolean): void {
+  if (!BARE.has(type) && (isText || !BARE_IN_BINARY.has(type))) return;
+  field.columnType = Types.BLOB;
+  field.characterSet = BINARY;
 }
 
 interface Column extends SqlColumn {
@@ -122,27 +125,20 @@ function fixOf({ name, type, digits, isText }: Column, { dates, json }: ReadingO
     case 'json':
       return json === 'text' ? undefined : (value: string) => toJson(name, value);
     case 'time':
-      return (value: string) => withDigits(value, digits);
+      return isText ? undefined : (bytes: Buffer) => toTimeText(bytes, digits);
     case 'datetime':
     case 'timestamp':
-      if (dates === 'text' || digits > DATE_DIGITS) return (value: string) => withDigits(value, digits);
-      return (value: string) => toDate(name, value);
+      if (dates === 'date' && digits <= DATE_DIGITS)
+        return isText
+          ? (text: string) => textToDate(text) ?? noDate(name)
+          : (bytes: Buffer) => toDate(bytes) ?? noDate(name);
+      return isText ? undefined : (bytes: Buffer) => toDateTimeText(bytes, digits);
     default:
       return undefined;
   }
 }
 
-/** As the server writes it: mysql2 is not sure about zeros at the end. */
-function withDigits(text: string, digits: number): string {
-  const [whole = '', fraction = ''] = text.split('.');
-  const kept = fraction.replace(/0+$/, '').padEnd(Math.min(digits, MAX_DIGITS), '0');
-  return kept === '' ? whole : `${whole}.${kept}`;
-}
-
-function toDate(column: string, text: string): Date {
-  const date = new Date(`${text.replace(' ', 'T')}Z`);
-  // The calendar has neither a day 0 nor a 30 February; MySQL may.
-  if (date.getUTCDate() === Number(text.slice(8, 10))) return date;
+function noDate(column: string): never {
   throw inexact(
     column,
     'a date that is in no calendar is no Date: `dates: text` of the resource leaves dates as they are',
