@@ -181,10 +181,18 @@ it('the log has one error line for each, with all that clients did not see', asy
   for (const [invocationId, line] of toBeLogged) expect(await errorsOf(invocationId)).toMatchObject([line]);
 });
 
-it('by messages: each has all its attempts, and is then a dead letter that says what was wrong', async () => {
-  const wishes = REASONS.map(({ reason, code }) => ({ reason: `${reason}.${code}` }));
+/** What says that a resource cannot be reached: messages wait for it. */
+const AWAY: ReadonlySet<string> = new Set(['breaker-open', 'resource-unavailable']);
+
+async function publishMessages(reasons: readonly { reason: string; code: string }[]): Promise<void> {
+  const wishes = reasons.map(({ reason, code }) => ({ reason: `${reason}.${code}` }));
   const headers = { 'content-type': 'application/json' };
   expect((await post('/publish', headers, JSON.stringify(wishes))).status).toBe(204);
+}
+
+it('by messages: each has all its attempts, and is then a dead letter that says what was wrong', async () => {
+  const wishes = REASONS.filter(({ reason }) => !AWAY.has(reason));
+  await publishMessages(wishes);
   type Letter = { reason: string; attempts: number; message: string };
   let letters: Letter[] = [];
   await waitFor(async () => {
@@ -192,8 +200,16 @@ it('by messages: each has all its attempts, and is then a dead letter that says 
     ({ letters } = (await page.json()) as { letters: Letter[] });
     return letters.length === wishes.length;
   }, 30_000);
-  expect(letters.map(({ reason }) => reason).toSorted()).toEqual(REASONS.map(({ reason }) => reason).toSorted());
+  expect(letters.map(({ reason }) => reason).toSorted()).toEqual(wishes.map(({ reason }) => reason).toSorted());
   expect(new Set(letters.map(({ attempts }) => attempts))).toEqual(new Set([ATTEMPTS]));
+  // Those that say that a resource is away wait for it.
+  await publishMessages(REASONS.filter(({ reason }) => AWAY.has(reason)));
+  await waitFor(async () => {
+    const { consumers } = (await (await pod.admin('/consumers')).json()) as { consumers: { problem?: string }[] };
+    return consumers[0]?.problem?.startsWith('waits for ') ?? false;
+  }, 10_000);
+  const page = await pod.admin('/dead-letters/failing.failing-calls.fail.dead?limit=1000');
+  expect(((await page.json()) as { letters: Letter[] }).letters).toHaveLength(wishes.length);
 });
 
 /** Whether it awaits its call or hands on the promise. */
