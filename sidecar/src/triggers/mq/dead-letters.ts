@@ -53,7 +53,7 @@ export class DeadLetters {
     try {
       for (let failures = 1; ; failures++) {
         try {
-          await this.#publish(message, window.held ? leaving : closing);
+          await this.#publish(message, window.isHeld ? leaving : closing);
           log.warn({ ...fields, deadLetterTopic }, 'message became a dead letter');
           return 'dead-letter';
         } catch (thrown) {
@@ -66,9 +66,8 @@ export class DeadLetters {
           if (window.hold(delivery, failure.message)) {
             log.error({ ...place, deadLetterTopic, reason: failure.message }, `${HELD}: see \`bottle mq list\``);
           }
-          await delay(backoffMs(failures, FIRST_PAUSE_MS, MAX_PAUSE_MS), undefined, { signal: leaving }).catch(
-            () => {},
-          ); // asked below
+          const pauseMs = backoffMs(failures, FIRST_PAUSE_MS, MAX_PAUSE_MS);
+          await delay(pauseMs, undefined, { signal: leaving }).catch(() => {}); // asked below
           if (leaving.aborted) return undefined;
           // Somebody may have made it, or allowed it, meanwhile; the next try tells.
           if (failure.code === Code.NOT_FOUND) await this.#ensureTopic(leaving).catch(() => {});

@@ -100,16 +100,20 @@ export class PartitionWindow {
     return first && { offset: first[0].offset, reason: first[1] };
   }
 
+  get isHeld(): boolean {
+    return this.#holds.size > 0;
+  }
+
   /** It waits for this message. Answers whether that is news. */
   hold(delivery: Delivery, reason: string): boolean {
-    const isNews = this.held?.reason !== reason;
+    const isNews = ![...this.#holds.values()].includes(reason);
     this.#holds.set(delivery, reason);
     return isNews;
   }
 
   /** It waits for this message no longer. Answers whether it goes on. */
   letGo(delivery: Delivery): boolean {
-    return this.#holds.delete(delivery) && this.#holds.size === 0;
+    return this.#holds.delete(delivery) && !this.isHeld;
   }
 
   /** The queue has this as the position. */

@@ -140,9 +140,10 @@ describe('a consumer', () => {
     await vi.advanceTimersByTimeAsync(100);
     await queue.end(4);
     await vi.advanceTimersByTimeAsync(2_000);
-    expect(queue.running).toEqual([]);
+    expect([queue.running, queue.consumer.problem]).toEqual([[], 'positions cannot be committed']);
     queue.commitError = undefined;
     await vi.advanceTimersByTimeAsync(600);
+    expect(queue.consumer.problem).toBeUndefined();
     expect(queue.running.map(({ offset }) => offset)).toEqual([5n, 6n, 7n, 8n]);
   });
   it('does not run again what was finished and could not be committed, when the partition comes back', async () => {

@@ -123,10 +123,10 @@ export class TriggerConsumer {
   /** Why it gets no messages now. */
   get problem(): string | undefined {
     if (!this.#consumer) return 'its function cannot be invoked';
+    if (this.#consumer.problem !== undefined) return this.#consumer.problem;
+    if (!this.#isCommitting) return 'positions cannot be committed';
     const { waitsFor } = this.#dispatcher;
-    return (
-      this.#consumer.problem ?? (waitsFor === undefined ? undefined : `waits for ${waitsFor}, which is not available`)
-    );
+    return waitsFor === undefined ? undefined : `waits for ${waitsFor}, which is not available`;
   }
 
   /** Goes on behind a batch that cannot be read. False: none stands in the way there. */
@@ -278,8 +278,8 @@ export class TriggerConsumer {
     }
   }
 
-  #hasRoom({ unfinished, span, held }: PartitionWindow, share: number): boolean {
-    if (!this.#isServing || this.#dispatcher.isPaused || held) return false;
+  #hasRoom({ unfinished, span, isHeld }: PartitionWindow, share: number): boolean {
+    if (!this.#isServing || this.#dispatcher.isPaused || isHeld) return false;
     if (unfinished >= MAX_UNFINISHED * share || span >= MAX_SPAN) return false;
     let [bytes, all] = [0, 0];
     for (const window of this.#windows.values()) {

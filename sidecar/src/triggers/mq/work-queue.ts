@@ -50,9 +50,9 @@ export class WorkQueue {
         this.#head = 0;
       }
       this.#queued -= 1;
-      const { isClosed, held } = delivery.window;
+      const { isClosed, isHeld } = delivery.window;
       if (isClosed) this.release(delivery);
-      else if (held) this.#aside.push(delivery);
+      else if (isHeld) this.#aside.push(delivery);
       else return delivery;
     }
   }
