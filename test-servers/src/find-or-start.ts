@@ -8,6 +8,8 @@ import { ServerUnavailable, type TestServer } from './test-server.ts';
 export interface StartOptions {
   /** Start one even if the environment names one: for tests that kill it. @default false */
   own?: boolean;
+  /** Only a process of this machine will do: for servers that find each other by their addresses. @default false */
+  local?: boolean;
   /** The port on this machine. @default one that nobody uses */
   port?: number;
 }
@@ -22,7 +24,7 @@ export async function findOrStart(kind: ServerKind, options: StartOptions): Prom
 
   const reasons: string[] = [];
   const port = options.port ?? (await findFreePort());
-  const noEngine = await whyNoEngine();
+  const noEngine = options.local ? 'only a process of this machine will do' : await whyNoEngine();
   if (noEngine !== undefined) reasons.push(`Docker: ${noEngine}`);
   else {
     try {

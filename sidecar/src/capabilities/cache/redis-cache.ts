@@ -11,6 +11,16 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 if ARGV[2] == 'DEL' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[3]) end
 return 1`;
 
+/** The slot is elsewhere, or on its way; or the client learned that between gathering and sending. */
+const REDIRECTIONS: ReadonlySet<string> = new Set(['MOVED', 'ASK', 'TRYAGAIN', 'CROSSSLOT']);
+
+/** What the answers to one key each come to. */
+const BY_KEY: Readonly<Record<string, (replies: Reply[]) => Reply>> = {
+  MGET: (replies) => replies.flatMap((reply) => reply as Reply[]),
+  DEL: (replies) => replies.reduce<number>((sum, reply) => sum + Number(reply), 0),
+  EXISTS: (replies) => replies.reduce<number>((sum, reply) => sum + Number(reply), 0),
+};
+
 /** A cache in Redis: one server, sentinels or a cluster. */
 export async function createRedisCache(settings: RedisConfig, { id, log }: NamedDriverContext): Promise<CacheDriver> {
   const { keyPrefix, autoPipelining } = settings;
@@ -22,11 +32,25 @@ export async function createRedisCache(settings: RedisConfig, { id, log }: Named
     if (name === 'MSET') return keys.flatMap((key, at) => [prefixed(key), args[at] ?? '']);
     return [...before, ...keys.map(prefixed), ...args];
   };
-  const send = (name: string, args: (string | Buffer)[]): Promise<Reply> =>
+  const sendGathered = (name: string, args: (string | Buffer)[]): Promise<Reply> =>
     connection.run((each) => {
       connection.gather();
       return sendCommand(each, name, args);
     });
+  /** Of gathered commands the client follows a redirection only if all of them have it; nothing was done then. */
+  const sendInCluster = (name: string, args: (string | Buffer)[]): Promise<Reply> =>
+    sendGathered(name, args).catch((error: BottleError) => {
+      if (!REDIRECTIONS.has(String(error.details['driverCode']))) throw error;
+      return connection.run((each) => sendAlone(each, name, args));
+    });
+  const send = client instanceof Cluster ? sendInCluster : sendGathered;
+  const sendWhole = (command: Command): Promise<Reply> => send(command.name, argumentsOf(command));
+  /** Keys of several slots are asked for one by one; the client gathers what is for one node. */
+  const sendToSlots = async (command: Command): Promise<Reply> => {
+    const merge = command.keys.length > 1 ? BY_KEY[command.name] : undefined;
+    if (!merge) return sendWhole(command);
+    return merge(await Promise.all(command.keys.map((key) => sendWhole({ ...command, keys: [key] }))));
+  };
   const runScript = (source: string, keys: readonly string[], args: readonly Buffer[]): Promise<Reply> => {
     const all = [String(keys.length), ...keys.map(prefixed), ...args];
     const sha = createHash('sha1').update(source).digest('hex');
@@ -46,7 +70,7 @@ export async function createRedisCache(settings: RedisConfig, { id, log }: Named
     async ping() {
       await send('PING', []);
     },
-    command: (command) => send(command.name, argumentsOf(command)),
+    command: client instanceof Cluster ? sendToSlots : sendWhole,
     async transaction(commands) {
       const multi = client.multi();
       for (const command of commands) multi.callBuffer(command.name, ...argumentsOf(command));
@@ -141,7 +165,10 @@ type SendMethod = (...args: (string | Buffer)[]) => Promise<Reply>;
 /** By the client's own method where it has one: auto-pipelining knows only those. Answers are Buffers. */
 function sendCommand(client: RedisClient, name: string, args: (string | Buffer)[]): Promise<Reply> {
   const method = (client as unknown as Record<string, SendMethod | undefined>)[`${name.toLowerCase()}Buffer`];
-  if (typeof method === 'function') return method.apply(client, args);
+  return typeof method === 'function' ? method.apply(client, args) : sendAlone(client, name, args);
+}
+
+function sendAlone(client: RedisClient, name: string, args: (string | Buffer)[]): Promise<Reply> {
   return client.sendCommand(new RedisCommand(name, args, { replyEncoding: null })) as Promise<Reply>;
 }
 

@@ -37,23 +37,24 @@ type Gatherable = Pick<Socket, 'cork' | 'uncork'>;
 
 /** Longest pause between attempts to connect: recovery is noticed within it. */
 const MAX_RECONNECT_MS = 500;
+/** How often a cluster is asked who has which slots: a master that takes over is known within it. */
+const SLOTS_REFRESH_MS = 1_000;
 
 /** Whether the connection stands, and who waits for it. The client's own queue cannot tell what it has sent. */
 class Standing {
   readonly #client: RedisClient;
+  /** Of a cluster: its nodes are connected, too. */
+  #isWhole: boolean;
   #stood = false;
   #hasFailed = false;
   #next = untilNext();
 
   constructor(client: RedisClient) {
     this.#client = client;
-    client.on('ready', () => {
-      this.#stood = true;
-      this.#hasFailed = false;
-      this.#next.resolve();
-      this.#next = untilNext();
-    });
+    this.#isWhole = !(client instanceof Cluster);
+    client.on('ready', () => void this.#onReady());
     client.on('close', () => {
+      if (client instanceof Cluster) this.#isWhole = false;
       this.#hasFailed = !this.#stood;
       this.#stood = false;
       if (!this.#hasFailed) return;
@@ -64,9 +65,26 @@ class Standing {
 
   /** Undefined while it stands. */
   wait(): Promise<void> | undefined {
-    if (this.#client.status === 'ready') return undefined;
+    if (this.#isWhole && this.#client.status === 'ready') return undefined;
     return this.#hasFailed ? Promise.reject(notConnected()) : this.#next.promise;
   }
+
+  async #onReady(): Promise<void> {
+    if (this.#client instanceof Cluster) await Promise.all(this.#client.nodes().map(untilConnected));
+    this.#isWhole = true;
+    this.#stood = true;
+    this.#hasFailed = false;
+    this.#next.resolve();
+    this.#next = untilNext();
+  }
+}
+
+/** A node of a cluster that is connecting refuses commands, so it is not left to the first of them. */
+async function untilConnected(node: Redis): Promise<void> {
+  if (node.status === 'wait')
+    await node.connect().catch(() => {}); // then its commands say so
+  else if (node.status === 'connecting' || node.status === 'connect')
+    await new Promise((resolve) => node.once('ready', resolve).once('close', resolve));
 }
 
 function untilNext(): PromiseWithResolvers<void> {
@@ -160,13 +178,15 @@ function createClient(
   };
   const retryStrategy = (attempt: number): number => Math.min(20 * 2 ** Math.min(attempt, 8), MAX_RECONNECT_MS);
   if (cluster) {
-    return new Cluster(cluster.map(splitAddress), {
+    const client = new Cluster(cluster.map(splitAddress), {
       enableAutoPipelining,
       enableOfflineQueue,
       clusterRetryStrategy: retryStrategy,
       retryDelayOnFailover: 0, // nor would the cluster: redirections remain, after which nothing was done
+      slotsRefreshInterval: SLOTS_REFRESH_MS,
       redisOptions: common,
     });
+    return client.on('+node', (node: Redis) => void untilConnected(node));
   }
   if (sentinels) {
     return new Redis({
@@ -206,6 +226,10 @@ export function fromRedisError(thrown: unknown): BottleError {
   }
   const driverCode = (error as { code?: string }).code ?? error.name;
   if (NOT_SENT.test(error.message)) return notConnected();
+  if (SEVERAL_SLOTS.test(error.message)) {
+    const message = 'CROSSSLOT keys that belong together in a cluster need one hash tag, as in "{cart:1}:lines"';
+    return new BottleError(Code.FAILED_PRECONDITION, 'driver-error', message, { details: { driverCode: 'CROSSSLOT' } });
+  }
   const message = 'the connection to redis broke before the answer';
   return new BottleError(Code.UNAVAILABLE, 'connection-lost', message, { details: { driverCode } });
 }
@@ -218,11 +242,16 @@ function notConnected(): BottleError {
 /** What the client says of a command that no connection would take. */
 const NOT_SENT = /enableOfflineQueue options is false$|^None of startup nodes is available$/;
 
+/** What the client says of a command, or a transaction, before it asks the cluster. */
+const SEVERAL_SLOTS = /^All (the )?keys in (a|the) pipeline .*should belong to the same slot/;
+
 const REPLY_CODES: Readonly<Record<string, Code>> = {
   LOADING: Code.UNAVAILABLE,
   MASTERDOWN: Code.UNAVAILABLE,
   CLUSTERDOWN: Code.UNAVAILABLE,
   TRYAGAIN: Code.UNAVAILABLE,
+  MOVED: Code.UNAVAILABLE,
+  ASK: Code.UNAVAILABLE,
   READONLY: Code.UNAVAILABLE,
   BUSY: Code.UNAVAILABLE,
   OOM: Code.RESOURCE_EXHAUSTED,
