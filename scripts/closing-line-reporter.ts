@@ -1,4 +1,4 @@
-import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node';
 
 /** How many of a run's slowest tests are named. */
 const SLOWEST = 20;
@@ -8,21 +8,26 @@ const MESSAGE_CHARACTERS = 300;
 
 /**
  * Closes a run with one plain line that any CI can read: "12 passed, 0 failed, 1 skipped". Above it, the slowest tests;
- * the tests that failed, which a log whose beginning is lost would not name; and those that passed on a second try only,
- * each with what the first one failed with: a busy machine, or something to look into.
+ * what failed, setting up and tidying up included, which a log whose beginning is lost would not name; and the tests that
+ * passed on a second try only, each with what the first one failed with: a busy machine, or something to look into.
  */
 class ClosingLineReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const count = (state: string): number => tests.filter((test) => test.result().state === state).length;
-    const broken = errors.length + modules.filter((module) => module.errors().length > 0).length;
+    const broken = modules
+      .flatMap((module) => [module, ...module.children.allSuites()])
+      .filter((suite) => suite.errors().length > 0);
     const failed = tests.filter((test) => test.result().state === 'failed');
     const retried = tests.filter((test) => test.diagnostic()?.flaky === true);
     const lines = [
       ...slowestOf(tests),
+      ...broken.map(
+        (suite) => `FAILED BEFORE ITS TESTS, OR AFTER: ${suiteName(suite)}: ${shortened(suite.errors()[0])}`,
+      ),
       ...failed.map((test) => `FAILED: ${nameOf(test)}: ${firstFailureOf(test)}`),
       ...retried.map((test) => `PASSED ON A SECOND TRY ONLY: ${nameOf(test)}: ${firstFailureOf(test)}`),
-      `${count('passed')} passed, ${count('failed') + broken} failed, ${count('skipped')} skipped`,
+      `${count('passed')} passed, ${count('failed') + broken.length + errors.length} failed, ${count('skipped')} skipped`,
     ];
     process.stdout.write(`\n${lines.join('\n')}\n`);
   }
@@ -46,8 +51,16 @@ function nameOf({ module, fullName }: TestCase): string {
   return `${module.relativeModuleId} > ${fullName}`;
 }
 
+function suiteName(suite: TestModule | TestSuite): string {
+  return suite.type === 'module' ? suite.relativeModuleId : `${suite.module.relativeModuleId} > ${suite.fullName}`;
+}
+
 function firstFailureOf(test: TestCase): string {
-  const message = test.result().errors?.[0]?.message ?? 'an error without a message';
+  return shortened(test.result().errors?.[0]);
+}
+
+function shortened(error: { message: string } | undefined): string {
+  const message = error?.message ?? 'an error without a message';
   return message.length > MESSAGE_CHARACTERS ? `${message.slice(0, MESSAGE_CHARACTERS)} …` : message;
 }
 

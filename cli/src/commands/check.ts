@@ -7,6 +7,7 @@ import { operatorFiles } from '../function-process.ts';
 import { functionTable } from '../function-table.ts';
 import { configArgs, operatorFile } from '../operator-file.ts';
 import { projectDirOf } from '../pod-arguments.ts';
+import { podProblems } from '../pod-problems.ts';
 
 /** `bottle check`: says what is wrong with a project before it runs. */
 export const check: Command = {
@@ -14,7 +15,7 @@ export const check: Command = {
   usage: `Usage: bottle check [dir] [--config FILE] [--json]
 
 Validates serverless.yml and sidecar.yml, loads every function, looks whether the resources that they use are there, and
-prints the function table.
+prints the function table. What does not work in a pod of the project that runs here (BOTTLE_ADMIN_PORT, 9901) is a warning.
 Exit codes: 0 fine, 70 a function does not load, 78 a file is wrong (every problem is listed, with its line).
 `,
   async run(args, surroundings) {
@@ -38,7 +39,8 @@ Exit codes: 0 fine, 70 a function does not load, 78 a file is wrong (every probl
     if (!project) return code;
     const { problems = [], text = '', warnings = [] } = settings.report ?? {};
     if (text !== '') process.stderr.write(`${text}\n`);
-    const { needs: _needs, ...shown } = { ...project, warnings: [...project.warnings, ...warnings] };
+    const running = (await podProblems(projectDir, context)).map((problem) => `in the pod that runs: ${problem}`);
+    const { needs: _needs, ...shown } = { ...project, warnings: [...project.warnings, ...warnings, ...running] };
     process.stdout.write(
       values.json ? `${JSON.stringify({ ...shown, problems })}\n` : describe(shown, closingLine(settings)),
     );

@@ -154,8 +154,10 @@ export class MqRun {
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
   }
 
+  /** What keeps it from being ready, and what does not work besides. */
   async readiness(pod: TestPod): Promise<string[]> {
-    return (await json<{ missing?: string[] }>(pod.admin('/readyz'))).missing ?? [];
+    const { missing = [], degraded = [] } = await json<Record<string, string[]>>(pod.admin('/readyz'));
+    return [...missing, ...degraded];
   }
 
   async end(): Promise<void> {

@@ -13,8 +13,10 @@ const brokers = inject('kafkaBrokers');
 const DEAD = 'work.mq-test.work.dead';
 const DAY_MS = 86_400_000;
 
+const BOTTLE = join(ROOT, 'cli/bin/bottle.js');
+
 const bottle = async (pod: TestPod, ...args: string[]): Promise<{ stdout: string; code: number }> => {
-  const command = [join(ROOT, 'cli/bin/bottle.js'), ...args, '--admin-port', String(pod.adminPort)];
+  const command = [BOTTLE, ...args, '--admin-port', String(pod.adminPort)];
   return await promisify(execFile)(process.execPath, command).then(
     ({ stdout }) => ({ stdout, code: 0 }),
     ({ stdout, code }: { stdout: string; code: number }) => ({ stdout, code }),
@@ -75,15 +77,26 @@ describe.runIf(brokers !== undefined)('a dead-letter topic that cannot be made',
   });
 
   const make = (topic: string, numPartitions: number): Promise<boolean> =>
-    admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, replicationFactor: 1 }] });
+    admin.createTopics({
+      waitForLeaders: true,
+      timeout: 30_000,
+      topics: [{ topic, numPartitions, replicationFactor: 1 }],
+    });
   const held = (): Promise<number> => run.metric(pod, 'bottle_mq_partition_held', { function: 'work' });
   const said = (msg: RegExp): number => sidecar.lines.filter((line) => msg.test(String(line['msg']))).length;
 
-  it('is a problem of the pod, and in the list of what is not there', async () => {
+  it('is a problem of the pod, which is ready all the same, and in the list of what is not there', async () => {
     await waitFor(async () => (await run.readiness(pod)).length > 0, 20_000);
     await waitFor(
       async () => (await run.readiness(pod)).join().includes(`work has no dead-letter topic ${DEAD}`),
       20_000,
+    );
+    expect((await pod.admin('/readyz')).status).toBe(200);
+    const project = join(ROOT, 'e2e/functions/mq');
+    const env = { ...process.env, BOTTLE_ADMIN_PORT: String(pod.adminPort) };
+    const checked = await promisify(execFile)(process.execPath, [BOTTLE, 'check', project], { env });
+    expect(checked.stdout).toContain(
+      `warning: in the pod that runs: work of work: work has no dead-letter topic ${DEAD}`,
     );
     const { stdout, code } = await bottle(pod, 'mq', 'topics');
     expect(code).toBe(1);
