@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { parse as parseYaml } from 'yaml';
 import { type CommandContext, parse, UsageError } from './command.ts';
 import { dataDirectoryOf } from './data-directory.ts';
 import { configArgs, operatorFile } from './operator-file.ts';
@@ -41,6 +42,9 @@ export interface PodDefaults {
   lenientGrants: boolean;
 }
 
+/** The sidecar's, as its settings call them. */
+const SERVERS = ['http', 'http2', 'rpc', 'admin', 'metrics'];
+
 export function parsePodArguments(
   args: readonly string[],
   context: CommandContext,
@@ -54,9 +58,9 @@ export function parsePodArguments(
   const configFile = operatorFile(flagOf(passedOn, 'config') ?? values.config, projectDir, context);
 
   /** By the environment, a flag or the operator's file, which the sidecar reads itself. */
-  const text = configFile && existsSync(configFile) ? readFileSync(configFile, 'utf8') : '';
-  const isDecided = (variable: string, flag: string, key: string): boolean =>
-    Boolean(context.env[variable]) || passedOn.includes(`--${flag}`) || new RegExp(`^\\s*${key}:`, 'm').test(text);
+  const settings = settingsOf(configFile);
+  const isDecided = (variable: string, flag: string, ...path: string[]): boolean =>
+    Boolean(context.env[variable]) || passedOn.includes(`--${flag}`) || valueAt(settings, path) !== undefined;
   const sidecarArgs = configArgs(configFile);
   const add = (flag: string, value: string | number | undefined): void => {
     if (value !== undefined) sidecarArgs.push(`--${flag}`, String(value));
@@ -69,13 +73,14 @@ export function parsePodArguments(
   add('rpc-port', values['rpc-port']);
   // A host in the operator's file may be that of any of its servers: then all of them are as the file says.
   const isHostDecided = (variable: string, flag: string): boolean =>
-    /\bhost["']?\s*:/.test(text) || isDecided(variable, flag, 'host');
+    SERVERS.some((server) => valueAt(settings, [server, 'host']) !== undefined) || isDecided(variable, flag, 'host');
   add('rpc-host', values.host ?? (isHostDecided('BOTTLE_RPC_HOST', 'rpc-host') ? undefined : defaults.host));
   add('host', values.host ?? (isHostDecided('BOTTLE_HOST', 'host') ? undefined : defaults.host));
-  if (!isDecided('BOTTLE_DRAIN_PROPAGATION_MS', 'drain-propagation-ms', 'propagationMs'))
+  if (!isDecided('BOTTLE_DRAIN_PROPAGATION_MS', 'drain-propagation-ms', 'drain', 'propagationMs'))
     add('drain-propagation-ms', defaults.drainPropagationMs);
-  const fromFile = /^\s*dataDir:\s*["']?([^\s"'#]+)/m.exec(text)?.[1];
-  const dataDir = flagOf(passedOn, 'data-dir') ?? (context.env['BOTTLE_DATA_DIR'] || fromFile);
+  const fromFile = valueAt(settings, ['dataDir']);
+  const named = flagOf(passedOn, 'data-dir') ?? (context.env['BOTTLE_DATA_DIR'] || fromFile);
+  const dataDir = named === undefined ? undefined : String(named);
   const toPaths = (given: string[] | undefined): string[] => (given ?? []).map((path) => resolve(context.cwd, path));
   const permission = {
     readable: toPaths(values['allow-read']),
@@ -92,6 +97,26 @@ export function parsePodArguments(
     permission: values.permission ? permission : undefined,
     sidecarArgs: [...sidecarArgs, ...passedOn],
   };
+}
+
+/** The operator's file as it is written; what is wrong with it the sidecar says. */
+function settingsOf(configFile: string | undefined): unknown {
+  if (configFile === undefined || !existsSync(configFile)) return undefined;
+  try {
+    return parseYaml(readFileSync(configFile, 'utf8'), { maxAliasCount: 100, logLevel: 'silent' });
+  } catch {
+    return undefined;
+  }
+}
+
+function valueAt(settings: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+        ? (value as Record<string, unknown>)[key]
+        : undefined,
+    settings,
+  );
 }
 
 /** Those of the command, and those after "--". */

@@ -38,6 +38,11 @@ describe('publishing', () => {
     expect(await headersOf({ traceparent }, 'Traceparent')).toEqual([['Traceparent', 'own']]);
   });
 
+  it('hands on no word of the platform: that one group alone should get it, or that it is a dead letter', async () => {
+    const own = ['bottle-retry-group', 'bottle-dead-letter-reason', 'bottle-dead-letter-handled', 'bottle-kept'];
+    expect(await headersOf({}, ...own)).toEqual([['bottle-kept', 'own']]);
+  });
+
   it('takes the grant "publish", and is never repeated', () => {
     const facts = publish.facts({ topic: 't', messages: [] });
     expect(facts).toEqual({ operation: 'publish', access: 'publish', repeatable: false });

@@ -47,12 +47,23 @@ function toQueueMessage(
   return {
     key: key ?? undefined,
     value: value ?? undefined,
-    headers: [...headers.map((header) => ({ name: header.name, value: header.value ?? undefined })), ...added],
+    headers: [
+      ...headers
+        .filter(({ name }) => !PLATFORMS_HEADER.test(name))
+        .map((header) => ({ name: header.name, value: header.value ?? undefined })),
+      ...added,
+    ],
     partition: partition ?? undefined,
     delayMs: delay,
     timestampMs: timestampMs === '0' ? now : Number(timestampMs),
   };
 }
+
+/**
+ * What the platform says of a message that was given up, or is sent again for one group. Handed on with a message's other headers
+ * it would have whole groups pass the next message over, or make it look like a dead letter.
+ */
+const PLATFORMS_HEADER = /^bottle-(?:retry-group$|dead-letter-)/;
 
 /** What makes the consumer's trace a part of the publisher's. */
 function tracingHeaders({ traceparent, baggage }: CallContext): QueueHeader[] {

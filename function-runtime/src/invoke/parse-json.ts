@@ -12,10 +12,15 @@ export function parseJson(text: string): unknown {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw invalid(`the request body is not JSON: ${(cause as Error).message}`);
+    throw invalid(`the request body is not JSON: ${withoutText((cause as Error).message)}`);
   }
   if (SUSPICIOUS.test(text)) assertNoPrototypes(value);
   return value;
+}
+
+/** V8's sentence, without the piece of the text that it quotes: texts may hold what no log should. */
+function withoutText(sentence: string): string {
+  return sentence.replace(/(?:,? (?:\.\.\.)?"[^]*| token '[^]*)$/, '').replace(/^Unexpected$/, 'something unexpected');
 }
 
 /** Without recursion: the text decides how deep it is. */

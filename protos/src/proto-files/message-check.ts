@@ -4,9 +4,9 @@ import protobuf from 'protobufjs';
  * Plain data as the library takes it: own keys alone, a Map as an object. Throws TypeError, saying where, for what a message's
  * fields cannot hold. Keys that the message does not have are ignored.
  */
-export type MessageCheck = (value: unknown, path: string) => object;
+export type MessageCheck = (value: unknown, path: string, depth: number) => object;
 
-type FieldCheck = (value: unknown, path: string) => unknown;
+type FieldCheck = (value: unknown, path: string, depth: number) => unknown;
 
 const SCALARS: Readonly<Record<string, FieldCheck>> = {
   string: expecting('a string', (value) => typeof value === 'string', wellFormed),
@@ -27,6 +27,10 @@ const SAME_RANGE: Readonly<Record<string, string>> = {
   sfixed64: 'int64',
   fixed64: 'uint64',
 };
+/** With padding or without, in either alphabet. */
+const BASE64 = /^(?:[\w+/-]{4})*(?:[\w+/-]{2}(?:==)?|[\w+/-]{3}=?)?$/;
+/** As deep as other libraries read. */
+const MAX_DEPTH = 100;
 /** What rounds to infinity: halfway between the largest float and the next power of two. */
 const BEYOND_FLOAT = 2 ** 128 - 2 ** 103;
 
@@ -35,7 +39,8 @@ export function messageCheck(type: protobuf.Type, known: Map<protobuf.Type, Mess
   const made = known.get(type);
   if (made) return made;
   const fields: { name: string; oneof: string | undefined; check: FieldCheck }[] = [];
-  const check: MessageCheck = (value, path) => {
+  const check: MessageCheck = (value, path, depth) => {
+    if (depth > MAX_DEPTH) throw new TypeError(`${type.name}: deeper than ${MAX_DEPTH} messages, or in itself`);
     if (!isPlain(value)) throw new TypeError(`${path}: expected a ${type.name}, got ${kindOf(value)}`);
     const message: Record<string, unknown> = Object.create(null);
     const chosen = new Map<string, string>();
@@ -45,7 +50,7 @@ export function messageCheck(type: protobuf.Type, known: Map<protobuf.Type, Mess
       if (member === undefined && !Object.hasOwn(value, name)) continue;
       hasNone = false;
       if (member === undefined || member === null) continue;
-      message[name] = checkField(member, `${path}.${name}`);
+      message[name] = checkField(member, `${path}.${name}`, depth + 1);
       if (oneof === undefined) continue;
       const other = chosen.get(oneof);
       if (other !== undefined) throw new TypeError(`${path}: expected one of ${oneof}, got ${other} and ${name}`);
@@ -77,20 +82,20 @@ function fieldCheck(field: protobuf.FieldBase, known: Map<protobuf.Type, Message
         : scalarCheck(type);
   if (field instanceof protobuf.MapField) return mapCheck(keyCheck(field.keyType), one);
   if (!field.repeated) return one;
-  return (value, path) => {
+  return (value, path, depth) => {
     if (!Array.isArray(value)) throw new TypeError(`${path}: expected an array, got ${kindOf(value)}`);
-    return Array.from(value, (member: unknown, at) => one(member, `${path}.${at}`));
+    return Array.from(value, (member: unknown, at) => one(member, `${path}.${at}`, depth));
   };
 }
 
 function mapCheck(ofKey: FieldCheck, ofValue: FieldCheck): FieldCheck {
-  return (value, path) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
+  return (value, path, depth) => {
+    if (!(value instanceof Map) && !isPlain(value))
       throw new TypeError(`${path}: expected an object or a Map, got ${kindOf(value)}`);
     const entries = value instanceof Map ? [...value] : Object.entries(value);
     const map: Record<string, unknown> = Object.create(null);
     for (const [key, member] of entries)
-      map[String(ofKey(key, `${path}, key`))] = ofValue(member, `${path}.${String(key)}`);
+      map[String(ofKey(key, `${path}, key`, depth))] = ofValue(member, `${path}.${String(key)}`, depth);
     return map;
   };
 }
@@ -99,7 +104,7 @@ function mapCheck(ofKey: FieldCheck, ofValue: FieldCheck): FieldCheck {
 function keyCheck(type: string): FieldCheck {
   const check = scalarCheck(type);
   const given = type.endsWith('32') ? numberOf : type === 'bool' ? truthOf : (key: unknown) => key;
-  return (key, path) => check(given(key), path);
+  return (key, path, depth) => check(given(key), path, depth);
 }
 
 function numberOf(key: unknown): unknown {
@@ -116,7 +121,7 @@ function scalarCheck(type: string): FieldCheck {
   throw new TypeError(`no scalar is called ${type}`);
 }
 
-function isWhole(value: unknown, min: number, max: number): boolean {
+function isWhole(value: unknown, min: number, max: number): value is number {
   return Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
 }
 
@@ -133,7 +138,8 @@ function exactOf(value: unknown): bigint | undefined {
   if (Number.isSafeInteger(value)) return BigInt(value as number);
   if (typeof value === 'string') return /^-?\d{1,20}$/.test(value) ? BigInt(value) : undefined;
   if (typeof value !== 'object' || value === null || !('low' in value && 'high' in value)) return undefined;
-  const { low, high } = value as { low: number; high: number };
+  const { low, high } = value as { low: unknown; high: unknown };
+  if (!isWhole(low, -(2 ** 31), 2 ** 32 - 1) || !isWhole(high, -(2 ** 31), 2 ** 32 - 1)) return undefined;
   const bits = (BigInt(high) << 32n) | BigInt(low >>> 0);
   return 'unsigned' in value && value.unsigned === true ? BigInt.asUintN(64, bits) : bits;
 }
@@ -174,16 +180,14 @@ function isBeyondFloat(value: number | string): boolean {
 }
 
 function isBase64(value: unknown): boolean {
-  return (
-    typeof value === 'string' && /^[A-Za-z0-9+/_-]*={0,2}$/.test(value) && value.replace(/=+$/, '').length % 4 !== 1
-  );
+  return typeof value === 'string' && BASE64.test(value);
 }
 
-/** What could be a message: not what has items, not a Date, not an error. */
+/** What could be a message: an object or an instance of a class; not what has items, and nothing built in, such as a promise. */
 function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   if (Symbol.iterator in value || Symbol.asyncIterator in value) return false;
-  return !(value instanceof Date) && !(value instanceof Error);
+  return Object.prototype.toString.call(value) === '[object Object]';
 }
 
 /** Nothing of it would arrive. */

@@ -15,7 +15,7 @@ export function messageCodec(type: protobuf.Type): MessageCodec {
   return {
     decode: (bytes) => type.toObject(type.decode(bytes), LOADER_OPTIONS),
     encode(message) {
-      const checked = check(message, type.name) as { [key: string]: unknown };
+      const checked = check(message, type.name, 0) as { [key: string]: unknown };
       return type.encode(type.fromObject(checked)).finish();
     },
   };

@@ -72,7 +72,7 @@ const TABLE: Readonly<Record<string, Values>> = {
       ['aGk=', Buffer.from('hi')],
       ['', Buffer.alloc(0)],
     ],
-    refuses: ['ä', 'a', 'a b', 1, 1n, true, ...NEVER],
+    refuses: ['ä', 'a', 'a b', 'AAAA=', 'AA=', 1, 1n, true, ...NEVER],
   },
   float: {
     takes: [[1.5], [0], [Number.NaN], [Number.POSITIVE_INFINITY], ['NaN', Number.NaN], [3.4028234663852886e38]],
@@ -145,6 +145,24 @@ describe('other fields', () => {
     for (const colour of ['BLUE', 'constructor', 2 ** 31, 0.5, true])
       expect(() => codec.encode({ colour })).toThrow('Message.colour: expected one of Colour');
   });
+});
+
+it('takes nothing for a message that is none, though it lacks no field', () => {
+  const none = [Promise.resolve(1), new Set([1]), new Headers(), new Date(), new Error('x'), /x/, new Map()];
+  for (const inner of none) expect(() => codec.encode({ inner })).toThrow('Message.inner: expected a Inner');
+  for (const inners of none.filter((value) => !(value instanceof Map)))
+    expect(() => codec.encode({ inners })).toThrow('Message.inners: expected an object or a Map');
+  for (const high of [0.5, 'b', undefined, Number.NaN, 1n])
+    expect(() => codec.encode({ oneInt64: { low: 1, high } })).toThrow('Message.oneInt64: expected a whole number');
+});
+
+it('ends where a message is in itself', () => {
+  const trees = protobuf.parse('syntax = "proto3"; message Tree { Tree left = 1; }').root;
+  trees.resolveAll();
+  const type = trees.lookupType('Tree');
+  const tree: { left?: object } = {};
+  tree.left = tree;
+  expect(() => messageCodec(type).encode(tree)).toThrow('Tree: deeper than 100 messages, or in itself');
 });
 
 /** "int32" → "Int32", as the field's name is made. */

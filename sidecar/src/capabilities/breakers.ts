@@ -14,17 +14,26 @@ export class Breakers {
   readonly #config: PolicyConfig['breaker'];
   readonly #isFailure: (error: unknown) => boolean;
   readonly #troubled = new Map<string, CircuitBreakerPolicy>();
+  /** When each breaker that is open may try a call again, on the clock of performance.now(). */
+  readonly #openUntil = new WeakMap<CircuitBreakerPolicy, number>();
 
   constructor(config: PolicyConfig['breaker'], isFailure: (error: unknown) => boolean) {
     this.#config = config;
     this.#isFailure = isFailure;
   }
 
-  /** The worst of all targets. */
+  /** The worst of all targets. Open: calls are refused; half open: the next one will tell. */
   get state(): BreakerState {
-    const states = new Set([...this.#troubled.values()].map(({ state }) => state));
-    if (states.has(CircuitState.Open)) return 'open';
-    return states.has(CircuitState.HalfOpen) ? 'half-open' : 'closed';
+    const states = new Set([...this.#troubled.values()].map((breaker) => this.#stateOf(breaker)));
+    if (states.has('open')) return 'open';
+    return states.has('half-open') ? 'half-open' : 'closed';
+  }
+
+  /** cockatiel's is open until somebody calls, be it for hours. */
+  #stateOf(breaker: CircuitBreakerPolicy): BreakerState {
+    if (breaker.state === CircuitState.Closed) return 'closed';
+    const isOver = performance.now() >= (this.#openUntil.get(breaker) ?? 0);
+    return breaker.state === CircuitState.Open && !isOver ? 'open' : 'half-open';
   }
 
   /** Nothing has failed since the target last answered. */
@@ -50,6 +59,7 @@ export class Breakers {
       breaker: new ConsecutiveBreaker(failures),
       halfOpenAfter: openMs,
     });
+    fresh.onBreak(() => this.#openUntil.set(fresh, performance.now() + openMs));
     this.#troubled.set(target, fresh);
     return fresh;
   }

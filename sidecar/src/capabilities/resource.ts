@@ -51,7 +51,7 @@ export class Resource {
 
   /** The same, or that calls do fail. */
   get trouble(): string | undefined {
-    return this.problem ?? (this.policy.breakerState === 'closed' ? undefined : 'its calls fail: the breaker is open');
+    return this.problem ?? (this.policy.breakerState === 'open' ? 'its calls fail: the breaker is open' : undefined);
   }
 
   /** What an operator should look at although calls work. */

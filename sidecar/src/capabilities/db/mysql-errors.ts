@@ -46,6 +46,9 @@ const REFUSALS: Readonly<Record<number, readonly [code: Code, what: string]>> = 
   4025: [Code.FAILED_PRECONDITION, 'a check of the table does not hold'], // ER_CONSTRAINT_FAILED, of MariaDB
 };
 
+/** No statement would be taken now, whatever it is. */
+const IS_AWAY: ReadonlySet<number> = new Set([1040, 1053, 1203, 1290, 1836]);
+
 /** MariaDB's numbers that mysql2 has MySQL's names for, and the states that tell them apart. */
 const NAMES_OF_MARIADB: Readonly<Record<string, string>> = {
   '1969 70100': 'ER_STATEMENT_TIMEOUT',
@@ -75,7 +78,8 @@ export function fromMysqlError(thrown: unknown): BottleError {
   if (errno === ER_READ_ONLY_TRANSACTION)
     return new BottleError(Code.FAILED_PRECONDITION, 'read-only', 'a read-only statement would write', { details });
   const [known, what] = REFUSALS[errno] ?? [Code.FAILED_PRECONDITION, 'it cannot be done'];
-  return new BottleError(known, 'driver-error', `mysql refused the statement: ${what} (${code})`, {
+  const reason = IS_AWAY.has(errno) ? 'resource-unavailable' : 'driver-error';
+  return new BottleError(known, reason, `mysql refused the statement: ${what} (${code})`, {
     details: { ...details, driverMessage: withoutValues(message) },
   });
 }

@@ -88,8 +88,8 @@ export class KafkaConnection {
       !this.#closing.signal.aborted;
       pauseMs = Math.min(pauseMs * 2, MAX_RECONNECT_MS)
     ) {
-      const session = new KafkaSession({ settings, log, onSocketClosed: (closed) => void this.#probe(closed) });
       try {
+        const session = new KafkaSession({ settings, log, onSocketClosed: (closed) => void this.#probe(closed) });
         await session.connect();
         if (this.#closing.signal.aborted) return await session.retire();
         if (this.#problem !== undefined) log.info({ resource: id }, 'kafka connection stands');

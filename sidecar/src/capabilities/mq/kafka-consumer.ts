@@ -64,15 +64,15 @@ export class KafkaConsumer implements QueueConsumer {
     const { topic } = subscription;
     let pauseMs = MIN_PAUSE_MS;
     while (!signal.aborted) {
-      const membership = new KafkaMembership({
-        ...this.#options,
-        onJoined: () => {
-          this.problem = undefined;
-          pauseMs = MIN_PAUSE_MS;
-        },
-      });
-      this.#membership = membership;
       try {
+        const membership = new KafkaMembership({
+          ...this.#options,
+          onJoined: () => {
+            this.problem = undefined;
+            pauseMs = MIN_PAUSE_MS;
+          },
+        });
+        this.#membership = membership;
         await membership.run();
       } catch (thrown) {
         const { code, message } = fromKafkaError(thrown);

@@ -222,6 +222,7 @@ export class Dispatcher {
       return;
     }
     const isItsFault = outcome.kind !== 'excused' || (outcome.hasCrashed && isAlone);
+    if (isItsFault) this.#waitsFor = undefined; // it got further than that
     counters.tried(isItsFault ? 'failed' : 'excused');
     if (!isItsFault) {
       if (outcome.error.reason === 'overloaded') this.#takeBreath(PAUSE_MS);

@@ -18,8 +18,18 @@ describe('what a message failed with', () => {
   it('is a try when an error of a library has a status', () => {
     expect(kindOf(Code.INVALID_ARGUMENT, 'function-error')).toBe('failed');
   });
-  it('is nobody’s fault when the function cannot be reached, and a try when a resource cannot', () => {
+  it('is nobody’s fault when the function cannot be reached, and a try when another one has too much to do', () => {
     expect(kindOf(Code.UNAVAILABLE, 'overloaded')).toBe('excused');
     expect(kindOf(Code.UNAVAILABLE, 'overloaded', { resource: 'rpc.other' })).toBe('failed');
+  });
+  it('waits for a resource that was not reached, and for none that has done something, or is one host of many', () => {
+    const away = (resource: string, reason: string, outcome = 'not-done'): string =>
+      kindOf(Code.UNAVAILABLE, reason, { resource, outcome });
+    expect(away('cache.main', 'resource-unavailable')).toBe('excused');
+    expect(away('http.hooks', 'breaker-open')).toBe('excused');
+    expect(away('http.hooks', 'resource-unavailable')).toBe('failed');
+    expect(away('db.shop', 'resource-unavailable', 'done')).toBe('failed');
+    expect(away('db.shop', 'resource-unavailable', 'unknown')).toBe('failed');
+    expect(away('db.shop', 'driver-error')).toBe('failed');
   });
 });

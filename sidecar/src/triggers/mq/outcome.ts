@@ -28,7 +28,6 @@ const EXCUSES: ReadonlySet<string> = new Set([
   'shutdown',
 ]);
 
-/** What a bottle call was refused with because its resource cannot be reached: nothing was done, for whichever message. */
 const AWAY: ReadonlySet<string> = new Set(['breaker-open', 'resource-unavailable']);
 
 export const DONE: Outcome = { kind: 'done' };
@@ -42,11 +41,21 @@ export function outcomeOf(error: BottleError): Outcome {
   if (isOurs && EXCUSES.has(reason)) {
     return { kind: 'excused', error, hasCrashed: reason === 'connection-lost' && details['started'] === true };
   }
-  if (!isOurs && AWAY.has(reason)) return { kind: 'excused', error, hasCrashed: false, isAway: true };
+  if (!isOurs && isAway(error)) return { kind: 'excused', error, hasCrashed: false, isAway: true };
   if (isOurs && isRefusal(error)) return { kind: 'refused', error };
   const { afterMs } = details;
   const isAsked = reason === 'retry-message' && typeof afterMs === 'number' && afterMs >= 0;
   return { kind: 'failed', error, afterMs: isAsked ? afterMs : undefined };
+}
+
+/**
+ * A bottle call was refused because its resource cannot be reached: nothing was done, and other messages would fare no better. An
+ * upstream has many hosts and no standing connection: that one of them cannot be reached tells of the message, until the
+ * breaker opens.
+ */
+function isAway({ reason, details }: BottleError): boolean {
+  if (!AWAY.has(reason) || details['outcome'] !== 'not-done') return false;
+  return reason === 'breaker-open' || !String(details['resource']).startsWith('http.');
 }
 
 /**
