@@ -1,4 +1,5 @@
-import { CallError, Code, toJson } from '@bottle/protos';
+import { CallError, Code } from '@bottle/protos';
+import { jsonOf } from '../json-of.ts';
 
 /** How values become bytes and come back. */
 export interface Codec<Value> {
@@ -7,11 +8,7 @@ export interface Codec<Value> {
 }
 
 const jsonCodec: Codec<unknown> = {
-  encode(value) {
-    const text = toJson(value);
-    if (text !== undefined) return Buffer.from(text);
-    throw new CallError(Code.INVALID_ARGUMENT, 'not-json', `${typeof value} has no JSON form; store null instead`);
-  },
+  encode: (value) => Buffer.from(jsonOf(value, 'store null instead')),
   decode(bytes) {
     try {
       return JSON.parse(bytes.toString()) as unknown;

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { CallError, Code, definitionOf, type MqHeader, type MqMessage, toJson } from '@bottle/protos';
+import { CallError, Code, definitionOf, type MqHeader, type MqMessage } from '@bottle/protos';
 import { type Duration, toMs } from '../duration.ts';
+import { jsonOf } from '../json-of.ts';
 import type { CallOptions, ResourceCalls } from '../resource-calls.ts';
 import { headerPairs, type MessageHeaders } from './message-headers.ts';
 
@@ -113,18 +114,7 @@ function encode(value: unknown): { bytes?: Uint8Array; contentType?: string } {
   if (value === null) return {};
   if (typeof value === 'string') return { bytes: Buffer.from(value), contentType: 'text/plain; charset=utf-8' };
   if (value instanceof Uint8Array) return { bytes: value, contentType: 'application/octet-stream' };
-  const text = jsonTextOf(value);
-  if (text !== undefined) return { bytes: Buffer.from(text), contentType: 'application/json' };
-  throw new CallError(Code.INVALID_ARGUMENT, 'not-json', `${typeof value} has no JSON form; null is a tombstone`);
-}
-
-/** Throws INVALID_ARGUMENT for what refers to itself. */
-function jsonTextOf(value: unknown): string | undefined {
-  try {
-    return toJson(value);
-  } catch (cause) {
-    throw new CallError(Code.INVALID_ARGUMENT, 'not-json', `the value has no JSON form: ${String(cause)}`, { cause });
-  }
+  return { bytes: Buffer.from(jsonOf(value, 'null is a tombstone')), contentType: 'application/json' };
 }
 
 function timeOf(timestamp: Date | number): number {

@@ -65,6 +65,9 @@ export class Histogram {
   }
 }
 
+/** Asked for when somebody scrapes. */
+type Reading = () => Iterable<{ labels?: Labels; value: number }>;
+
 /** The metrics of one process. */
 export class MetricsRegistry {
   readonly #families: Family[] = [];
@@ -93,11 +96,20 @@ export class MetricsRegistry {
   }
 
   /** A gauge whose values are asked for when somebody scrapes. */
-  gauge(name: string, help: string, read: () => Iterable<{ labels?: Labels; value: number }>): void {
+  gauge(name: string, help: string, read: Reading): void {
+    this.#reading(name, help, 'gauge', read);
+  }
+
+  /** The same of something that only grows, and is counted elsewhere. */
+  counter(name: string, help: string, read: Reading): void {
+    this.#reading(name, help, 'counter', read);
+  }
+
+  #reading(name: string, help: string, type: Family['type'], read: Reading): void {
     const blocks = function* (): Iterable<string> {
       for (const { labels, value } of read()) yield `${name}${labelText(labels ?? {})} ${value}\n`;
     };
-    this.#families.push({ name, help, type: 'gauge', blocks });
+    this.#families.push({ name, help, type, blocks });
   }
 
   /** The page, in parts. (2) */

@@ -168,10 +168,12 @@ export function createSidecarMetrics(gauges: SidecarGauges): SidecarMetrics {
   registry.gauge('bottle_longest_turn_seconds', 'Longest turn of the event loop since the start, by cause.', () =>
     gauges.longestTurns().map(({ process, cause, seconds }) => ({ labels: { process, cause }, value: seconds })),
   );
-  registry.gauge('bottle_log_lines_dropped_total', 'Lines that were dropped because more is logged than is read.', () =>
-    gauges.droppedLogLines().map(({ process, lines }) => ({ labels: { process }, value: lines })),
+  registry.counter(
+    'bottle_log_lines_dropped_total',
+    'Lines that were dropped because more is logged than is read.',
+    () => gauges.droppedLogLines().map(({ process, lines }) => ({ labels: { process }, value: lines })),
   );
-  registry.gauge(
+  registry.counter(
     'bottle_left_out_values_total',
     'Stored values and messages that could not be read, by resource.',
     () => gauges.leftOutValues().map(({ resource, count }) => ({ labels: { resource }, value: count })),
@@ -254,7 +256,7 @@ function addProcessGauges(registry: MetricsRegistry): () => void {
     return [{ value }];
   });
   registry.gauge('process_resident_memory_bytes', 'Resident memory.', () => [{ value: process.memoryUsage.rss() }]);
-  registry.gauge('process_cpu_seconds_total', 'User and system CPU time.', () => {
+  registry.counter('process_cpu_seconds_total', 'User and system CPU time.', () => {
     const { user, system } = process.cpuUsage();
     return [{ value: (user + system) / 1e6 }];
   });
