@@ -45,7 +45,10 @@ const tls = z
         ca: z.string().optional().describe('PEM text; `${file:/path}` reads a file, once.'),
         cert: z.string().optional(),
         key: z.string().optional(),
-        caFile: z.string().optional().describe('A PEM file that is read for each connection: it may be renewed.'),
+        caFile: z
+          .string()
+          .optional()
+          .describe('A PEM file that is read for each connection (`rpc`: once): it may be renewed.'),
         certFile: z.string().optional(),
         keyFile: z.string().optional(),
         serverName: z.string().optional(),

@@ -168,7 +168,8 @@ async function greet(
   projectDir: string,
   { logs, context, ...patience }: { logs: ReadableLogs; context: CommandContext } & Patience,
 ): Promise<boolean> {
-  const ready = await untilReady(adminPort, patience);
+  const missing = await untilReady(adminPort, patience);
+  const ready = missing.length === 0;
   const headers = adminAuthorization(context.env);
   const answer = await fetch(`http://127.0.0.1:${adminPort}/functions`, { headers });
   if (!answer.ok) {
@@ -179,7 +180,8 @@ async function greet(
   const examples = await examplesOf(projectDir, functions, { port, adminPort, rpcPort, scheme });
   const lines = [
     '',
-    `${service} ${ready ? 'is ready' : 'runs, but is not ready'} on ${scheme}://localhost:${port} (admin: http://localhost:${adminPort})`,
+    `${service} ${ready ? 'is ready' : 'runs'} on ${scheme}://localhost:${port} (admin: http://localhost:${adminPort})`,
+    ...(ready ? [] : [`It is not ready yet: ${whyNot(missing)}`]),
     ...(rpcPort === undefined ? [] : [`gRPC, with reflection: localhost:${rpcPort}`]),
     '',
     functionTable(functions).trimEnd(),
@@ -190,15 +192,23 @@ async function greet(
   return ready;
 }
 
-/** False when the pod does not get ready in time: a function that does not load, most likely. */
-async function untilReady(adminPort: number, { patienceMs, mayHaveFailed }: Patience): Promise<boolean> {
+/** Functions say it in the table below, and in a line of the log. */
+function whyNot(missing: readonly string[]): string {
+  const others = missing.filter((problem) => !/ (?:failed to initialise:|is initialising)/.test(problem));
+  return others.length > 0 ? others.join('; ') : 'a function does not load';
+}
+
+/** What keeps the pod from getting ready in time: a function that does not load, most likely. Empty: nothing. */
+async function untilReady(adminPort: number, { patienceMs, mayHaveFailed }: Patience): Promise<string[]> {
   const deadline = performance.now() + patienceMs;
+  let last = ['its admin port does not answer'];
   while (performance.now() < deadline) {
     const response = await fetch(`http://127.0.0.1:${adminPort}/readyz`).catch(() => undefined);
-    if (response?.ok) return true;
-    const { missing = [] } = response ? ((await response.json()) as { missing?: string[] }) : {};
-    if (mayHaveFailed && missing.some((reason) => reason.includes('failed'))) return false;
+    if (response?.ok) return [];
+    const { missing = last } = response ? ((await response.json()) as { missing?: string[] }) : {};
+    last = missing;
+    if (mayHaveFailed && missing.some((reason) => reason.includes('failed'))) return missing;
     await new Promise((resolve) => setTimeout(resolve, READY_RETRY_MS));
   }
-  return false;
+  return last;
 }

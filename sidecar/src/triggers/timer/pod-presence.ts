@@ -15,6 +15,8 @@ export class PodPresence {
   #members: readonly string[] = [];
   #certainUntil = Number.NEGATIVE_INFINITY;
   #beating: Promise<readonly string[]> | undefined;
+  /** It may be known to others. */
+  #hasBeaten = false;
 
   constructor(options: PodPresenceOptions) {
     this.#options = options;
@@ -37,6 +39,7 @@ export class PodPresence {
   }
 
   async leave(): Promise<void> {
+    if (!this.#hasBeaten) return;
     const { state, group, pod } = this.#options;
     this.#certainUntil = Number.NEGATIVE_INFINITY;
     await this.#beating?.catch(() => {}); // or it would be there again
@@ -46,6 +49,7 @@ export class PodPresence {
 
   async #beat(): Promise<readonly string[]> {
     const { state, clock, group, pod, leaseMs } = this.#options;
+    this.#hasBeaten = true;
     const askedAt = clock.elapsedMs;
     const { members, nowMs } = await state.enter(group, pod, leaseMs);
     clock.learn(nowMs, askedAt);
