@@ -80,7 +80,7 @@ export function parsePodArguments(
     add('drain-propagation-ms', defaults.drainPropagationMs);
   const fromFile = valueAt(settings, ['dataDir']);
   const named = flagOf(passedOn, 'data-dir') ?? (context.env['BOTTLE_DATA_DIR'] || fromFile);
-  const dataDir = named === undefined ? undefined : String(named);
+  const dataDir = typeof named === 'string' ? named : undefined; // the sidecar says what is wrong with another one
   const toPaths = (given: string[] | undefined): string[] => (given ?? []).map((path) => resolve(context.cwd, path));
   const permission = {
     readable: toPaths(values['allow-read']),

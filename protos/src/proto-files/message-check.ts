@@ -138,7 +138,7 @@ function exactOf(value: unknown): bigint | undefined {
   if (Number.isSafeInteger(value)) return BigInt(value as number);
   if (typeof value === 'string') return /^-?\d{1,20}$/.test(value) ? BigInt(value) : undefined;
   if (typeof value !== 'object' || value === null || !('low' in value && 'high' in value)) return undefined;
-  const { low, high } = value as { low: unknown; high: unknown };
+  const { low, high } = value;
   if (!isWhole(low, -(2 ** 31), 2 ** 32 - 1) || !isWhole(high, -(2 ** 31), 2 ** 32 - 1)) return undefined;
   const bits = (BigInt(high) << 32n) | BigInt(low >>> 0);
   return 'unsigned' in value && value.unsigned === true ? BigInt.asUintN(64, bits) : bits;

@@ -9,7 +9,10 @@ function callers() {
 it('gives back what a process holds when its stream and its channel are gone, whichever goes first', () => {
   for (const streamFirst of [true, false]) {
     const { serving, processes } = callers();
-    const [held, given] = [vi.fn(async () => true), vi.fn(async () => true)];
+    const [held, given] = [
+      vi.fn<() => Promise<boolean>>(async () => true),
+      vi.fn<() => Promise<boolean>>(async () => true),
+    ];
     serving.add('a');
     processes.opened('a');
     processes.of('a')?.holds('lock', held);
@@ -32,7 +35,7 @@ it('gives back what a process holds when its stream and its channel are gone, wh
 
 it('keeps what a process holds that opens another stream', () => {
   const { serving, processes } = callers();
-  const held = vi.fn(async () => true);
+  const held = vi.fn<() => Promise<boolean>>(async () => true);
   serving.add('a');
   processes.opened('a');
   processes.of('a')?.holds('lock', held);
@@ -47,7 +50,7 @@ it('keeps what a process holds that opens another stream', () => {
 
 it('gives back at once what is granted to a process that is gone already', () => {
   const { processes } = callers();
-  const held = vi.fn(async () => Promise.reject(new Error('the store is away')));
+  const held = vi.fn<() => Promise<never>>(async () => Promise.reject(new Error('the store is away')));
   processes.opened('a');
   const process = processes.of('a');
   processes.closed('a');
