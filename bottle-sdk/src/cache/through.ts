@@ -53,7 +53,15 @@ interface Terms {
 interface LocalEntry {
   /** Resolved: handing the same one out costs nothing. */
   answer: Promise<unknown>;
+  /** What it is for another codec only the store says. */
+  codec: Codec<unknown>;
+  /** On the clock of performance.now(), which nobody sets. */
   until: number;
+}
+
+interface Loading {
+  value: Promise<unknown>;
+  codec: Codec<unknown>;
 }
 
 const CHANNEL = 'bottle:invalidate';
@@ -74,7 +82,7 @@ export class Through {
   readonly #ownScope: BottleScope;
   readonly #calls: ResourceCalls;
   readonly #local = new Map<string, LocalEntry>();
-  readonly #loading = new Map<string, Promise<unknown>>();
+  readonly #loading = new Map<string, Loading>();
   readonly #terms = new WeakMap<ThroughOptions, Terms>();
   readonly #methods = definitionOf('cache');
   #subscribed = false;
@@ -90,8 +98,8 @@ export class Through {
 
   /** See CacheClient.through. */
   get(key: string, load: Load, options: ThroughOptions, codec: Codec<unknown>): Promise<unknown> {
-    const entry = this.#local.get(key);
-    if (entry !== undefined && this.#subscribed && entry.until > Date.now()) return entry.answer;
+    const entry = options.local === false ? undefined : this.#local.get(key);
+    if (entry?.codec === codec && this.#subscribed && entry.until > performance.now()) return entry.answer;
     return this.#obtain(key, load, this.#termsOf(options), codec);
   }
 
@@ -106,19 +114,21 @@ export class Through {
   async #obtain(key: string, load: Load, terms: Terms, codec: Codec<unknown>): Promise<unknown> {
     for (;;) {
       const loading = this.#loading.get(key);
-      if (!loading) return await this.#lead(key, () => this.#lookUp(key, load, terms, codec, this.#calls));
+      const lookUp = (): Promise<unknown> => this.#lookUp(key, load, terms, codec, this.#calls);
+      if (!loading) return await this.#lead(key, codec, lookUp);
+      if (loading.codec !== codec) return await lookUp();
       try {
-        return await loading;
+        return await loading.value;
       } catch (error) {
         if (!isGivenUp(error)) throw error; // the leader's invocation ended: somebody else leads
       }
     }
   }
 
-  #lead(key: string, work: () => Promise<unknown>): Promise<unknown> {
-    const loading = work().finally(() => this.#loading.delete(key));
-    this.#loading.set(key, loading);
-    return loading;
+  #lead(key: string, codec: Codec<unknown>, work: () => Promise<unknown>): Promise<unknown> {
+    const value = work().finally(() => this.#loading.delete(key));
+    this.#loading.set(key, { value, codec });
+    return value;
   }
 
   async #lookUp(key: string, load: Load, terms: Terms, codec: Codec<unknown>, calls: ResourceCalls): Promise<unknown> {
@@ -127,7 +137,7 @@ export class Through {
     const known = await this.#read(key, terms, codec, calls);
     if (known) {
       if (known.freshUntil <= Date.now()) this.#renew(key, load, terms, codec); // invariant 2
-      return this.#keep(key, known, terms, generation);
+      return this.#keep(key, known, terms, codec, generation);
     }
     return await this.#load(key, load, terms, codec, calls);
   }
@@ -138,7 +148,7 @@ export class Through {
     const generation = this.#generation;
     if (!(await this.#claim(key, claim, terms, calls))) {
       const known = await this.#awaitOther(key, terms, codec, calls);
-      if (known) return this.#keep(key, known, terms, generation);
+      if (known) return this.#keep(key, known, terms, codec, generation);
     }
     return await this.#loadClaimed(key, claim, load, terms, codec, calls);
   }
@@ -158,7 +168,7 @@ export class Through {
     const bytes = present ? Buffer.from(codec.encode(value)) : Buffer.alloc(0);
     const entry: StoredEntry = { present, freshUntil: Date.now() + lastsMs, bytes };
     await this.#write(key, entry, claim, lastsMs + (present ? terms.staleMs : 0), generation, calls);
-    return this.#keep(key, knownOf(entry, codec), terms, generation);
+    return this.#keep(key, knownOf(entry, codec), terms, codec, generation);
   }
 
   /** A load that fails leaves the next one to whoever asks, at once. */
@@ -241,15 +251,22 @@ export class Through {
         return await this.#loadClaimed(key, claim, load, terms, codec, this.#own);
       };
       // A renewal that fails leaves the stale value to the next caller, who will try again.
-      runInScope(this.#ownScope, () => this.#lead(`renew:${key}`, work)).catch(() => {});
+      runInScope(this.#ownScope, () => this.#lead(`renew:${key}`, codec, work)).catch(() => {});
     });
   }
 
   /** Remembers it here. */
-  #keep(key: string, { value, freshUntil }: Known, { localMs }: Terms, generation: number): unknown {
+  #keep(
+    key: string,
+    { value, freshUntil }: Known,
+    { localMs }: Terms,
+    codec: Codec<unknown>,
+    generation: number,
+  ): unknown {
     if (localMs > 0 && this.#subscribed && generation === this.#generation) {
       this.#local.delete(key); // to the end: the first ones are the oldest
-      this.#local.set(key, { answer: Promise.resolve(value), until: Math.min(Date.now() + localMs, freshUntil) });
+      const until = performance.now() + Math.min(localMs, freshUntil - Date.now());
+      this.#local.set(key, { answer: Promise.resolve(value), codec, until });
       if (this.#local.size > MAX_LOCAL_KEYS) this.#local.delete(this.#local.keys().next().value ?? key);
     }
     return value;

@@ -278,6 +278,14 @@ export function describeCacheContract(
         );
         expect(again).toEqual({ n: 1 });
       });
+      it('asks the store, and not this process, where a caller says so', async () => {
+        const key = fresh();
+        const ask = (local: '10s' | false): Promise<unknown> => cache.through(key, () => 1, { ttl: 60, local });
+        await expect.poll(() => ask('10s')).toBe(1); // in both levels, once the subscription stands
+        await cache.delete(`through:${key}`);
+        const loaded = await cache.through(key, () => 2, { ttl: 60, local: false });
+        expect(loaded).toBe(2);
+      });
       it('serves a stale value while one renewal runs', async () => {
         const key = fresh();
         let version = 0;
