@@ -12,6 +12,9 @@ const PASSING_CODES: ReadonlySet<Code> = new Set([
   Code.ABORTED,
 ]);
 
+/** What says that a resource cannot be reached. */
+const AWAY: ReadonlySet<string> = new Set(['breaker-open', 'resource-unavailable']);
+
 /** Whose errors only operators get to see, in dead letters and in the history of a schedule. */
 const OPERATORS_TRIGGERS: ReadonlySet<string> = new Set(['TRIGGER_KIND_MQ', 'TRIGGER_KIND_TIMER']);
 
@@ -21,10 +24,11 @@ const OPERATORS_TRIGGERS: ReadonlySet<string> = new Set(['TRIGGER_KIND_MQ', 'TRI
  */
 export function errorOfFailedCall(error: CallError, { request, logger, remainingMs }: ActiveInvocation): BottleError {
   const { resource, operation, driverCode } = error.details;
-  logger.error(
-    { err: error, resource, operation, driverCode },
-    'a bottle call failed, and the function did not catch it',
-  );
+  const fields = { resource, operation, driverCode };
+  // The sidecar has said once that the resource is away; the message waits, and asks every two seconds.
+  if (request.trigger === 'TRIGGER_KIND_MQ' && AWAY.has(error.reason))
+    logger.warn({ ...fields, reason: error.reason, detail: error.message }, 'a message waits for a resource');
+  else logger.error({ err: error, ...fields }, 'a bottle call failed, and the function did not catch it');
   if (error.reason === 'deadline' && remainingMs <= 0) return error; // the invocation's own
   if (error.reason === 'call-depth') return tooDeep(error);
   if (OPERATORS_TRIGGERS.has(request.trigger)) return errorForOperators(error);

@@ -381,7 +381,9 @@ export class Invoker {
     const { httpResponse } = invocation;
     if (thrown instanceof BottleError && !(thrown instanceof CallError)) {
       if (thrown.cause !== undefined) invocation.logger.error({ err: thrown }, 'function failed');
-      return withHeaders(thrown, undefined, httpResponse);
+      // Its author's words, which may be those that the platform has for what is not a message's fault.
+      const isAuthors = invocation.request.trigger === 'TRIGGER_KIND_MQ' && thrown !== invocation.signal.reason;
+      return withHeaders(isAuthors ? thrown.withDetails({ thrown: true }) : thrown, undefined, httpResponse);
     }
     invocation.logger.error({ err: thrown }, 'function failed');
     // What becomes of a message is for operators alone: a dead letter says what went wrong.

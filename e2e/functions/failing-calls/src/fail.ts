@@ -28,7 +28,7 @@ function wishOf(ctx: FaaSContext, event: unknown): string {
 export function fail(ctx: FaaSContext, event: unknown): object {
   const [reason = '', code = ''] = wishOf(ctx, event).split('.');
   if (reason === '') return {}; // a tick of its own
-  const details = { resource: 'db.inside', operation: 'inside', driverCode: 'ER_INSIDE' };
+  const details = { resource: 'db.inside', operation: 'inside', driverCode: 'ER_INSIDE', outcome: 'not-done' };
   throw new CallError(Code[code as Code], reason, INSIDE, { details });
 }
 

@@ -22,6 +22,14 @@ describe('what a message failed with', () => {
     expect(kindOf(Code.UNAVAILABLE, 'overloaded')).toBe('excused');
     expect(kindOf(Code.UNAVAILABLE, 'overloaded', { resource: 'rpc.other' })).toBe('failed');
   });
+  it('counts what the author throws, whatever it is called', () => {
+    const thrown = { thrown: true };
+    expect(kindOf(Code.UNAVAILABLE, 'overloaded', thrown)).toBe('failed');
+    expect(kindOf(Code.UNAVAILABLE, 'queue-full', thrown)).toBe('failed');
+    expect(kindOf(Code.INVALID_ARGUMENT, 'shutdown', thrown)).toBe('refused');
+    const own = { ...thrown, resource: 'db.mine', outcome: 'not-done' };
+    expect(kindOf(Code.UNAVAILABLE, 'resource-unavailable', own)).toBe('failed');
+  });
   it('waits for a resource that was not reached, and for none that has done something, or is one host of many', () => {
     const away = (resource: string, reason: string, outcome = 'not-done'): string =>
       kindOf(Code.UNAVAILABLE, reason, { resource, outcome });

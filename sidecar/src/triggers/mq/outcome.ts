@@ -38,10 +38,11 @@ export function outcomeOf(error: BottleError): Outcome {
   if (reason === 'drop-message') return { kind: 'dropped' };
   // An error that a bottle call of the function ended with names its resource: it is the function's.
   const isOurs = details['resource'] === undefined;
-  if (isOurs && EXCUSES.has(reason)) {
+  const isThrown = details['thrown'] === true; // by the function's author, whatever the reason is called
+  if (isOurs && !isThrown && EXCUSES.has(reason)) {
     return { kind: 'excused', error, hasCrashed: reason === 'connection-lost' && details['started'] === true };
   }
-  if (!isOurs && isAway(error)) return { kind: 'excused', error, hasCrashed: false, isAway: true };
+  if (!isOurs && !isThrown && isAway(error)) return { kind: 'excused', error, hasCrashed: false, isAway: true };
   if (isOurs && isRefusal(error)) return { kind: 'refused', error };
   const { afterMs } = details;
   const isAsked = reason === 'retry-message' && typeof afterMs === 'number' && afterMs >= 0;
