@@ -221,16 +221,11 @@ export function describeConsuming(
       expect(endsOf('both', 'audit')).toHaveLength(20);
     });
 
-    it('skips a message that is for another group alone', async () => {
+    it('gets what a function publishes, also with the headers of a message that was sent again for another group', async () => {
       const headers = { 'bottle-retry-group': 'audit' };
-      await run.publish(pod, 'work', [
-        { key: 'g', value: { id: 'only-audit', seq: 1 }, headers },
-        { key: 'g', value: { id: 'for-all', seq: 2 } },
-      ]);
-      await until(1, 'for-all');
-      await until(1, 'for-all', 'audit');
-      expect(endsOf('only-audit')).toEqual([]);
-      expect(endsOf('only-audit', 'audit')).toEqual(['only-audit']);
+      await run.publish(pod, 'work', [{ key: 'g', value: { id: 'handed-on', seq: 1 }, headers }]);
+      await until(1, 'handed-on');
+      await until(1, 'handed-on', 'audit');
     });
 
     it('says in metrics what it has done and what is left', async () => {
