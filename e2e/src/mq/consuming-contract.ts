@@ -226,6 +226,7 @@ export function describeConsuming(
       await run.publish(pod, 'work', [{ key: 'g', value: { id: 'handed-on', seq: 1 }, headers }]);
       await until(1, 'handed-on');
       await until(1, 'handed-on', 'audit');
+      expect([endsOf('handed-on'), endsOf('handed-on', 'audit')]).toEqual([['handed-on'], ['handed-on']]);
     });
 
     it('says in metrics what it has done and what is left', async () => {
