@@ -186,6 +186,18 @@ export class BottleError extends Error {
  */
 export type CallOutcome = 'not-done' | 'unknown' | 'done';
 
+const AWAY_REASONS: ReadonlySet<string> = new Set(['breaker-open', 'resource-unavailable']);
+
+/**
+ * A bottle call was refused because its resource cannot be reached: nothing was done, and another call would fare no better. An
+ * upstream has many hosts and no standing connection: that one of them cannot be reached says nothing of the others, until
+ * the breaker opens.
+ */
+export function saysResourceIsAway({ reason, details }: BottleError): boolean {
+  if (!AWAY_REASONS.has(reason) || details['outcome'] !== 'not-done') return false;
+  return reason === 'breaker-open' || !String(details['resource']).startsWith('http.');
+}
+
 /** Failures of those who were asked to do something, and not refusals: after them nobody knows. */
 const UNCERTAIN_CODES: ReadonlySet<Code> = new Set([
   Code.CANCELLED,

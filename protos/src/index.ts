@@ -10,6 +10,7 @@ export {
   GRPC_STATUS,
   HTTP_STATUS,
   LASTING_REASONS,
+  saysResourceIsAway,
   RETRYABLE,
   toWireError,
 } from './errors.ts';

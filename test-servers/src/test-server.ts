@@ -30,3 +30,16 @@ export class ServerUnavailable extends Error {
     this.server = server;
   }
 }
+
+/**
+ * The server, or undefined when there is no way to get one and none has to be: whoever skips tests for that has had it said, with
+ * the reasons, when the run began.
+ */
+export async function unlessUnavailable<Server>(starting: Promise<Server>): Promise<Server | undefined> {
+  try {
+    return await starting;
+  } catch (error) {
+    if (error instanceof ServerUnavailable && process.env['BOTTLE_REQUIRE_SERVERS'] !== '1') return undefined;
+    throw error;
+  }
+}

@@ -1,5 +1,5 @@
-/** The word at the end of a text; after a comment, the end of that. */
-const LAST_WORD = /(?:\*\/|[^\s(),=<>!+*/%|&^~;:?-]*)$/;
+/** What ends a word, besides spaces. */
+const DELIMITERS: ReadonlySet<string> = new Set('(),=<>!+*/%|&^~;:?-');
 /** Longer than any word that is known. */
 const MAX_WORD = 64;
 
@@ -46,9 +46,18 @@ export function isPlainSelect(sql: string): boolean {
   return true;
 }
 
-/** Whether what stands before this "(" is nothing, or known. */
+/** Whether what stands before this "(" is nothing, or known. It may be behind a comment: then nobody knows. */
 function isReading(sql: string, at: number): boolean {
-  const before = sql.slice(Math.max(0, at - MAX_WORD), at).trimEnd();
-  const [word] = LAST_WORD.exec(before) ?? [''];
-  return word === '' ? before !== '' || at < MAX_WORD : READING.has(word.toLowerCase());
+  const first = Math.max(0, at - MAX_WORD);
+  let end = at;
+  while (end > first && isSpace(sql, end - 1)) end -= 1;
+  let begin = end;
+  while (begin > first && !isSpace(sql, begin - 1) && !DELIMITERS.has(sql.charAt(begin - 1))) begin -= 1;
+  if (begin < end) return READING.has(sql.slice(begin, end).toLowerCase());
+  return !sql.endsWith('*/', end) && (end > first || at < MAX_WORD);
+}
+
+function isSpace(sql: string, at: number): boolean {
+  const code = sql.charCodeAt(at);
+  return code <= 32 || (code > 127 && /\s/.test(sql.charAt(at)));
 }

@@ -48,9 +48,9 @@ function toQueueMessage(
     key: key ?? undefined,
     value: value ?? undefined,
     headers: [
-      ...headers
-        .filter(({ name }) => !PLATFORMS_HEADER.test(name))
-        .map((header) => ({ name: header.name, value: header.value ?? undefined })),
+      ...headers.flatMap(({ name, value: content }) =>
+        PLATFORMS_HEADER.test(name) ? [] : { name, value: content ?? undefined },
+      ),
       ...added,
     ],
     partition: partition ?? undefined,

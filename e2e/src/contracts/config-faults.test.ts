@@ -1,14 +1,11 @@
-import { ServerUnavailable, startRedis, type TestServer } from '@bottle/test-servers';
+import { startRedis, type TestServer, unlessUnavailable } from '@bottle/test-servers';
 import { BottleError, type ConfigClient } from 'bottle-sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SEEN_WITHIN_MS } from './config-contract.ts';
 import { openSidecar, type SidecarTarget } from './target.ts';
 
 const seen = { timeout: SEEN_WITHIN_MS, interval: 5 };
-const redis = await startRedis({ own: true }).catch((error: unknown) => {
-  if (error instanceof ServerUnavailable && process.env['BOTTLE_REQUIRE_SERVERS'] !== '1') return undefined;
-  throw error;
-});
+const redis = await unlessUnavailable(startRedis({ own: true }));
 
 describe.skipIf(!redis)('configuration in Redis, with two pods', () => {
   const server = redis as TestServer;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ServerUnavailable, startMysql, type TestServer } from '@bottle/test-servers';
+import { startMysql, type TestServer, unlessUnavailable } from '@bottle/test-servers';
 import type { BottleError, Database } from 'bottle-sdk';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { json } from '../harness/json.ts';
@@ -17,10 +17,7 @@ const TIMEOUT_MS = 2_000;
 /** What a call may take beyond its deadline: two busy cores. */
 const MARGIN_MS = 750;
 
-const server = await startMysql({ own: true }).catch((error: unknown) => {
-  if (error instanceof ServerUnavailable && process.env['BOTTLE_REQUIRE_SERVERS'] !== '1') return undefined;
-  throw error;
-});
+const server = await unlessUnavailable(startMysql({ own: true }));
 afterAll(() => server?.stop());
 
 /** Workers that never stop: half of them move money in transactions, half write single rows. */

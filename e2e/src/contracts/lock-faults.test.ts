@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ServerUnavailable, startRedis, type TestServer } from '@bottle/test-servers';
+import { startRedis, type TestServer, unlessUnavailable } from '@bottle/test-servers';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { json } from '../harness/json.ts';
 import { TestPod, waitFor } from '../harness/pod.ts';
@@ -19,10 +19,7 @@ interface Report {
   released: boolean;
 }
 
-const server = await startRedis({ own: true }).catch((error: unknown) => {
-  if (error instanceof ServerUnavailable && process.env['BOTTLE_REQUIRE_SERVERS'] !== '1') return undefined;
-  throw error;
-});
+const server = await unlessUnavailable(startRedis({ own: true }));
 afterAll(() => server?.stop());
 
 describe.skipIf(server === undefined)('locks in a real Redis', () => {

@@ -1,7 +1,7 @@
 // Message queues under load while the server, or the sidecar, goes away: no acknowledged message is lost.
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ServerUnavailable, startKafka, type TestServer } from '@bottle/test-servers';
+import { startKafka, type TestServer, unlessUnavailable } from '@bottle/test-servers';
 import type { Bottle, BottleError } from 'bottle-sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '../harness/pod.ts';
@@ -82,10 +82,7 @@ async function lossesOf(fault: string, load: Load, read: ReadTopic, topic: strin
   return { lost, duplicates };
 }
 
-const server = await startKafka({ own: true }).catch((error: unknown) => {
-  if (error instanceof ServerUnavailable && process.env['BOTTLE_REQUIRE_SERVERS'] !== '1') return undefined;
-  throw error;
-});
+const server = await unlessUnavailable(startKafka({ own: true }));
 afterAll(() => server?.stop());
 
 describe.skipIf(server === undefined)('publishing to a real Kafka under load', { timeout: 180_000 }, () => {

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findFreePort, ServerUnavailable, startRedis, type TestServer } from '@bottle/test-servers';
+import { findFreePort, startRedis, type TestServer, unlessUnavailable } from '@bottle/test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { certificates } from './certificates.ts';
 import { openSidecar, type SidecarTarget } from './target.ts';
@@ -24,14 +24,13 @@ const settings = {
 };
 /** What docs/bottle-sdk.md says that a user needs. */
 const user = ['--user', 'shop', 'on', '>secret-of-shop', '~shop:*', '&shop:*', '+@all', '-@dangerous', '+info'];
-const server = await startRedis({
-  own: true,
-  local: true,
-  args: [...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]), ...user],
-}).catch((error: unknown) => {
-  if (error instanceof ServerUnavailable && process.env['BOTTLE_REQUIRE_SERVERS'] !== '1') return undefined;
-  throw error;
-});
+const server = await unlessUnavailable(
+  startRedis({
+    own: true,
+    local: true,
+    args: [...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]), ...user],
+  }),
+);
 afterAll(async () => {
   await server?.stop();
   for (const each of [old, renewed, strange]) each.remove();

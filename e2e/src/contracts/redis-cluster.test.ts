@@ -1,6 +1,6 @@
 // A real Redis Cluster: keys of many slots, slots that move, a master that dies under load.
 import { setTimeout as delay } from 'node:timers/promises';
-import { ServerUnavailable } from '@bottle/test-servers';
+import { unlessUnavailable } from '@bottle/test-servers';
 import type { CacheClient, LockClient } from 'bottle-sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '../harness/pod.ts';
@@ -9,10 +9,7 @@ import { RedisCluster } from './redis-cluster.ts';
 
 const TIMEOUT_MS = 1_000;
 
-const cluster = await RedisCluster.start({ timeoutMs: TIMEOUT_MS }).catch((error: unknown) => {
-  if (error instanceof ServerUnavailable && process.env['BOTTLE_REQUIRE_SERVERS'] !== '1') return undefined;
-  throw error;
-});
+const cluster = await unlessUnavailable(RedisCluster.start({ timeoutMs: TIMEOUT_MS }));
 afterAll(() => cluster?.stop());
 
 describe.skipIf(cluster === undefined)('a Redis Cluster', () => {

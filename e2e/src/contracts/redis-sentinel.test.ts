@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findFreePort, requireProgram, ServerUnavailable, startRedis, type TestServer } from '@bottle/test-servers';
+import { findFreePort, requireProgram, startRedis, type TestServer, unlessUnavailable } from '@bottle/test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '../harness/pod.ts';
 import { Counting } from './counting.ts';
@@ -15,10 +15,7 @@ const TIMEOUT_MS = 1_000;
 const DOWN_AFTER_MS = 1_000;
 const own = { own: true, local: true };
 
-const master = await startRedis(own).catch((error: unknown) => {
-  if (error instanceof ServerUnavailable && process.env['BOTTLE_REQUIRE_SERVERS'] !== '1') return undefined;
-  throw error;
-});
+const master = await unlessUnavailable(startRedis(own));
 afterAll(() => master?.stop());
 
 describe.skipIf(master === undefined)('a Redis behind a Sentinel', () => {

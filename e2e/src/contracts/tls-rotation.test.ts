@@ -6,9 +6,12 @@ import { join } from 'node:path';
 import { findFreePort, requireProgram, startMysql, startRedis, type TestServer } from '@bottle/test-servers';
 import { Redis } from 'ioredis';
 import { createConnection } from 'mysql2/promise';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { certificates } from './certificates.ts';
 import { openSidecar, type SidecarTarget } from './target.ts';
+
+// The setup of the run has said so, loudly, when there is none.
+const [redisUrl, mysqlUrl] = [inject('redisUrl'), inject('mysqlUrl')];
 
 let folder: string;
 let server: TestServer | undefined;
@@ -34,7 +37,7 @@ function renew(): void {
   for (const [name, pem] of Object.entries({ ca, cert, key })) writeFileSync(file(`${name}.pem`), pem);
 }
 
-describe('Redis with TLS and a user of its own', () => {
+describe.skipIf(redisUrl === undefined)('Redis with TLS and a user of its own', () => {
   it('is used on when its certificate is renewed, and not with one of another authority', async () => {
     const port = await findFreePort();
     const tls = ['--tls-port', String(port), '--tls-auth-clients', 'no'];
@@ -73,7 +76,7 @@ describe('Redis with TLS and a user of its own', () => {
   });
 });
 
-describe('a master and its sentinel with TLS alone', () => {
+describe.skipIf(redisUrl === undefined)('a master and its sentinel with TLS alone', () => {
   it('are both asked through it', async () => {
     const [port, sentinelPort] = [await findFreePort(), await findFreePort()];
     const files = `tls-cert-file ${file('cert.pem')}\ntls-key-file ${file('key.pem')}\ntls-ca-cert-file ${file('ca.pem')}`;
@@ -94,7 +97,7 @@ describe('a master and its sentinel with TLS alone', () => {
   });
 });
 
-describe('MySQL with TLS', () => {
+describe.skipIf(mysqlUrl === undefined)('MySQL with TLS', () => {
   it('is used on when its certificate is renewed', async () => {
     const args = [`--ssl-cert=${file('cert.pem')}`, `--ssl-key=${file('key.pem')}`, `--ssl-ca=${file('ca.pem')}`];
     server = await startMysql({ own: true, args });

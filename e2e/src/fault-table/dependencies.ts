@@ -14,6 +14,14 @@ function configured(stage: Stage, resources: object): string[] {
   return ['--config', file];
 }
 
+/** A Redis, and pods whose `count` uses it. */
+async function withRedis(stage: Stage) {
+  const redis = await startRedis({ own: true });
+  stage.onEnd(() => redis.stop());
+  const resources = { cache: { main: { driver: 'redis', url: redis.address } } };
+  return { redis, start: () => stage.startedPod({ sidecarArgs: configured(stage, resources) }) };
+}
+
 /** Any explicit error of a resource that is away. */
 const resourceAway = (status: number, reason: string): boolean =>
   [429, 500, 503, 504].includes(status) && reason !== 'internal';
@@ -54,10 +62,8 @@ export const dependencies: readonly Row[] = [
     fault: 'dependency hangs (Redis stopped)',
     demand: 'its callers fail by deadline; other routes ≥ 99 %',
     async run(stage) {
-      const redis = await startRedis({ own: true });
-      stage.onEnd(() => redis.stop());
-      const resources = { cache: { main: { driver: 'redis', url: redis.address } } };
-      const pod = await stage.startedPod({ sidecarArgs: configured(stage, resources) });
+      const { redis, start } = await withRedis(stage);
+      const pod = await start();
       const callers = new OpenLoop({ url: pod.url, path: '/count', rate: 50 });
       const others = new OpenLoop({ url: pod.url, path: '/work', rate: 100 });
       await seconds(2);
@@ -78,10 +84,7 @@ export const dependencies: readonly Row[] = [
     fault: 'Redis killed under three pods behind HAProxy with health checks',
     demand: 'every pod stays in; functions that do without it: 0 failed; the others 503 at once, well when it is back',
     async run(stage) {
-      const redis = await startRedis({ own: true });
-      stage.onEnd(() => redis.stop());
-      const resources = { cache: { main: { driver: 'redis', url: redis.address } } };
-      const start = () => stage.startedPod({ sidecarArgs: configured(stage, resources) });
+      const { redis, start } = await withRedis(stage);
       const pods = await Promise.all([start(), start(), start()]);
       const proxy = await startHaproxy(pods, stage.directory);
       stage.onEnd(() => proxy.stop());

@@ -1,14 +1,11 @@
 // Schedules while the Redis by which their pods agree is killed, or stops answering.
 import { setTimeout as delay } from 'node:timers/promises';
-import { ServerUnavailable, startRedis, type TestServer } from '@bottle/test-servers';
+import { startRedis, type TestServer, unlessUnavailable } from '@bottle/test-servers';
 import { afterAll, describe, expect, it } from 'vitest';
 import { waitFor } from '../harness/pod.ts';
 import { reconcile, TimerPods } from './timer-pods.ts';
 
-const server = await startRedis({ own: true }).catch((error: unknown) => {
-  if (error instanceof ServerUnavailable && process.env['BOTTLE_REQUIRE_SERVERS'] !== '1') return undefined;
-  throw error;
-});
+const server = await unlessUnavailable(startRedis({ own: true }));
 afterAll(() => server?.stop());
 
 const EVERY_MS = 250;

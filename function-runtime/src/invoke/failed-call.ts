@@ -1,4 +1,4 @@
-import { BottleError, type CallError, Code, LASTING_REASONS } from '@bottle/protos';
+import { BottleError, type CallError, Code, LASTING_REASONS, saysResourceIsAway } from '@bottle/protos';
 import type { ActiveInvocation } from './active-invocation.ts';
 
 /** When a client that was told that a dependency fails may come again. */
@@ -12,9 +12,6 @@ const PASSING_CODES: ReadonlySet<Code> = new Set([
   Code.ABORTED,
 ]);
 
-/** What says that a resource cannot be reached. */
-const AWAY: ReadonlySet<string> = new Set(['breaker-open', 'resource-unavailable']);
-
 /** Whose errors only operators get to see, in dead letters and in the history of a schedule. */
 const OPERATORS_TRIGGERS: ReadonlySet<string> = new Set(['TRIGGER_KIND_MQ', 'TRIGGER_KIND_TIMER']);
 
@@ -26,7 +23,7 @@ export function errorOfFailedCall(error: CallError, { request, logger, remaining
   const { resource, operation, driverCode } = error.details;
   const fields = { resource, operation, driverCode };
   // The sidecar has said once that the resource is away; the message waits, and asks every two seconds.
-  if (request.trigger === 'TRIGGER_KIND_MQ' && AWAY.has(error.reason))
+  if (request.trigger === 'TRIGGER_KIND_MQ' && saysResourceIsAway(error))
     logger.warn({ ...fields, reason: error.reason, detail: error.message }, 'a message waits for a resource');
   else logger.error({ err: error, ...fields }, 'a bottle call failed, and the function did not catch it');
   if (error.reason === 'deadline' && remainingMs <= 0) return error; // the invocation's own

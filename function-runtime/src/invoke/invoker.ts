@@ -34,7 +34,7 @@ import { HttpContext } from './http-context.ts';
 import { MessagePacks } from './message-packs.ts';
 import { type Cancellation, QueuedInvocation } from './queued-invocation.ts';
 import { StartQueue } from './start-queue.ts';
-import { statedError, statedStatusOf, withHeaders } from './thrown-error.ts';
+import { authorsError, statedError, statedStatusOf, withHeaders } from './thrown-error.ts';
 import { isEventStream } from './item-formats.ts';
 import { collectBody } from './collect-body.ts';
 import type { ResultStream } from './stream-format.ts';
@@ -381,9 +381,8 @@ export class Invoker {
     const { httpResponse } = invocation;
     if (thrown instanceof BottleError && !(thrown instanceof CallError)) {
       if (thrown.cause !== undefined) invocation.logger.error({ err: thrown }, 'function failed');
-      // Its author's words, which may be those that the platform has for what is not a message's fault.
-      const isAuthors = invocation.request.trigger === 'TRIGGER_KIND_MQ' && thrown !== invocation.signal.reason;
-      return withHeaders(isAuthors ? thrown.withDetails({ thrown: true }) : thrown, undefined, httpResponse);
+      const isOfMessage = invocation.request.trigger === 'TRIGGER_KIND_MQ' && thrown !== invocation.signal.reason;
+      return withHeaders(isOfMessage ? authorsError(thrown) : thrown, undefined, httpResponse);
     }
     invocation.logger.error({ err: thrown }, 'function failed');
     // What becomes of a message is for operators alone: a dead letter says what went wrong.

@@ -11,6 +11,7 @@ import type { EncodedResult } from './encode-result.ts';
 import type { EventFormat } from './event-formats.ts';
 import { errorForOperators } from './failed-call.ts';
 import { ReceivedMessage } from './received-message.ts';
+import { authorsError } from './thrown-error.ts';
 
 const CONTENT_TYPE = 'application/x-protobuf';
 const NO_BYTES = Buffer.alloc(0);
@@ -66,7 +67,7 @@ export function createMessageFormat(codecs: MessageCodecs = createMessageCodecs(
 /** What a function said about a message that failed. It is for the dead-letter topic, which only operators read. */
 function failureOf(error: unknown): BottleError {
   if (error instanceof CallError) return errorForOperators(error);
-  if (error instanceof BottleError) return error;
+  if (error instanceof BottleError) return authorsError(error);
   const message = error instanceof Error ? error.message : textOf(error);
   return new BottleError(Code.INTERNAL, 'function-error', message);
 }

@@ -52,6 +52,11 @@ export function statedError(thrown: Error, status: number, hidden: string): Bott
   });
 }
 
+/** An error of a message by the function's author: its reason may be one that the platform has for what is no message's fault. */
+export function authorsError(error: BottleError): BottleError {
+  return error.withDetails({ thrown: true });
+}
+
 /** The error with the headers that its function has set before, and those that the thrown one brings. */
 export function withHeaders(error: BottleError, thrown: unknown, set: ResponseState | undefined): BottleError {
   const headers = [...(set?.headers ?? []), ...headersOf(thrown)].filter(([name]) => !DROPPED_HEADERS.has(name));

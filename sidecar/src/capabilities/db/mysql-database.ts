@@ -34,8 +34,8 @@ export async function createMysqlDatabase(
   let turn = 0;
 
   /** Before it is done: what is read meanwhile may be of before or after, on the primary, too. */
-  function onWrite({ invocationId = '' }: RunOptions): void {
-    writers?.add(invocationId);
+  function noteWriting({ readOnly, invocationId = '' }: RunOptions, sql?: string): void {
+    if (writers && !readOnly && (sql === undefined || !isPlainSelect(sql))) writers.add(invocationId);
   }
 
   /** In the order in which they are asked: replicas by turns, those that cannot be reached not at all. */
@@ -90,7 +90,7 @@ export async function createMysqlDatabase(
   }
 
   function execute(statement: SqlStatement, options: RunOptions): Promise<SqlResult> {
-    if (!options.readOnly && !isPlainSelect(statement.sql)) onWrite(options);
+    noteWriting(options, statement.sql);
     return onServer(options, (server) =>
       connected(server, options, (connection) => timed(statement.sql, () => collect(connection, statement, maxRows))),
     ).catch((error: unknown) => {
@@ -99,7 +99,7 @@ export async function createMysqlDatabase(
   }
 
   async function* query(statement: SqlStatement, options: RunOptions): AsyncGenerator<SqlResult> {
-    if (!options.readOnly && !isPlainSelect(statement.sql)) onWrite(options);
+    noteWriting(options, statement.sql);
     const { server, connection } = await onServer(options, async (server) => ({
       server,
       connection: await server.acquire(options),
@@ -133,7 +133,7 @@ export async function createMysqlDatabase(
     query,
     async batch(sql, rows, options) {
       if (options.readOnly) throw new BottleError(Code.FAILED_PRECONDITION, 'read-only', 'a batch writes');
-      onWrite(options);
+      noteWriting(options);
       return connected(primary, options, async (connection) => {
         await connection.command('START TRANSACTION');
         let isCommitting = false;
@@ -152,7 +152,7 @@ export async function createMysqlDatabase(
     },
     begin({ isolation, ...options }): Promise<DatabaseTransaction> {
       const { readOnly, signal } = options;
-      if (!readOnly) onWrite(options);
+      noteWriting(options);
       return onServer(options, async (server) => {
         const connection = await server.acquire(options);
         const release = server.guard(connection, signal);

@@ -1,4 +1,4 @@
-import { type BottleError, Code } from '@bottle/protos';
+import { type BottleError, Code, saysResourceIsAway } from '@bottle/protos';
 
 /** What became of a message at the function. */
 export type Outcome =
@@ -28,8 +28,6 @@ const EXCUSES: ReadonlySet<string> = new Set([
   'shutdown',
 ]);
 
-const AWAY: ReadonlySet<string> = new Set(['breaker-open', 'resource-unavailable']);
-
 export const DONE: Outcome = { kind: 'done' };
 
 /** What an error that a message ended with means for it. */
@@ -42,21 +40,12 @@ export function outcomeOf(error: BottleError): Outcome {
   if (isOurs && !isThrown && EXCUSES.has(reason)) {
     return { kind: 'excused', error, hasCrashed: reason === 'connection-lost' && details['started'] === true };
   }
-  if (!isOurs && !isThrown && isAway(error)) return { kind: 'excused', error, hasCrashed: false, isAway: true };
+  if (!isOurs && !isThrown && saysResourceIsAway(error))
+    return { kind: 'excused', error, hasCrashed: false, isAway: true };
   if (isOurs && isRefusal(error)) return { kind: 'refused', error };
   const { afterMs } = details;
   const isAsked = reason === 'retry-message' && typeof afterMs === 'number' && afterMs >= 0;
   return { kind: 'failed', error, afterMs: isAsked ? afterMs : undefined };
-}
-
-/**
- * A bottle call was refused because its resource cannot be reached: nothing was done, and other messages would fare no better. An
- * upstream has many hosts and no standing connection: that one of them cannot be reached tells of the message, until the
- * breaker opens.
- */
-function isAway({ reason, details }: BottleError): boolean {
-  if (!AWAY.has(reason) || details['outcome'] !== 'not-done') return false;
-  return reason === 'breaker-open' || !String(details['resource']).startsWith('http.');
 }
 
 /**

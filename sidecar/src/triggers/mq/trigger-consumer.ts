@@ -1,5 +1,6 @@
 // One member of a consumer group, and the function that gets its messages.
-//  1. Nothing is fetched while as much is unfinished as may be, or while the function cannot be invoked or has too much to do.
+//  1. Nothing is fetched while as much is unfinished as may be, or while the function cannot be invoked, has too much to do, or
+//     waits for a resource.
 //  2. Positions move behind finished work alone, in commits of what changed since the last one.
 //  3. Partitions that go to another member start nothing more; what runs finishes, and is committed before they go.
 //  4. While the queue does not take positions nothing is begun: if another member goes on, it repeats what was finished since.
