@@ -17,7 +17,7 @@ type Labels = Readonly<Record<string, string>>;
 interface Family {
   name: string;
   help: string;
-  type: 'counter' | 'gauge' | 'histogram';
+  type: 'counter' | 'gauge' | 'histogram' | 'summary';
   /** Whole lines of one child each. */
   blocks(): Iterable<string>;
 }
@@ -103,6 +103,11 @@ export class MetricsRegistry {
   /** The same of something that only grows, and is counted elsewhere. */
   counter(name: string, help: string, read: Reading): void {
     this.#reading(name, help, 'counter', read);
+  }
+
+  /** The same of values by their label `quantile`. */
+  summary(name: string, help: string, read: Reading): void {
+    this.#reading(name, help, 'summary', read);
   }
 
   #reading(name: string, help: string, type: Family['type'], read: Reading): void {

@@ -241,7 +241,7 @@ function addProcessGauges(registry: MetricsRegistry): () => void {
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   let utilization = performance.eventLoopUtilization();
-  registry.gauge('bottle_event_loop_lag_seconds', 'Event loop delay since the last scrape.', () => {
+  registry.summary('bottle_event_loop_lag_seconds', 'Event loop delay since the last scrape.', () => {
     const values = [0.5, 0.99].map((quantile) => ({
       labels: { quantile: String(quantile) },
       value: delay.percentile(quantile * 100) / 1e9,
