@@ -4,41 +4,45 @@ import { BottleError, Code } from '@bottle/protos';
 import type { TlsConfig } from '../resources-config.ts';
 
 const FILES = { caFile: 'ca', certFile: 'cert', keyFile: 'key' } as const;
-/** What each file had when it was read last: clients are made anew, settings are not. */
-const lastRead = new WeakMap<object, Map<string, string>>();
 
 /**
- * `tls` of sidecar.yml as node:tls wants it. What is in a file is read whenever it is asked for, so that whoever connects
- * anew has the certificate that is there now; while it cannot be read, what was there before holds. Throws UNAVAILABLE for
- * a file that could never be read.
+ * The settings of a driver with what its `tls` has in files: read whenever it is asked for, so that whoever connects anew has
+ * the certificate that is there now; while a file cannot be read, what was there before holds. To be called once for each
+ * driver. Throws UNAVAILABLE for a file that cannot be read at first.
  */
-export function tlsOptions(tls: TlsConfig): ConnectionOptions {
-  if (typeof tls === 'boolean') return {};
-  const { serverName, caFile, certFile, keyFile, ...given } = tls;
-  const options: ConnectionOptions = {
-    ...(given as ConnectionOptions),
-    ...(serverName === undefined ? {} : { servername: serverName }),
-  };
-  const known = lastRead.get(tls) ?? new Map<string, string>();
-  lastRead.set(tls, known);
+export function withTlsFiles<Settings extends { tls: TlsConfig }>(settings: Settings): Settings {
+  if (typeof settings.tls === 'boolean') return settings;
+  const { caFile, certFile, keyFile, ...tls } = settings.tls;
   for (const [setting, file] of Object.entries({ caFile, certFile, keyFile })) {
     if (file === undefined) continue;
-    const get = (): string => read(file, known);
-    get();
-    Object.defineProperty(options, FILES[setting as keyof typeof FILES], { get, enumerable: true });
+    let last = readAtFirst(file);
+    const get = (): string => (last = readOr(last, file));
+    Object.defineProperty(tls, FILES[setting as keyof typeof FILES], { get, enumerable: true, configurable: true });
   }
-  return options;
+  return { ...settings, tls };
 }
 
-function read(file: string, known: Map<string, string>): string {
+/** `tls` of sidecar.yml as node:tls wants it; what is read whenever it is asked for stays so. */
+export function tlsOptions(tls: TlsConfig): ConnectionOptions {
+  if (typeof tls === 'boolean') return {};
+  const { serverName: servername, ...read } = Object.getOwnPropertyDescriptors(tls);
+  return Object.defineProperties({}, servername === undefined ? read : { ...read, servername });
+}
+
+function readAtFirst(file: string): string {
   try {
-    known.set(file, readFileSync(file, 'utf8'));
+    return readFileSync(file, 'utf8');
   } catch (cause) {
-    const before = known.get(file);
-    if (before !== undefined) return before;
     const code = (cause as NodeJS.ErrnoException).code ?? 'unreadable';
     const message = `${file}, which \`tls\` names, cannot be read: ${code}`;
     throw new BottleError(Code.UNAVAILABLE, 'resource-unavailable', message, { cause });
   }
-  return known.get(file) ?? '';
+}
+
+function readOr(before: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return before;
+  }
 }

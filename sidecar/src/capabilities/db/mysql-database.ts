@@ -9,6 +9,7 @@ import {
 import { BottleError, Code, type SqlResult, type SqlStatement } from '@bottle/protos';
 import type { MysqlConfig } from '../../resources-config.ts';
 import type { NamedDriverContext } from '../drivers.ts';
+import { withTlsFiles } from '../tls-options.ts';
 import { runBatch } from './mysql-batch.ts';
 import type { MysqlConnection } from './mysql-connection.ts';
 import { partlyDone } from './mysql-errors.ts';
@@ -24,7 +25,8 @@ export async function createMysqlDatabase(
   settings: MysqlConfig,
   { id, log }: NamedDriverContext,
 ): Promise<DatabaseDriver> {
-  const { tls, sqlMode, dates, json, connections: limit, maxRows, slowQueryMs } = settings;
+  const { tls } = withTlsFiles(settings);
+  const { sqlMode, dates, json, connections: limit, maxRows, slowQueryMs } = settings;
   const reading = { dates, json };
   const serverAt = (url: string, name: string): MysqlServer =>
     new MysqlServer({ connection: { url: new URL(url), tls, sqlMode, reading }, id: name, limit, log });

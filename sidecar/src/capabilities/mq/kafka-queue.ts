@@ -4,6 +4,7 @@ import { assertPartition, type QueueDriver } from '@bottle/capabilities';
 import { BottleError, Code } from '@bottle/protos';
 import type { KafkaConfig } from '../../resources-config.ts';
 import type { NamedDriverContext } from '../drivers.ts';
+import { withTlsFiles } from '../tls-options.ts';
 import { browseTopic } from './kafka-browse.ts';
 import { withCluster } from './kafka-cluster.ts';
 import { KafkaConnection } from './kafka-connection.ts';
@@ -13,7 +14,8 @@ import { GroupOffsets } from './kafka-offsets.ts';
 import { KafkaTopics } from './kafka-topics.ts';
 
 /** Kafka through kafkajs: publishes of all invocations share an idempotent producer and travel in batches. */
-export async function createKafkaQueue(settings: KafkaConfig, { id, log }: NamedDriverContext): Promise<QueueDriver> {
+export async function createKafkaQueue(given: KafkaConfig, { id, log }: NamedDriverContext): Promise<QueueDriver> {
+  const settings = withTlsFiles(given);
   const connection = new KafkaConnection({ settings, id, log });
   const topics = new KafkaTopics(connection);
   const lanes = new KafkaLanes({ settings, connection, onFailure: (topic) => topics.forget(topic) });

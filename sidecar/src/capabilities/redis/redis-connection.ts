@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { BottleError, Code } from '@bottle/protos';
 import { Cluster, Command, Redis, ReplyError } from 'ioredis';
 import type { RedisConnectionConfig } from '../../resources-config.ts';
-import { tlsOptions } from '../tls-options.ts';
+import { tlsOptions, withTlsFiles } from '../tls-options.ts';
 
 export type RedisClient = Redis | Cluster;
 
@@ -94,7 +94,8 @@ function untilNext(): PromiseWithResolvers<void> {
 }
 
 /** Connects in the background. */
-export function connectRedis({ settings, id, log, autoPipelining = false }: RedisConnectionOptions): RedisConnection {
+export function connectRedis({ id, log, autoPipelining = false, ...given }: RedisConnectionOptions): RedisConnection {
+  const settings = withTlsFiles(given.settings);
   // Answers stay as they came: the transformer would turn field names into strings and lose bytes.
   Command.setReplyTransformer('hgetall', (reply: unknown) => reply);
   let lastError = 'connecting';

@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import { ChannelCredentials, type ChannelOptions } from '@grpc/grpc-js';
 import type { TlsConfig } from '../../resources-config.ts';
-import { tlsOptions } from '../tls-options.ts';
+import { tlsOptions, withTlsFiles } from '../tls-options.ts';
 
 /** How to connect to the servers of a service. `name` is what their certificates are for, unless `tls` says otherwise. */
 export function connectionOf(
@@ -12,7 +12,7 @@ export function connectionOf(
     const authority = name === undefined ? {} : { 'grpc.default_authority': name };
     return { credentials: ChannelCredentials.createInsecure(), channelOptions: authority };
   }
-  const { ca, cert, key, servername: serverName, rejectUnauthorized = true } = tlsOptions(tls);
+  const { ca, cert, key, servername: serverName, rejectUnauthorized = true } = tlsOptions(withTlsFiles({ tls }).tls);
   const expected = serverName ?? name;
   return {
     credentials: ChannelCredentials.createSsl(bytesOf(ca), bytesOf(key), bytesOf(cert), { rejectUnauthorized }),
