@@ -1,8 +1,8 @@
-import kafkajs, { type Cluster } from 'kafkajs';
+import type { Cluster } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { KafkaConfig } from '../../resources-config.ts';
+import { clusterOf, createKafkaClient } from './kafka-client.ts';
 import { fromKafkaError } from './kafka-errors.ts';
-import { createKafkaClient } from './kafka-session.ts';
 
 export interface ClusterOptions {
   settings: KafkaConfig;
@@ -14,7 +14,7 @@ export async function withCluster<Result>(
   options: ClusterOptions,
   work: (cluster: Cluster) => Promise<Result>,
 ): Promise<Result> {
-  const cluster = clusterOf(options);
+  const cluster = clusterOf(createKafkaClient(options), { allowAutoTopicCreation: false }); // to look for a topic does not make it
   try {
     await cluster.connect();
     return await work(cluster);
@@ -23,21 +23,4 @@ export async function withCluster<Result>(
   } finally {
     await cluster.disconnect().catch(() => {}); // done or failed, it is over
   }
-}
-
-/** kafkajs gives its cluster to assigners; a consumer that never runs is a member of no group. */
-function clusterOf({ settings, log }: ClusterOptions): Cluster {
-  let cluster: Cluster | undefined;
-  createKafkaClient({ settings, log }).consumer({
-    groupId: 'none',
-    allowAutoTopicCreation: false, // to look for a topic does not make it
-    partitionAssigners: [
-      (config) => {
-        ({ cluster } = config);
-        return kafkajs.PartitionAssigners.roundRobin(config);
-      },
-    ],
-  });
-  if (!cluster) throw new Error('kafkajs made no cluster');
-  return cluster;
 }

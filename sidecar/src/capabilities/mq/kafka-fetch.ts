@@ -1,6 +1,7 @@
 import type { BrokenBatch, QueueRecord } from '@bottle/capabilities';
 import { BottleError, Code } from '@bottle/protos';
-import type { Broker, Cluster } from 'kafkajs';
+import type { Cluster } from 'kafkajs';
+import { type Protocol, readingBy } from './broker-protocol.ts';
 import { type AbortedTransaction, decodeRecordBatches } from './record-batches.ts';
 
 const READ_COMMITTED = 1;
@@ -32,15 +33,6 @@ export interface Fetched {
   broken: BrokenBatch | undefined;
 }
 
-interface Protocol {
-  request: { apiVersion: number };
-  response: { decode(raw: Buffer): Promise<unknown>; parse(data: unknown): Promise<unknown> };
-}
-
-interface Pool {
-  send(protocol: Protocol): Promise<unknown>;
-}
-
 /**
  * Fetches through a connection of kafkajs, which looks at the answer's error codes; the answer itself is decoded here.
  * Throws what kafkajs throws, and FAILED_PRECONDITION for brokers before Kafka 2.3.
@@ -48,7 +40,10 @@ interface Pool {
 export async function fetchRecords(cluster: Cluster, nodeId: string, request: FetchRequest): Promise<Fetched[]> {
   const broker = await cluster.findBroker({ nodeId });
   const from = new Map(request.partitions.map((each) => [each.partition, each.from]));
-  const { partitions } = (await decodingBy((raw) => decodeFetch(raw, from), broker).fetch({
+  const { partitions } = (await readingBy(
+    decodingBy((raw) => decodeFetch(raw, from)),
+    broker,
+  ).fetch({
     isolationLevel: READ_COMMITTED,
     maxWaitTime: request.maxWaitMs,
     minBytes: 1,
@@ -67,18 +62,14 @@ export async function fetchRecords(cluster: Cluster, nodeId: string, request: Fe
   return partitions;
 }
 
-/** The broker, with another decoder of answers. */
-function decodingBy(decode: (raw: Buffer) => Promise<FetchAnswer>, broker: Broker): Broker {
-  const { connectionPool } = broker as unknown as { connectionPool: Pool };
-  const send = ({ request, response, ...others }: Protocol): Promise<unknown> => {
+function decodingBy(decode: (raw: Buffer) => Promise<FetchAnswer>): (protocol: Protocol) => Protocol['response'] {
+  return ({ request, response }) => {
     if (request.apiVersion !== FETCH_VERSION) {
       const message = 'messages are consumed from Kafka 2.3 and later only';
       throw new BottleError(Code.FAILED_PRECONDITION, 'driver-error', message);
     }
-    return connectionPool.send({ ...others, request, response: { ...response, decode } });
+    return { ...response, decode };
   };
-  const pool: Pool = Object.assign(Object.create(connectionPool) as Pool, { send });
-  return Object.assign(Object.create(broker) as Broker, { connectionPool: pool });
 }
 
 /** In the shape in which kafkajs looks for error codes. */

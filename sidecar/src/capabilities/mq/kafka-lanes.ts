@@ -1,32 +1,26 @@
 // How the messages of concurrent publishes travel together.
 //
-// 1. One request carries messages of one partition, so its failure is whole: the broker stored all of them or none.
-// 2. A partition has one request under way. What arrives meanwhile travels with the next one, in the order it came.
+// 1. A batch is of one partition, so its failure is whole: the broker stored all of it or none.
+// 2. A partition has one batch under way. What arrives meanwhile travels with the next one, in the order it came.
 // 3. Messages that the broker refuses are sent again in halves: one that is refused takes no other along.
-// 4. Whatever else a request fails with leaves open what became of it: its publishes fail, and so does the session.
-// 5. kafkajs sends again what the broker knows by its number. Where it does not, a request is sent again only when the broker has said
-//    that it stored nothing.
-import { setTimeout as delay } from 'node:timers/promises';
+// 4. Whatever else a batch fails with after it was sent leaves open what became of it: its publishes fail, and so does the session.
 import { type QueueMessage, type QueueReceipt, type CallContext, partitionOfKey } from '@bottle/capabilities';
-import { BottleError, type CallOutcome, Code } from '@bottle/protos';
-import { CompressionTypes, type Message, type RecordMetadata } from 'kafkajs';
+import { BottleError, Code } from '@bottle/protos';
+import type { Message } from 'kafkajs';
 import type { KafkaConfig } from '../../resources-config.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
-import { fromKafkaError, isNotNow, isRejection } from './kafka-errors.ts';
-import { isIdempotent, type KafkaSession, requestTimeoutOf } from './kafka-session.ts';
+import { fromKafkaError, isRejection } from './kafka-errors.ts';
+import type { Batch } from './kafka-producer.ts';
+import type { KafkaSession } from './kafka-session.ts';
 import type { KafkaTopic } from './kafka-topics.ts';
 
 const MAX_BATCH_MESSAGES = 1_000;
 /** Well below the megabyte that brokers take; a larger message travels alone. */
 const MAX_BATCH_BYTES = 512 * 1024;
 const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
-/** For a change of a partition's leader. */
-const NOT_NOW_RETRIES = 8;
-const NOT_NOW_PAUSE_MS = 150;
 /** What a message takes beside its key, value and headers, about. */
 const OVERHEAD_BYTES = 64;
 
-const ACKS = { all: -1, leader: 1, none: 0 } as const;
 /**
  * kafkajs cannot measure a header without a value. This is an empty one that becomes none as it is written: the length before it, a
  * zero, becomes -1, which is a one (zigzag).
@@ -37,13 +31,6 @@ const NO_VALUE: Buffer = Object.assign(Buffer.alloc(0), {
     return 0;
   },
 });
-const COMPRESSION = {
-  none: CompressionTypes.None,
-  gzip: CompressionTypes.GZIP,
-  snappy: CompressionTypes.Snappy,
-  lz4: CompressionTypes.LZ4,
-  zstd: CompressionTypes.ZSTD,
-} as const;
 
 /** One publish, until all of its messages are settled. */
 interface Publish {
@@ -80,6 +67,8 @@ export interface KafkaLanesOptions {
 export class KafkaLanes {
   readonly #options: KafkaLanesOptions;
   readonly #lanes = new Map<string, Lane>();
+  /** Lanes that begin together, so that their first batches travel together. */
+  #beginning: (() => void)[] = [];
   #queuedBytes = 0;
 
   constructor(options: KafkaLanesOptions) {
@@ -133,26 +122,52 @@ export class KafkaLanes {
     }
     const lane = { topic, partition, waiting: [entry] };
     this.#lanes.set(key, lane);
+    this.#beginning.push(() => void this.#run(key, lane));
+    if (this.#beginning.length > 1) return;
     const { lingerMs } = this.#options.settings;
-    const run = (): void => void this.#run(key, lane);
-    if (lingerMs > 0) setTimeout(run, lingerMs);
-    else setImmediate(run);
+    const begin = (): void => {
+      for (const run of this.#beginning.splice(0)) run();
+    };
+    if (lingerMs > 0) setTimeout(begin, lingerMs);
+    else setImmediate(begin);
   }
 
   /** Sends batch after batch until none waits. (2) */
   async #run(key: string, lane: Lane): Promise<void> {
-    while (lane.waiting.length > 0) {
-      const batch = this.#take(lane);
-      if (batch.length > 0) await this.#send(lane, batch);
-    }
+    while (lane.waiting.length > 0) await this.#send(lane, lane.waiting);
     this.#lanes.delete(key);
   }
 
-  #take(lane: Lane): Entry[] {
+  /** One batch of the first of these. */
+  async #send(lane: Lane, entries: Entry[]): Promise<void> {
+    const { topic, partition } = lane;
+    let session: KafkaSession | undefined;
+    let batch: Entry[] = [];
+    const draw = (): Batch => {
+      batch = this.#take(entries);
+      for (const { publish } of batch) publish.call.outcome = undefined;
+      const bytes = batch.reduce((sum, entry) => sum + entry.bytes, 0);
+      return { messages: batch.map(({ message }) => message), bytes };
+    };
+    try {
+      session = await this.#options.connection.ready();
+      const first = await session.use((producer) => producer.append({ topic, partition, draw }));
+      this.#acknowledge(lane, batch, first);
+    } catch (thrown) {
+      if (isRejection(thrown) && batch.length > 1) {
+        const second = batch.splice(Math.ceil(batch.length / 2));
+        await this.#send(lane, batch); // 3
+        await this.#send(lane, second);
+      } else this.#fail(batch.length > 0 ? batch : this.#take(entries), this.#explain(thrown, session, lane));
+    }
+  }
+
+  /** Takes them out, without those that nobody waits for any more. */
+  #take(entries: Entry[]): Entry[] {
     const batch: Entry[] = [];
     let bytes = 0;
     let taken = 0;
-    for (const entry of lane.waiting) {
+    for (const entry of entries) {
       if (taken > 0 && (batch.length >= MAX_BATCH_MESSAGES || bytes + entry.bytes > MAX_BATCH_BYTES)) break;
       taken += 1;
       const { signal } = entry.publish.call;
@@ -162,73 +177,25 @@ export class KafkaLanes {
         bytes += entry.bytes;
       }
     }
-    lane.waiting.splice(0, taken);
+    entries.splice(0, taken);
     return batch;
   }
 
-  async #send(lane: Lane, batch: Entry[]): Promise<void> {
+  #explain(thrown: unknown, session: KafkaSession | undefined, { topic }: Lane): BottleError {
     const { connection, onFailure } = this.#options;
-    let session: KafkaSession | undefined;
-    try {
-      session = await connection.ready();
-      this.#acknowledge(lane, batch, await this.#request(session, lane, batch));
-    } catch (thrown) {
-      if (isRejection(thrown) && batch.length > 1) {
-        const half = Math.ceil(batch.length / 2);
-        await this.#send(lane, batch.slice(0, half)); // 3
-        await this.#send(lane, batch.slice(half));
-        return;
-      }
-      const isStored = session && !isRejection(thrown) ? 'unknown' : 'not-done';
-      const error = explain(thrown, isStored);
-      if (session && isStored === 'unknown') {
-        connection.giveUp(session, error); // 4
-        onFailure(lane.topic);
-      }
-      this.#fail(batch, error);
-    }
+    const known = fromKafkaError(thrown);
+    if (!session || isRejection(thrown)) return known.withDetails({ outcome: 'not-done' });
+    const error = unavailable(known);
+    connection.giveUp(session, error); // 4
+    onFailure(topic);
+    return error.withDetails({ outcome: known.details['outcome'] ?? 'unknown' });
   }
 
-  /** Rejects when it takes longer than a call may; kafkajs gives up a little later. */
-  async #request(session: KafkaSession, { topic }: Lane, batch: Entry[]): Promise<RecordMetadata[]> {
-    const { settings } = this.#options;
-    const { timeoutMs } = settings.policy;
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
-      const message = `kafka did not answer: no acknowledgement within ${timeoutMs} ms`;
-      const details = { driverCode: 'TIMEOUT' };
-      late.reject(new BottleError(Code.UNAVAILABLE, 'resource-unavailable', message, { details }));
-    }, timeoutMs);
-    const sent = session.use((producer) =>
-      untilNow(isIdempotent(settings) ? 0 : NOT_NOW_RETRIES, () =>
-        producer.send({
-          topic,
-          acks: ACKS[settings.acks],
-          timeout: requestTimeoutOf(settings),
-          compression: COMPRESSION[settings.compression],
-          messages: batch.map(({ message }) => message),
-        }),
-      ),
-    );
-    try {
-      return await Promise.race([sent, late.promise]);
-    } finally {
-      clearTimeout(timer);
-      sent.catch(() => {}); // it may fail long after the race
-    }
-  }
-
-  #acknowledge({ partition }: Lane, batch: readonly Entry[], answers: readonly RecordMetadata[]): void {
-    const isTold = this.#options.settings.acks !== 'none';
-    const answer = answers.find((metadata) => metadata.partition === partition);
-    if (isTold && answer?.baseOffset === undefined) {
-      const message = 'kafka did not answer: it acknowledged without an offset';
-      throw new BottleError(Code.UNAVAILABLE, 'resource-unavailable', message);
-    }
-    const base = BigInt(answer?.baseOffset ?? -1);
+  /** `first`: its first message's offset, -1 where the brokers do not tell. */
+  #acknowledge({ partition }: Lane, batch: readonly Entry[], first: bigint): void {
     for (const [position, { publish, index, bytes }] of batch.entries()) {
       this.#queuedBytes -= bytes;
-      publish.receipts[index] = { partition, offset: isTold ? base + BigInt(position) : -1n };
+      publish.receipts[index] = { partition, offset: first < 0n ? -1n : first + BigInt(position) };
       publish.unsettled -= 1;
       if (publish.unsettled === 0) publish.resolve(publish.receipts);
     }
@@ -243,18 +210,6 @@ export class KafkaLanes {
     }
     for (const [publish, count] of failed)
       publish.reject(count === publish.count ? error : error.withDetails({ outcome: 'unknown' }));
-  }
-}
-
-/** 5 */
-async function untilNow<Answer>(retries: number, send: () => Promise<Answer>): Promise<Answer> {
-  for (let left = retries; ; left--) {
-    try {
-      return await send();
-    } catch (thrown) {
-      if (left === 0 || !isNotNow(thrown)) throw thrown;
-    }
-    await delay(NOT_NOW_PAUSE_MS);
   }
 }
 
@@ -282,8 +237,7 @@ function entryOf(message: QueueMessage, publish: Publish, index: number): Entry 
 }
 
 /** A topic that is gone says so again when it is next asked for; now nobody knows what became of the messages. */
-function explain(thrown: unknown, outcome: CallOutcome): BottleError {
-  const error = fromKafkaError(thrown).withDetails({ outcome });
+function unavailable(error: BottleError): BottleError {
   if (error.code !== Code.NOT_FOUND) return error;
   return new BottleError(Code.UNAVAILABLE, error.reason, error.message, { details: error.details });
 }

@@ -15,7 +15,7 @@ import { createKafkaAssigner } from './kafka-assigner.ts';
 import { brokerCodeOf, fromKafkaError } from './kafka-errors.ts';
 import { KafkaFetcher } from './kafka-fetcher.ts';
 import { boundsOf, GroupOffsets } from './kafka-offsets.ts';
-import { createKafkaClient } from './kafka-session.ts';
+import { createKafkaClient } from './kafka-client.ts';
 
 const MAX_HEARTBEAT_MS = 1_000;
 /** How often kafkajs looks whether it is time for one. */

@@ -43,7 +43,6 @@ export async function createKafkaQueue(given: KafkaConfig, { id, log }: NamedDri
       const known = topics.find(name) ?? (await topics.resolve(name));
       for (const { partition } of messages)
         if (partition !== undefined) assertPartition(name, partition, known.partitions);
-      call.outcome = undefined;
       return await lanes.publish(name, known, messages, call);
     },
     consume(subscription, listener) {
