@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 // Runs the CLI from source in a checkout, from the bundle elsewhere. Old versions of Node.js read this file, too.
 import { existsSync } from 'node:fs';
+import module from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 const released = (name) => new URL(`../dist/${name}.js`, import.meta.url);
 const source = new URL('../src/main.ts', import.meta.url);
@@ -16,5 +19,9 @@ if (isOld && process.argv[2] === 'init' && existsSync(released('init'))) {
   );
   process.exitCode = 64;
 } else {
+  // Code that is compiled once, for the processes of a pod as well. In the user's own directory: whoever can write there decides what runs.
+  const { NODE_COMPILE_CACHE: named, XDG_CACHE_HOME: caches, HOME: home } = process.env;
+  const own = caches ? join(caches, 'bottle') : home && join(home, '.cache', 'bottle');
+  module.enableCompileCache(named || own || join(tmpdir(), 'node-compile-cache'));
   await import(existsSync(source) ? source.href : released('cli').href);
 }

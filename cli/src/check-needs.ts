@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { compileCache } from './compile-cache.ts';
 import { sidecarProgram } from './programs.ts';
 
 /** What a project needs of its pod, as the function container's program says it of a serverless.yml. */
@@ -50,7 +51,7 @@ export async function checkNeeds(
 ): Promise<NeedsCheck> {
   const flags = ['--needs', ...(validates ? ['--check'] : [])];
   const asked = spawn(process.execPath, [...sidecarProgram().nodeArgs, ...args, ...flags], {
-    env,
+    env: { ...compileCache(), ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   asked.stdin.on('error', () => {}); // it found its settings wrong before it read anything

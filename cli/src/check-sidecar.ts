@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { compileCache } from './compile-cache.ts';
 import { sidecarProgram } from './programs.ts';
 
 /** What is wrong with the sidecar's settings, in its own words; undefined when it would start with them. */
@@ -9,7 +10,7 @@ export async function sidecarProblems(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string | undefined> {
   const check = spawn(process.execPath, [...sidecarProgram().nodeArgs, ...args, '--check'], {
-    env,
+    env: { ...compileCache(), ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const [said, [code]] = await Promise.all([text(check.stderr), once(check, 'close')]);

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import { compileCache } from './compile-cache.ts';
 import type { Program } from './programs.ts';
 
 /** One line that a process logged: parsed JSON, or the text as it was. */
@@ -36,7 +35,7 @@ export class Child {
   constructor({ program, args, env, onLine, onErrorLine, onReport }: ChildOptions) {
     this.#process = spawn(process.execPath, [...program.nodeArgs, ...args], {
       stdio: ['pipe', 'pipe', 'pipe', ...(onReport ? (['pipe'] as const) : [])],
-      env: { NODE_COMPILE_CACHE: compileCache(env), ...env, BOTTLE_SUPERVISED: '1' },
+      env: { ...compileCache(), ...env, BOTTLE_SUPERVISED: '1' },
     });
     const { stdout, stderr, stdin } = this.#process;
     stdin?.on('error', () => {}); // it died before it read anything
@@ -76,15 +75,6 @@ export class Child {
   kill(): void {
     this.#process.kill('SIGKILL');
   }
-}
-
-/**
- * Where Node.js keeps compiled code, from the very first module on when the environment names it. In the user's own
- * directory: whoever can write there decides what is run.
- */
-function compileCache({ XDG_CACHE_HOME: caches, HOME: home }: ChildOptions['env']): string {
-  if (caches) return join(caches, 'bottle');
-  return home ? join(home, '.cache', 'bottle') : join(tmpdir(), 'node-compile-cache');
 }
 
 /** A line as it stands in a log. */
