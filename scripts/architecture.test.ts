@@ -26,7 +26,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'gateway-client': [],
   'function-runtime': ['bottle-sdk', 'protos', 'config-file'],
   sidecar: ['protos', 'config-file', 'capabilities'],
-  cli: [],
+  cli: ['protos'], // where a log goes: the programs of a pod are processes to it
 };
 const STAGES = [
   'ingress',

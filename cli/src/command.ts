@@ -13,6 +13,8 @@ export interface Command {
   summary: string;
   /** The whole help text. */
   usage: string;
+  /** Its work does not end when nobody reads what it prints. */
+  outlivesReader?: true;
   /** Returns the exit code. */
   run(args: readonly string[], context: CommandContext): Promise<number>;
 }

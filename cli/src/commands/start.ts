@@ -1,3 +1,4 @@
+import { LogDestination } from '@bottle/protos/log';
 import type { Command } from '../command.ts';
 import { refuseMissing } from '../check-needs.ts';
 import { functionEnvironment } from '../function-environment.ts';
@@ -19,9 +20,13 @@ export const start: Command = {
 
 Runs the project in dir (default: here) as a pod on this machine. Logs are JSON lines on standard output.
 SIGTERM or Ctrl-C drains and stops; a second Ctrl-C kills. Nothing starts when a file is wrong, or functions use
-resources that sidecar.yml does not have.
+resources that sidecar.yml does not have. Lines that nobody reads, or that find no room on the disk, are dropped and
+counted; the pod goes on.
 ${POD_OPTIONS_HELP}`,
+  outlivesReader: true,
   async run(args, surroundings) {
+    const out = new LogDestination({ fd: process.stdout.fd, process: 'bottle' });
+    const errors = new LogDestination({ fd: process.stderr.fd, process: 'bottle' });
     const context = withDotEnv(surroundings, projectDirIn(args, surroundings));
     const { projectDir, configFile, inspect, sidecarArgs, permission } = parsePodArguments(args, context, {
       host: undefined,
@@ -29,9 +34,7 @@ ${POD_OPTIONS_HELP}`,
       lenientGrants: false,
     });
     const say = (level: keyof typeof LEVELS, msg: string, fields: object = {}): void => {
-      process.stdout.write(
-        `${JSON.stringify({ level: LEVELS[level], time: Date.now(), process: 'bottle', ...fields, msg })}\n`,
-      );
+      out.write(`${JSON.stringify({ level: LEVELS[level], time: Date.now(), process: 'bottle', ...fields, msg })}\n`);
     };
     const functionProcess = createFunctionProcess({ projectDir, configFile, context, permission });
     const plan = readProjectPlan(
@@ -48,8 +51,8 @@ ${POD_OPTIONS_HELP}`,
       functionProcess,
       inspect,
       develops: false,
-      onLine: (_process, { text }) => void process.stdout.write(`${text}\n`),
-      onErrorLine: (_process, text) => void process.stderr.write(`${text}\n`),
+      onLine: (_process, { text }) => out.write(`${text}\n`),
+      onErrorLine: (_process, text) => errors.write(`${text}\n`),
       onEvent: say,
     });
     for (const { file, names } of dotEnvNames(projectDir)) say('info', `environment from ${file}`, { names });

@@ -1,3 +1,4 @@
+import { StringDecoder } from 'node:string_decoder';
 import { format } from 'node:util';
 import { findScope } from 'bottle-sdk';
 import { CallScope } from '../bottle/call-scope.ts';
@@ -41,15 +42,34 @@ export function captureOutput(log: FaaSLogger, mask: (text: string) => string): 
   capture(process.stderr, (line) => write('error', 'stderr', line));
 }
 
+/** A function can neither end nor destroy them: they are everybody's. */
 function capture(stream: NodeJS.WriteStream, onLine: (line: string) => void): void {
+  const decoder = new StringDecoder('utf8'); // a character may come in two pieces
   let rest = '';
-  const replacement = (chunk: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
-    const lines = (rest + (typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString())).split('\n');
+  const take = (chunk: string | Uint8Array): void => {
+    const text = typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk));
+    const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) onLine(line);
-    const done = typeof encoding === 'function' ? encoding : callback;
-    if (typeof done === 'function') process.nextTick(done);
+    for (; rest.length > MAX_LINE; rest = rest.slice(MAX_LINE)) onLine(rest.slice(0, MAX_LINE)); // it may never end
+  };
+  const replacement = (chunk: string | Uint8Array, ...others: unknown[]): boolean => {
+    take(chunk);
+    callBack(others);
     return true;
   };
-  Object.defineProperty(stream, 'write', { configurable: true, writable: true, value: replacement });
+  const end = (...args: unknown[]): NodeJS.WriteStream => {
+    const [chunk] = args;
+    if (typeof chunk === 'string' || chunk instanceof Uint8Array) take(chunk);
+    if (rest !== '') take('\n');
+    callBack(args);
+    return stream;
+  };
+  for (const [name, value] of Object.entries({ write: replacement, end, destroy: () => stream }))
+    Object.defineProperty(stream, name, { configurable: true, writable: true, value });
+}
+
+function callBack(args: readonly unknown[]): void {
+  const done = args.find((arg) => typeof arg === 'function');
+  if (done) process.nextTick(done);
 }

@@ -57,12 +57,29 @@ it('drops what finds no room after a while, and tells how much of which invocati
   expect(log.droppedLines).toBe(told['dropped']);
 });
 
-it('forgets everything when its reader has gone', async () => {
-  const write = (): number => {
-    throw Object.assign(new Error('gone'), { code: 'EPIPE' });
-  };
-  const log = new LogDestination({ fd: 1, process: 'test', write });
-  log.write(line('nobody sees it'));
-  await flushed(log);
-  expect(log.droppedLines).toBe(0);
-});
+it.each(['EPIPE', 'ENOSPC', 'EIO', 'EBADF'])(
+  'counts what %s takes, and tells it when it can write again',
+  async (code) => {
+    const { write, text } = readerOf(() => 60_000);
+    let isFailing = true;
+    const log = new LogDestination({
+      fd: 1,
+      process: 'test',
+      write: (...args) => {
+        if (isFailing) throw Object.assign(new Error('no'), { code });
+        return write(...args);
+      },
+    });
+    for (let at = 0; at < 10_000; at++) log.write(line(String(at)));
+    await flushed(log);
+    expect(log.droppedLines).toBe(10_000);
+    isFailing = false;
+    log.write(line('again'));
+    await flushed(log);
+    await flushed(log);
+    const [again, told, ...more] = text().split('\n').filter(Boolean);
+    expect(again).toBe(line('again').trim());
+    expect(JSON.parse(told ?? '')).toMatchObject({ dropped: 10_000, process: 'test' });
+    expect(more).toEqual([]);
+  },
+);

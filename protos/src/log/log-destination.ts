@@ -3,6 +3,8 @@
 //  2. When that is full, whoever logs waits for the reader: a second at most, and a tenth of the time in the long run.
 //     A reader that takes nothing at all is not waited for again before it does.
 //  3. What finds no room then is dropped, counted, and told as soon as there is room: how many lines of which invocation.
+//  4. What cannot be written (the reader has gone, the disk is full) is dropped and counted, too, and the next lines are tried again.
+//     A log that fails costs lines, and nothing else.
 import { writeSync } from 'node:fs';
 
 export interface LogDestinationOptions {
@@ -106,7 +108,7 @@ export class LogDestination {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const state = this.#writeSome(TURN_BYTES);
-    if (this.#bytes <= this.#options.maxBytes / 2 && this.#dropped.size > 0) this.#tellDropped();
+    if (!this.#isBroken && this.#bytes <= this.#options.maxBytes / 2 && this.#dropped.size > 0) this.#tellDropped();
     if (state === 'full') this.#later(RETRY_MS);
     else if (this.#bytes > 0) this.#later(0);
     else for (const done of this.#onEmpty.splice(0)) done();
@@ -122,10 +124,11 @@ export class LogDestination {
         written = this.#options.write(this.#options.fd, chunk.buffer.subarray(0, chunk.end), this.#offset);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 'full';
-        this.#giveUp(); // the reader has gone
+        this.#giveUp();
         break;
       }
       this.#isStuck = false;
+      this.#isBroken = false;
       this.#offset += written;
       this.#bytes -= written;
       left -= written;
@@ -179,13 +182,15 @@ export class LogDestination {
   }
 
   #drop(lines: string): void {
-    let count = 0;
-    for (let at = lines.indexOf('\n'); at !== -1; at = lines.indexOf('\n', at + 1)) count += 1;
     const id = /"invocationId":"([0-9a-f]{1,64})"/.exec(lines)?.[1] ?? '';
     const key = this.#dropped.has(id) || this.#dropped.size < MAX_COUNTED ? id : '';
-    this.#dropped.set(key, (this.#dropped.get(key) ?? 0) + count);
-    this.droppedLines += count;
+    this.#count(key, endsOf(lines));
     this.#later(RETRY_MS);
+  }
+
+  #count(key: string, lines: number): void {
+    this.#dropped.set(key, (this.#dropped.get(key) ?? 0) + lines);
+    this.droppedLines += lines;
   }
 
   /** Invariant 3. */
@@ -205,8 +210,14 @@ export class LogDestination {
     }
   }
 
+  /** Invariant 4. Whose lines they were is not looked at. */
   #giveUp(): void {
     this.#isBroken = true;
+    const waiting = this.#chunks.map(({ buffer, end }, at) => buffer.subarray(at === 0 ? this.#offset : 0, end));
+    this.#count(
+      '',
+      waiting.reduce((sum, bytes) => sum + endsOf(bytes), 0),
+    );
     this.#chunks = [];
     this.#offset = 0;
     this.#bytes = 0;
@@ -215,9 +226,16 @@ export class LogDestination {
   /** The process ends: whoever reads has a moment for the rest. */
   #finish(): void {
     const until = performance.now() + EXIT_PATIENCE_MS;
-    this.#tellDropped();
+    if (!this.#isBroken) this.#tellDropped();
     while (!this.#isBroken && this.#bytes > 0 && performance.now() < until) {
       if (this.#writeSome(TURN_BYTES) === 'full') Atomics.wait(sleepCell, 0, 0, POLL_MS);
     }
   }
+}
+
+/** How many lines end in it. */
+function endsOf(lines: string | Buffer): number {
+  let count = 0;
+  for (let at = lines.indexOf('\n'); at !== -1; at = lines.indexOf('\n', at + 1)) count += 1;
+  return count;
 }
