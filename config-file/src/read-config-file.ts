@@ -13,6 +13,8 @@ export interface ConfigSource {
   data: unknown;
   /** Where the value at a path stands, or its nearest parent that exists. */
   locate(path: readonly PropertyKey[]): ConfigPlace;
+  /** The number, true or false at a path as it is written: "1.10", "0777". @default not known */
+  textAt?(path: readonly PropertyKey[]): string | undefined;
   /** Whether the value at a path was given where secrets are: no message repeats it. @default never */
   hides?(path: readonly PropertyKey[]): boolean;
 }
@@ -46,12 +48,12 @@ export async function readConfigFile(
 }
 
 /** The parser is loaded only when there is a file: a sidecar on defaults starts without it. */
-type Yaml = Pick<typeof yamlTypes, 'LineCounter' | 'parseDocument' | 'isMap' | 'isSeq' | 'isNode'>;
+type Yaml = Pick<typeof yamlTypes, 'LineCounter' | 'parseDocument' | 'isMap' | 'isSeq' | 'isNode' | 'isScalar'>;
 
 /** Parses YAML text; `file` names it in messages. Throws ConfigProblems with every syntax error. */
 export function parseConfig(yaml: Yaml, text: string, file: string, showsValues = false): ConfigSource {
   const lineCounter = new yaml.LineCounter();
-  const document = yaml.parseDocument(text, { lineCounter, uniqueKeys: true, prettyErrors: false });
+  const document = yaml.parseDocument(text, { lineCounter, merge: true, uniqueKeys: true, prettyErrors: false });
   if (document.errors.length > 0) {
     throw new ConfigProblems(
       document.errors.map((error) => {
@@ -64,6 +66,11 @@ export function parseConfig(yaml: Yaml, text: string, file: string, showsValues 
   return {
     data: plainData(document, file),
     locate: createLocate(yaml, document, lineCounter, file),
+    textAt(path) {
+      const node: unknown = document.getIn(path, true);
+      const isWritten = yaml.isScalar(node) && ['number', 'bigint', 'boolean'].includes(typeof node.value);
+      return isWritten ? (node.source ?? String(node.value)) : undefined;
+    },
   };
 }
 

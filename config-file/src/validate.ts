@@ -2,15 +2,42 @@ import { z } from 'zod';
 import { ConfigProblems } from './config-problems.ts';
 import { type ConfigSource, problemsOf } from './read-config-file.ts';
 
-/** The data of a file, checked whole against a schema. Throws ConfigProblems with every mistake and its line. */
+/**
+ * The data of a file, checked whole against a schema. Where that wants a text, a number, true or false is the text as it is written.
+ * Throws ConfigProblems with every mistake and its line.
+ */
 export function validate<Schema extends z.ZodType>(schema: Schema, source: ConfigSource): z.output<Schema> {
-  const result = schema.safeParse(source.data);
+  const given = schema.safeParse(source.data);
+  if (given.success) return given.data;
+  const result = schema.safeParse(withTexts(source, given.error));
   if (result.success) return result.data;
   const schemas = {
     schemasAt: (path: readonly PropertyKey[]) => schemasAt(schema, path),
     keysAt: (path: readonly PropertyKey[]) => keysAt(schema, path),
   };
   throw new ConfigProblems(problemsOf(result.error, source, schemas));
+}
+
+function withTexts(source: ConfigSource, error: z.ZodError): unknown {
+  const data: unknown = structuredClone(source.data);
+  for (const path of wantTexts(error.issues)) {
+    const text = source.textAt?.(path);
+    const [last] = path.slice(-1);
+    const parent = path
+      .slice(0, -1)
+      .reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)[key], data);
+    if (text !== undefined && last !== undefined) (parent as Record<PropertyKey, unknown>)[last] = text;
+  }
+  return data;
+}
+
+/** Where something else is than a text. Of a union, where one of its members wants it. */
+function wantTexts(issues: readonly z.core.$ZodIssue[], parent: readonly PropertyKey[] = []): PropertyKey[][] {
+  return issues.flatMap((issue) => {
+    const path = [...parent, ...issue.path];
+    if (issue.code === 'invalid_union') return issue.errors.flatMap((errors) => wantTexts(errors, path));
+    return issue.code === 'invalid_type' && issue.expected === 'string' ? [path] : [];
+  });
 }
 
 /** The keys an object schema declares at a path; for a union, those of all its members. */

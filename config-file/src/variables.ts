@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ConfigProblem } from './config-problems.ts';
-import type { ConfigSource } from './read-config-file.ts';
+import { type ConfigSource, parseConfig } from './read-config-file.ts';
 
 export interface VariableOptions {
   env: Readonly<Record<string, string | undefined>>;
@@ -33,22 +33,42 @@ const LEFT_ALONE = '\u0000{';
 /** How deep values may refer to one another. */
 const MAX_DEPTH = 32;
 
+/** A number, true or false as it is written: "1.10". */
+class Written {
+  readonly value: unknown;
+  readonly text: string;
+
+  constructor(value: unknown, text: string) {
+    this.value = value;
+    this.text = text;
+  }
+}
+
 class VariableProblem extends Error {}
 class MissingFile extends VariableProblem {}
 
 /** The same data with its variables resolved, and what could not be. Values from the environment are named in no message. */
 export async function resolveVariables(source: ConfigSource, options: VariableOptions): Promise<Resolved> {
-  const { parse } = await import('yaml'); // a source has been read with it
+  const yaml = await import('yaml'); // a source has been read with it
 
   const problems: ConfigProblem[] = [];
   const fromEnvironment: string[] = [];
-  const files = new Map<string, unknown>();
+  const files = new Map<string, Pick<ConfigSource, 'data' | 'textAt'>>();
+  const texts = new Map<string, string>();
 
   function valueOf(value: unknown, path: Path, depth: number): unknown {
     if (typeof value === 'string') return value.includes('${') ? textOf(value, path, depth) : value;
-    if (Array.isArray(value)) return value.map((item, at) => valueOf(item, [...path, at], depth));
+    if (Array.isArray(value)) return value.map((item, at) => settled(item, [...path, at], depth));
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, valueOf(item, [...path, key], depth)]));
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, settled(item, [...path, key], depth)]));
+  }
+
+  /** The value, and its text put down for whoever wants one there. */
+  function settled(given: unknown, path: Path, depth: number): unknown {
+    const value = valueOf(given, path, depth);
+    if (!(value instanceof Written)) return value;
+    texts.set(path.join('.'), value.text);
+    return value.value;
   }
 
   function textOf(given: string, path: Path, depth: number): unknown {
@@ -63,9 +83,10 @@ export async function resolveVariables(source: ConfigSource, options: VariableOp
       }
       const value = variable(inner.trim(), path, depth);
       if (whole === text) return value;
-      if (typeof value === 'object' && value !== null)
+      const inserted = value instanceof Written ? value.text : value;
+      if (typeof inserted === 'object' && inserted !== null)
         throw new VariableProblem(`\${${inner}} is no text, and stands within one`);
-      text = text.replace(whole, () => String(value).replaceAll('${', LEFT_ALONE));
+      text = text.replace(whole, () => String(inserted).replaceAll('${', LEFT_ALONE));
     }
   }
 
@@ -86,9 +107,9 @@ export async function resolveVariables(source: ConfigSource, options: VariableOp
       return text !== undefined && PLAIN_NUMBER.test(text) && String(Number(text)) === text ? Number(text) : text;
     }
     const [, own] = SELF.exec(reference) ?? [];
-    if (own !== undefined) return valueOf(at(source.data, own), path, depth + 1);
+    if (own !== undefined) return valueIn(source, own, path, depth);
     const [, file, key] = FILE.exec(reference) ?? [];
-    if (file !== undefined) return valueOf(at(contentOf(file.trim()), key), path, depth + 1);
+    if (file !== undefined) return valueIn(contentOf(file.trim()), key, path, depth);
     const [kind] = /^\w+/.exec(reference) ?? [''];
     const isOurs = kind === 'env' || kind === 'self' || kind === 'file';
     const message = isOurs ? 'is not written so' : `there is no "${kind}" here`;
@@ -97,14 +118,26 @@ export async function resolveVariables(source: ConfigSource, options: VariableOp
     );
   }
 
-  function contentOf(name: string): unknown {
-    if (files.has(name)) return files.get(name);
+  function valueIn(
+    { data, textAt }: Pick<ConfigSource, 'data' | 'textAt'>,
+    key: string | undefined,
+    path: Path,
+    depth: number,
+  ) {
+    const value = valueOf(at(data, key), path, depth + 1);
+    const text = key === undefined ? undefined : textAt?.(key.split('.'));
+    return text === undefined ? value : new Written(value, text);
+  }
+
+  function contentOf(name: string): Pick<ConfigSource, 'data' | 'textAt'> {
+    const known = files.get(name);
+    if (known) return known;
     const file = resolve(options.projectDir, name);
     options.onFile(file);
-    let content: unknown;
+    let content: Pick<ConfigSource, 'data' | 'textAt'>;
     try {
       const text = readFileSync(file, 'utf8');
-      content = /\.(?:ya?ml|json)$/i.test(name) ? (parse(text) as unknown) : text.trimEnd();
+      content = /\.(?:ya?ml|json)$/i.test(name) ? parseConfig(yaml, text, name) : { data: text.trimEnd() };
     } catch (error) {
       const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
       throw new (isMissing ? MissingFile : VariableProblem)(`${name} cannot be read: ${firstLine(error)}`);
@@ -118,7 +151,7 @@ export async function resolveVariables(source: ConfigSource, options: VariableOp
       return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolveAt(item, [...path, key])]));
     if (Array.isArray(value)) return value.map((item, index) => resolveAt(item, [...path, index]));
     try {
-      return valueOf(value, path, 0);
+      return settled(value, path, 0);
     } catch (error) {
       if (!(error instanceof VariableProblem)) throw error;
       problems.push({ ...source.locate(path), path: path.map(String).join('.'), message: error.message });
@@ -128,7 +161,8 @@ export async function resolveVariables(source: ConfigSource, options: VariableOp
 
   const data = resolveAt(source.data, []);
   const hides = (path: Path): boolean => (source.hides?.(path) ?? false) || fromEnvironment.includes(path.join('.'));
-  return { source: { data, locate: (path) => source.locate(path), hides }, problems };
+  const textAt = (path: Path): string | undefined => texts.get(path.join('.')) ?? source.textAt?.(path);
+  return { source: { data, locate: (path) => source.locate(path), textAt, hides }, problems };
 }
 
 /** A file that is not there has no value, where there is another one. */

@@ -237,3 +237,5 @@ export { LogDestination } from './log/log-destination.ts';
 export { type LongestTurn, LongestTurns } from './turns/longest-turns.ts';
 export { watchTurns } from './turns/turn-stacks.ts';
 export { untilWritten } from './until-written.ts';
+export { charsetOf, decodeDocument, decodeText } from './text/decode-text.ts';
+export { fieldText, percentDecoded, urlencodedFields } from './text/percent-decoding.ts';

@@ -1,3 +1,4 @@
+import { decodeDocument } from '@bottle/protos';
 import { isUtf8 } from 'node:buffer';
 import type { Idempotency__Output } from '@bottle/protos';
 import type { IdempotentEvent } from './layer.ts';
@@ -77,7 +78,7 @@ function attributeOf(attributes: readonly string[], wanted: string): string | un
 function jsonOf({ payload, json }: KeySources): unknown {
   try {
     if (json) return json();
-    return JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString());
+    return JSON.parse(decodeDocument(payload, 'it'));
   } catch {
     return undefined; // it has no such field
   }

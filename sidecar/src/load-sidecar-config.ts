@@ -64,11 +64,13 @@ export async function readSidecarSettings({
     source: {
       data,
       locate: (path) => places.get(path.join('.')) ?? fromFile.locate(path),
+      textAt: (path) => (places.has(path.join('.')) ? undefined : fromFile.textAt?.(path)),
       hides: (path) => hidden.has(path.join('.')),
     },
     written: {
       data: written,
       locate: (path) => fromFile.locate(path),
+      textAt: (path) => fromFile.textAt?.(path),
       hides: (path) => resolved.replaced.has(path.join('.')),
     },
     overridden: new Set(places.keys()),

@@ -1,4 +1,4 @@
-import { decodeText, percentDecoded } from './charset.ts';
+import { percentDecoded } from '@bottle/protos';
 import { badForm, formTooLarge } from './form-errors.ts';
 import type { FormLimits } from './form-options.ts';
 import { parseHeaderValue } from './header-parameters.ts';
@@ -62,7 +62,7 @@ function textOf(binary: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    return decodeText(bytes, 'latin1');
+    return bytes.toString('latin1');
   }
 }
 

@@ -3,8 +3,8 @@
 //  2. A chunk is read when the one before has been taken by the parts that it belongs to: a slow disk slows the client.
 //  3. Every part's content is finished or discarded, so no file stays open.
 import type { Readable } from 'node:stream';
+import { fieldText } from '@bottle/protos';
 import { Dicer } from '@fastify/busboy';
-import { decodeText } from './charset.ts';
 import { badForm, formTooLarge } from './form-errors.ts';
 import type { FormLimits } from './form-options.ts';
 import { FieldContent, FileContent, type FileStore, FormUsage, type PartContent } from './part-content.ts';
@@ -158,7 +158,7 @@ function formOf(entries: readonly Entry[]): FormData {
   for (const entry of entries) {
     const { name, filename = '', type } = entry.head;
     if ('file' in entry) form.append(name, new File([entry.file], filename, { type }));
-    else form.append(name, decodeText(entry.bytes, entry.head.charset ?? charset));
+    else form.append(name, fieldText(entry.bytes, entry.head.charset ?? charset));
   }
   return form;
 }

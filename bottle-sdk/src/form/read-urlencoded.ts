@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { decodeText, percentDecoded } from './charset.ts';
+import { fieldText, urlencodedFields } from '@bottle/protos';
 import { formTooLarge } from './form-errors.ts';
 import type { FormLimits } from './form-options.ts';
 
@@ -20,24 +20,12 @@ export async function readUrlencoded(source: Readable, charset: string, limits: 
 function parseUrlencoded(text: string, charset: string, limits: FormLimits): FormData {
   const form = new FormData();
   let fields = 0;
-  for (let start = 0; start < text.length; ) {
-    const ampersand = text.indexOf('&', start);
-    const end = ampersand === -1 ? text.length : ampersand;
-    const field = text.slice(start, end);
-    start = end + 1;
-    if (field === '') continue;
+  for (const [name, value] of urlencodedFields(text)) {
     fields += 1;
     if (fields > Math.min(limits.maxFields, limits.maxParts)) throw formTooLarge('maxFields', limits);
-    const equals = field.indexOf('=');
-    const name = percentDecoded(plain(equals === -1 ? field : field.slice(0, equals)));
-    const value = percentDecoded(equals === -1 ? '' : plain(field.slice(equals + 1)));
     if (name.length > limits.maxFieldNameBytes) throw formTooLarge('maxFieldNameBytes', limits);
     if (value.length > limits.maxFieldBytes) throw formTooLarge('maxFieldBytes', limits);
-    form.append(decodeText(name, charset), decodeText(value, charset));
+    form.append(fieldText(name, charset), fieldText(value, charset));
   }
   return form;
-}
-
-function plain(text: string): string {
-  return text.replaceAll('+', ' ');
 }

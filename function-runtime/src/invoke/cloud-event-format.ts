@@ -1,6 +1,6 @@
 import { BottleError, Code, type Request__Output, toJson } from '@bottle/protos';
 import type { CloudEvent } from 'bottle-sdk';
-import { decodeEvent } from './decode-event.ts';
+import { decodeValue } from './decode-event.ts';
 import { encodeEventResult, type EncodedResult } from './encode-result.ts';
 import type { EventFormat } from './event-formats.ts';
 import { parseJson } from './parse-json.ts';
@@ -15,7 +15,7 @@ export const CLOUD_EVENT_FORMAT: EventFormat = {
   decode({ body }) {
     const { data, data_base64: base64, ...attributes } = parseJson(body.toString()) as Record<string, unknown>;
     const contentType = attributes['datacontenttype'];
-    const value = typeof base64 === 'string' ? decodeEvent(Buffer.from(base64, 'base64'), textOf(contentType)) : data;
+    const value = typeof base64 === 'string' ? decodeValue(Buffer.from(base64, 'base64'), textOf(contentType)) : data;
     return Object.freeze({ ...attributes, data: value });
   },
   encode(result, _event, { request }) {

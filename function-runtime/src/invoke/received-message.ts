@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { DeliveredMessage, MessageRecord } from '@bottle/protos';
 import type { MqMessage, RawHeader } from 'bottle-sdk';
-import { decodeEvent } from './decode-event.ts';
+import { decodeValue } from './decode-event.ts';
 
 /** A message as the function sees it. What most functions never look at is made when it is first asked for. */
 export class ReceivedMessage implements MqMessage {
@@ -26,7 +26,7 @@ export class ReceivedMessage implements MqMessage {
     this.offset = record.offset;
     this.keyBytes = record.key;
     this.bytes = record.value;
-    this.value = record.value === undefined ? null : decodeEvent(record.value, contentTypeOf(record));
+    this.value = record.value === undefined ? null : decodeValue(record.value, contentTypeOf(record));
     this.attempt = attempt;
     this.index = index;
     this.#record = record;

@@ -17,7 +17,9 @@ const serviceName = z
 const runtime = z
   .string()
   .regex(/^nodejs(2[4-9]|[3-9]\d)(\.x)?$/, 'expected "nodejs24" or a later one: functions run on nothing else');
-const environment = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const environment = z
+  .record(z.string(), z.string().meta({ type: ['string', 'number', 'boolean'] }))
+  .describe('Texts; a number, true or false is the text as it is written.');
 const layerPath = z
   .string()
   .refine(

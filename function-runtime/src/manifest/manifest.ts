@@ -224,7 +224,7 @@ function resolveFunction({
     concurrency: spec.concurrency ?? provider.concurrency ?? DEFAULT_CONCURRENCY,
     idempotent: spec.idempotent ?? false,
     etag: spec.etag ?? provider.etag ?? true,
-    environment: toText({ ...provider.environment, ...spec.environment }),
+    environment: { ...provider.environment, ...spec.environment },
     memoryMb: spec.memorySize ?? provider.memorySize,
     uses: spec.uses,
     needs: neededResources(source, name, spec),
@@ -239,10 +239,6 @@ function twoCors(source: ConfigSource): ConfigProblem[] {
   if (cors === undefined || asRecord(data['http'])['cors'] === undefined) return [];
   const at = ['provider', 'httpApi', 'cors'];
   return [{ ...source.locate(at), path: at.join('.'), message: 'the same as http.cors: give one of them' }];
-}
-
-function toText(values: Readonly<Record<string, string | number | boolean>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]));
 }
 
 /** Two routes that no request can tell apart, whatever their parameters are called. Works on data that is half wrong. */

@@ -1,3 +1,4 @@
+import { charsetOf, decodeDocument } from '@bottle/protos';
 import { type Complaint, isJson, type JsonEvent, mediaTypeOf, type ParsedEvent } from './json-event.ts';
 
 /** An event in binary mode: its attributes came beside the data. */
@@ -29,15 +30,11 @@ function dataOf(bytes: Buffer | undefined, contentType: string, complaints: Comp
   if (!bytes || bytes.length === 0) return {};
   const mediaType = mediaTypeOf(contentType);
   try {
-    if (isJson(mediaType)) return { data: JSON.parse(bytes.toString()) as unknown };
-    if (mediaType.startsWith('text/')) return { data: new TextDecoder(charsetOf(contentType)).decode(bytes) };
+    if (isJson(mediaType)) return { data: JSON.parse(decodeDocument(bytes, 'it', charsetOf(contentType))) as unknown };
+    if (mediaType.startsWith('text/')) return { data: decodeDocument(bytes, 'it', charsetOf(contentType)) };
   } catch (error) {
     complaints.push({ attribute: 'data', message: `is not ${contentType}: ${(error as Error).message}` });
     return {};
   }
   return { data_base64: bytes.toString('base64') };
-}
-
-function charsetOf(contentType: string): string {
-  return /charset="?([\w-]+)/i.exec(contentType)?.[1] ?? 'utf-8';
 }

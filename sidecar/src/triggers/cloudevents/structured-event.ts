@@ -1,3 +1,4 @@
+import { decodeDocument } from '@bottle/protos';
 import { type Complaint, type JsonEvent, noEvent, type ParsedEvent } from './json-event.ts';
 
 /** An event in the JSON format. */
@@ -21,7 +22,7 @@ export function parseStructuredEvent(value: unknown): ParsedEvent {
 export function parseJsonBody<Result>(body: Buffer, read: (value: unknown) => Result): Result | ParsedEvent {
   let value: unknown;
   try {
-    value = JSON.parse(body.toString());
+    value = JSON.parse(decodeDocument(body, 'it'));
   } catch (error) {
     return noEvent(`the body is not JSON: ${(error as Error).message}`);
   }
