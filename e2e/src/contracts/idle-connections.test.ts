@@ -93,17 +93,18 @@ describe.skipIf(redisUrl === undefined || mysqlUrl === undefined)(
     it('fail no command of the cache, and none of many at once', async () => {
       const cache = target.bottle.cache<number>('main');
       for (let turn = 0; turn < TURNS; turn++) {
-        await twenty(() => cache.increment('turns'));
         await proxies.cache.nextReset();
+        await twenty(() => cache.increment('turns'));
       }
       expect(await cache.get('turns')).toBe(20 * TURNS);
     });
     it('fail no lock', async () => {
       const tokens: bigint[] = [];
       for (let turn = 0; turn < TURNS; turn++) {
-        await target.bottle.lock('main').withLock('turn', { lease: '5s' }, () => {});
         await proxies.lock.nextReset();
+        tokens.push(await target.bottle.lock('main').withLock('turn', { lease: '5s' }, (lock) => lock.fencingToken));
       }
+      expect(new Set(tokens).size).toBe(TURNS);
     });
     it('fail no statement, of a whole pool of them', async () => {
       for (let turn = 0; turn < TURNS; turn++) {
