@@ -3,8 +3,6 @@ import {
   type CacheOperation,
   type CacheReply__Output,
   type CacheResult__Output,
-  CallError,
-  Code,
   definitionOf,
 } from '@bottle/protos';
 import { type Duration, toMs } from '../duration.ts';
@@ -15,6 +13,7 @@ import type { Codec } from './codecs.ts';
 import { StoredValues } from './stored-values.ts';
 import { type ThroughOptions, throughOf } from './through.ts';
 import type { WithUnreadable } from './unreadable-value.ts';
+import { ttlMsOf } from './ttl.ts';
 
 export interface SetOptions extends CallOptions {
   /** When it expires. Without it, never. */
@@ -243,10 +242,7 @@ export class CacheClient<Value = unknown> {
   }
 
   #setMessage(key: string, value: Value, { ttl, keepTtl = false, if: condition = 'always' }: SetOptions) {
-    const ttlMs = ttl === undefined ? 0 : toMs(ttl);
-    if (ttl !== undefined && ttlMs === 0)
-      throw new CallError(Code.INVALID_ARGUMENT, 'bad-duration', 'a ttl of 0 would store nothing');
-    return { key, value: this.#values.encode(value), ttlMs, keepTtl, condition: CONDITIONS[condition] };
+    return { key, value: this.#values.encode(value), ttlMs: ttlMsOf(ttl), keepTtl, condition: CONDITIONS[condition] };
   }
 
   readonly #run = (operation: CacheOperation, options?: CallOptions): Promise<CacheResult__Output> =>

@@ -1,5 +1,6 @@
 import type { CacheOperation, CacheResult__Output } from '@bottle/protos';
 import { type Duration, toMs } from '../duration.ts';
+import { ttlMsOf } from './ttl.ts';
 import type { StoredValues } from './stored-values.ts';
 
 /** Operations that will run together. Each answers, in its place, what the client's method of the same name does. */
@@ -17,8 +18,10 @@ export class CacheTransaction<Value> {
   }
 
   set(key: string, value: Value, { ttl }: { ttl?: Duration } = {}): this {
-    const ttlMs = ttl === undefined ? 0 : toMs(ttl);
-    return this.#add({ set: { key, value: this.#values.encode(value), ttlMs } }, ({ applied }) => applied);
+    return this.#add(
+      { set: { key, value: this.#values.encode(value), ttlMs: ttlMsOf(ttl) } },
+      ({ applied }) => applied,
+    );
   }
 
   delete(...keys: string[]): this {

@@ -20,6 +20,7 @@ import type { ResourceCalls } from '../resource-calls.ts';
 import { type BottleScope, runInScope } from '../scope.ts';
 import type { Codec } from './codecs.ts';
 import { encodeEntry, type Known, knownOf, readEntry, type StoredEntry } from './stored-entry.ts';
+import { ttlMsOf } from './ttl.ts';
 
 export interface ThroughOptions {
   /** How long a value is fresh. Spread by up to a tenth, so that keys do not all expire at once. */
@@ -83,6 +84,7 @@ export class Through {
   readonly #calls: ResourceCalls;
   readonly #local = new Map<string, LocalEntry>();
   readonly #loading = new Map<string, Loading>();
+  readonly #renewing = new Set<string>();
   readonly #terms = new WeakMap<ThroughOptions, Terms>();
   readonly #methods = definitionOf('cache');
   #subscribed = false;
@@ -100,7 +102,7 @@ export class Through {
   get(key: string, load: Load, options: ThroughOptions, codec: Codec<unknown>): Promise<unknown> {
     const entry = options.local === false ? undefined : this.#local.get(key);
     if (entry?.codec === codec && this.#subscribed && entry.until > performance.now()) return entry.answer;
-    return this.#obtain(key, load, this.#termsOf(options), codec);
+    return this.#obtain(key, load, options, codec);
   }
 
   async invalidate(keys: readonly string[]): Promise<void> {
@@ -111,7 +113,8 @@ export class Through {
   }
 
   /** Invariant 1: joins the load under way, or leads one. */
-  async #obtain(key: string, load: Load, terms: Terms, codec: Codec<unknown>): Promise<unknown> {
+  async #obtain(key: string, load: Load, options: ThroughOptions, codec: Codec<unknown>): Promise<unknown> {
+    const terms = this.#termsOf(options);
     for (;;) {
       const loading = this.#loading.get(key);
       const lookUp = (): Promise<unknown> => this.#lookUp(key, load, terms, codec, this.#calls);
@@ -244,14 +247,16 @@ export class Through {
 
   #renew(key: string, load: Load, terms: Terms, codec: Codec<unknown>): void {
     queueMicrotask(() => {
-      if (this.#loading.has(`renew:${key}`)) return;
+      if (this.#renewing.has(key)) return;
+      this.#renewing.add(key);
       const work = async (): Promise<unknown> => {
         const claim = randomUUID();
         if (!(await this.#claim(key, claim, terms, this.#own))) return undefined; // another pod renews it
         return await this.#loadClaimed(key, claim, load, terms, codec, this.#own);
       };
       // A renewal that fails leaves the stale value to the next caller, who will try again.
-      runInScope(this.#ownScope, () => this.#lead(`renew:${key}`, codec, work)).catch(() => {});
+      const renewed = runInScope(this.#ownScope, work).catch(() => {});
+      void renewed.finally(() => this.#renewing.delete(key));
     });
   }
 
@@ -309,7 +314,7 @@ export class Through {
   #termsOf(options: ThroughOptions): Terms {
     let terms = this.#terms.get(options);
     if (!terms) {
-      const ttlMs = toMs(options.ttl);
+      const ttlMs = ttlMsOf(options.ttl);
       terms = {
         ttlMs,
         staleMs: toMs(options.stale ?? 0),

@@ -66,6 +66,7 @@ export function toFragment(strings: TemplateStringsArray, ...values: SqlInput[])
       text += value.text;
       parameters.push(...value.parameters);
     } else {
+      if (Array.isArray(value) && /\bin\s*\(\s*$/i.test(text)) throw noList();
       text += '?';
       parameters.push(toSqlValue(value));
     }
@@ -89,4 +90,11 @@ export function quoted(name: string): string {
 function noTemplate(): BottleError {
   const message = 'expected a tagged template: sql`select …`. For text from elsewhere there is execute(text, values)';
   return new CallError(Code.INVALID_ARGUMENT, 'no-template', message);
+}
+
+/** A list as one parameter is JSON, which is in no list: the statement would find nothing. */
+function noList(): CallError {
+  const message =
+    'a list behind IN is written with its helper: in ${db.sql.list(values)}, without parentheses of your own';
+  return new CallError(Code.INVALID_ARGUMENT, 'bad-value', message);
 }

@@ -133,6 +133,10 @@ export function describeCacheContract(
       it('refuses a duration that is none', async () => {
         await expect(cache.set(fresh(), 1, { ttl: -1 })).rejects.toMatchObject({ reason: 'bad-duration' });
         await expect(cache.set(fresh(), 1, { ttl: 0 })).rejects.toMatchObject({ reason: 'bad-duration' });
+        const inTransaction = cache.transaction((tx) => tx.set('a', 1, { ttl: 0 }));
+        await expect(inTransaction).rejects.toMatchObject({ reason: 'bad-duration' });
+        const loaded = cache.through(fresh(), () => 1, { ttl: 0 });
+        await expect(loaded).rejects.toMatchObject({ reason: 'bad-duration' });
       });
     });
 

@@ -149,6 +149,15 @@ export function describeValues(subject: DatabaseUnderTest): void {
       expect(() => db().sql`select ${value as DbParameter}`).toThrow(expect.objectContaining({ reason: 'bad-value' }));
       await expect(db().execute('select ?', [value as DbParameter])).rejects.toMatchObject({ reason: 'bad-value' });
     });
+    it('of a list stand in it by its helper alone', async () => {
+      const list = [1, 2] as unknown as DbParameter;
+      for (const found of [
+        () => db().sql`select 1 where 1 in (${list})`,
+        () => db().sql`select 1 where 1 IN ( ${list} )`,
+      ])
+        expect(found).toThrow(expect.objectContaining({ reason: 'bad-value' }));
+      expect(await db().sql`select 1 as one where 1 in ${db().sql.list([1, 2])}`).toHaveLength(1);
+    });
     it('name the types of their columns', async () => {
       const name = sql.identifier(table());
       await db().execute(`create table ${name.text} (a BIGINT, b DECIMAL(5,1), c DATETIME, d JSON, e BLOB, f TEXT)`);

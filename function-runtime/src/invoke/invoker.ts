@@ -1,4 +1,5 @@
 // The way of one invocation inside the function container: context → beforeInvoke → function → afterInvoke → result.
+import { inspect } from 'node:util';
 import type { Readable } from 'node:stream';
 import {
   BottleError,
@@ -344,7 +345,7 @@ export class Invoker {
     stream.explain = (thrown) => {
       const error = examinable(thrown);
       if (error instanceof CallError) return this.#masked(errorOfFailedCall(error, invocation));
-      invocation.logger.error({ err: error }, 'function failed');
+      invocation.logger.error({ err: error ?? messageOf(error) }, 'function failed');
       if (error instanceof BottleError) return this.#masked(error);
       return new BottleError(Code.INTERNAL, 'function-error', 'internal error');
     };
@@ -384,7 +385,7 @@ export class Invoker {
       const isOfMessage = invocation.request.trigger === 'TRIGGER_KIND_MQ' && thrown !== invocation.signal.reason;
       return withHeaders(isOfMessage ? authorsError(thrown) : thrown, undefined, httpResponse);
     }
-    invocation.logger.error({ err: thrown }, 'function failed');
+    invocation.logger.error({ err: thrown ?? messageOf(thrown) }, 'function failed');
     // What becomes of a message is for operators alone: a dead letter says what went wrong.
     const hidden = invocation.request.trigger === 'TRIGGER_KIND_MQ' ? messageOf(thrown) : 'internal error';
     if (status === undefined) return new BottleError(Code.INTERNAL, 'function-error', hidden);
@@ -445,7 +446,8 @@ function declaredBodyBytes({ http }: Request__Output): number | undefined {
 }
 
 function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  if (thrown instanceof Error) return thrown.message;
+  return typeof thrown === 'string' && thrown !== '' ? thrown : `the function threw ${inspect(thrown, { depth: 1 })}`;
 }
 
 /** A generator is run to its first item: what it says of its response, and what it throws, is in time for the head. */

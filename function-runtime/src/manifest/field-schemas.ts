@@ -16,7 +16,11 @@ const MAX_TIMEOUT_SEC = 24 * 3600;
 export const duration = z
   .union([
     z.number().positive('expected more than 0 seconds').max(MAX_TIMEOUT_SEC),
-    z.string().regex(/^\d+(\.\d+)?(ms|s|m|h)$/, 'expected seconds (30), or a number with ms, s, m or h ("1500ms")'),
+    z
+      .string()
+      .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, 'expected seconds (30), or a number with ms, s, m or h ("1500ms")')
+      .refine((text) => toMs(text) >= 1, 'expected at least 1 ms')
+      .refine((text) => toMs(text) <= MAX_TIMEOUT_SEC * 1_000, 'expected at most 24 hours'),
   ])
   .describe('Seconds, or text with a unit: 30, "1500ms", "2m".');
 

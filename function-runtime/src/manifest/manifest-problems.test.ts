@@ -26,6 +26,13 @@ const withEvents = (...events: string[]): string =>
   `service: shop\nfunctions:\n${events.map((event, at) => `  f${at}: { handler: a.b, events: [${event}] }\n`).join('')}`;
 
 describe('check finds', () => {
+  it.each(['600h', '24.5h', '0ms', '0.2ms', 90_000])('a timeout of %s', async (timeout) => {
+    const found = await problemsOf(`service: shop\nfunctions:\n  f: { handler: a.b, timeout: ${timeout} }\n`);
+    expect(found).toMatch(/^3 functions\.f\.timeout: expected (at most|at least|a number)/);
+  });
+  it('no fault in the longest timeout', async () => {
+    expect(await problemsOf('service: shop\nfunctions:\n  f: { handler: a.b, timeout: 24h }\n')).toBe('fine');
+  });
   it.each([
     ['with a space', 'my shop'],
     ['that begins with a digit', '7up'],

@@ -15,15 +15,27 @@ it.each([
   '/a/:id([0-9]{3})',
   '/a/:x?',
   '/a/:id(\\d*)/b',
+  '/a/:id(\\d+)?',
 ])('takes the route %s', (path) => {
   expect(isTaken(path)).toBe(true);
 });
-it.each(['a', '/a/*/b', '/a/**', '/a/:id(', '/a/:id((a+)+$)', '/a/:id((a*)*)', '/a/:id((a|b+){2,})', '/a/:id([a)'])(
-  'refuses the route %s, which could not be served',
-  (path) => {
-    expect(isTaken(path)).toBe(false);
-  },
-);
+it.each([
+  'a',
+  '/a/*/b',
+  '/a/**',
+  '/a/:id(',
+  '/a/:id((a+)+$)',
+  '/a/:id((a*)*)',
+  '/a/:id((a|b+){2,})',
+  '/a/:id([a)',
+  '/a?b=1',
+  '/a/:id/?',
+  '/a#b',
+  '/a b',
+  '/a\n',
+])('refuses the route %s, which could not be served', (path) => {
+  expect(isTaken(path)).toBe(false);
+});
 it.each([
   ['/a/{id}/{rest+}', '/a/:id/*'],
   ['/{user-id}', '/:user-id'],

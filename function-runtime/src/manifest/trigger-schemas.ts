@@ -19,6 +19,12 @@ function isRegular(path: string): boolean {
   }
 }
 
+/** Groups may be in one another. */
+function withoutGroups(path: string): string {
+  const without = path.replace(/\([^()]*\)/g, '');
+  return without === path ? path : withoutGroups(without);
+}
+
 /** Patterns in parentheses name nothing. */
 function repeatedParameter(path: string): string | undefined {
   const names = [...path.replace(/\(.*?\)/g, '').matchAll(/:(\w+)|\{([\w-]+)\+?\}/g)].map(
@@ -31,6 +37,10 @@ const routePath = z
   .string()
   .startsWith('/', 'expected a path that begins with "/"')
   .refine((path) => /^[^*]*\*?$/.test(path.replace(/\(.*?\)/g, '')), 'expected "*" at the end only')
+  .refine(
+    (path) => !/[?#\s\0]/.test(withoutGroups(path).replace(/:\w+\?/g, '')),
+    'expected no "?", "#" or blanks: no request has them in its path',
+  )
   .refine(
     (path) => !NESTED_REPEAT.test(path) && isRegular(path),
     'expected patterns in parentheses to be safe regular expressions',

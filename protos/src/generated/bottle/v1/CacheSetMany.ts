@@ -1,6 +1,5 @@
 // Original file: bottle/v1/cache.proto
 
-import type { Long } from '@grpc/proto-loader';
 
 /**
  * Stores several values at once; all or none.
@@ -14,10 +13,6 @@ export interface CacheSetMany {
    * As many values, in the same order.
    */
   'values'?: (Buffer | Uint8Array | string)[];
-  /**
-   * Milliseconds until they expire. 0: they do not.
-   */
-  'ttlMs'?: (number | string | Long);
 }
 
 /**
@@ -32,8 +27,4 @@ export interface CacheSetMany__Output {
    * As many values, in the same order.
    */
   'values': (Buffer)[];
-  /**
-   * Milliseconds until they expire. 0: they do not.
-   */
-  'ttlMs': (string);
 }
