@@ -1,5 +1,7 @@
 import { UsageError, type CommandContext } from './command.ts';
 import { parseExactJson } from './exact-json.ts';
+import { operatorFile } from './operator-file.ts';
+import { settingsOf, valueAt } from './operator-settings.ts';
 
 const TIMEOUT_MS = 15_000;
 
@@ -31,7 +33,7 @@ export class AdminClient {
   readonly #port: number;
   readonly #authorization: Readonly<Record<string, string>>;
 
-  /** From `--admin-port`, else BOTTLE_ADMIN_PORT, else 9901. */
+  /** See adminPortOf. */
   constructor(flag: string | undefined, context: CommandContext) {
     this.#port = adminPortOf(flag, context);
     this.#authorization = adminAuthorization(context.env);
@@ -93,9 +95,10 @@ export class AdminClient {
   }
 }
 
-/** From `--admin-port`, else BOTTLE_ADMIN_PORT, else 9901. Throws UsageError. */
-export function adminPortOf(flag: string | undefined, { env }: CommandContext): number {
-  const port = flag ?? env['BOTTLE_ADMIN_PORT'] ?? '9901';
+/** From `--admin-port`, else BOTTLE_ADMIN_PORT, else `admin.port` of the project's sidecar.yml, else 9901. Throws UsageError. */
+export function adminPortOf(flag: string | undefined, context: CommandContext, projectDir = context.cwd): number {
+  const inFile = (): unknown => valueAt(settingsOf(operatorFile(undefined, projectDir, context)), ['admin', 'port']);
+  const port = String(flag ?? (context.env['BOTTLE_ADMIN_PORT'] || inFile() || '9901'));
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError(`"${port}" is not a port`);
   return Number(port);
 }

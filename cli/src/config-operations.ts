@@ -28,7 +28,7 @@ export const COMMON_OPTIONS = {
 export const COMMON_USAGE = `  --json             prints JSON: entries with value, revision, changedAt, changedBy
   --as NAME          who changes it, for the history (default: your user name)
   --if-revision N    changes it only when that is its current revision; 0: only when it never had a value
-  --admin-port N     (BOTTLE_ADMIN_PORT, 9901)
+  --admin-port N     (BOTTLE_ADMIN_PORT, admin.port, 9901)
 Exit codes: 0 done, 1 the pod refused, 64 bad usage, 69 no pod answers.
 `;
 

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import { type CommandContext, parse, UsageError } from './command.ts';
 import { dataDirectoryOf } from './data-directory.ts';
 import { configArgs, operatorFile } from './operator-file.ts';
+import { settingsOf, valueAt } from './operator-settings.ts';
 
 /** What `dev` and `start` make of their command line. */
 export interface PodArguments {
@@ -19,7 +19,7 @@ export interface PodArguments {
 
 export const POD_OPTIONS_HELP = `
   --port N         port of the HTTP ingress            (BOTTLE_PORT, 8080)
-  --admin-port N   port of the admin endpoints         (BOTTLE_ADMIN_PORT, 9901)
+  --admin-port N   port of the admin endpoints         (BOTTLE_ADMIN_PORT, admin.port, 9901)
   --rpc-port N     port of the gRPC server             (BOTTLE_RPC_PORT, 9090)
   --host H         address of HTTP and gRPC            (BOTTLE_HOST, BOTTLE_RPC_HOST)
   --config FILE    the operator's file                 (BOTTLE_CONFIG, <dir>/sidecar.yml when it exists)
@@ -97,26 +97,6 @@ export function parsePodArguments(
     permission: values.permission ? permission : undefined,
     sidecarArgs: [...sidecarArgs, ...passedOn],
   };
-}
-
-/** The operator's file as it is written; what is wrong with it the sidecar says. */
-function settingsOf(configFile: string | undefined): unknown {
-  if (configFile === undefined || !existsSync(configFile)) return undefined;
-  try {
-    return parseYaml(readFileSync(configFile, 'utf8'), { maxAliasCount: 100, logLevel: 'silent' });
-  } catch {
-    return undefined;
-  }
-}
-
-function valueAt(settings: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) =>
-      typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-        ? (value as Record<string, unknown>)[key]
-        : undefined,
-    settings,
-  );
 }
 
 /** Those of the command, and those after "--". */

@@ -6,7 +6,7 @@ const TIMEOUT_MS = 3_000;
 
 /** What does not work in the pod of this project that runs here: its /readyz. Empty when there is none. */
 export async function podProblems(projectDir: string, context: CommandContext): Promise<string[]> {
-  const port = adminPortOf(undefined, context);
+  const port = adminPortOf(undefined, context, projectDir);
   const owner = await podOwnerAt(port, adminAuthorization(context.env));
   if (!owner || !isPodOf(owner, projectDir)) return [];
   try {

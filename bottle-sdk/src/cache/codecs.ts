@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { CallError, Code, decodeDocument } from '@bottle/protos';
 import { jsonOf } from '../json-of.ts';
+import { utf8Of } from '../utf8-of.ts';
 
 /** How values become bytes and come back. */
 export interface Codec<Value> {
@@ -20,7 +21,7 @@ const jsonCodec: Codec<unknown> = {
 };
 
 const textCodec: Codec<string> = {
-  encode: (value) => Buffer.from(value),
+  encode: (value) => utf8Of(value, 'the value'),
   decode(bytes) {
     if (!isUtf8(bytes)) throw new CallError(Code.INVALID_ARGUMENT, 'not-text', 'no text in UTF-8');
     return bytes.toString();

@@ -3,6 +3,7 @@ import { CallError, Code, definitionOf, type MqHeader, type MqMessage } from '@b
 import { type Duration, toMs } from '../duration.ts';
 import { jsonOf } from '../json-of.ts';
 import type { CallOptions, ResourceCalls } from '../resource-calls.ts';
+import { utf8Of } from '../utf8-of.ts';
 import { headerPairs, type MessageHeaders } from './message-headers.ts';
 
 /** Messages travel in calls of about this size: neither this process nor the sidecar handles more in one turn. */
@@ -112,7 +113,7 @@ function toMessage({ value, key, headers = {}, partition, delay, timestamp }: Ou
 
 function encode(value: unknown): { bytes?: Uint8Array; contentType?: string } {
   if (value === null) return {};
-  if (typeof value === 'string') return { bytes: Buffer.from(value), contentType: 'text/plain; charset=utf-8' };
+  if (typeof value === 'string') return { bytes: utf8Of(value, 'the value'), contentType: 'text/plain; charset=utf-8' };
   if (value instanceof Uint8Array) return { bytes: value, contentType: 'application/octet-stream' };
   return { bytes: Buffer.from(jsonOf(value, 'null is a tombstone')), contentType: 'application/json' };
 }
@@ -130,7 +131,7 @@ function checked(partition: number): number {
 }
 
 function keyOf(key: string | Uint8Array): Uint8Array {
-  if (typeof key === 'string') return Buffer.from(key);
+  if (typeof key === 'string') return utf8Of(key, 'the key');
   if (key instanceof Uint8Array) return key;
   throw new CallError(Code.INVALID_ARGUMENT, 'bad-key', `a key is text or bytes, not ${typeof key}`);
 }

@@ -15,7 +15,7 @@ export const check: Command = {
   usage: `Usage: bottle check [dir] [--config FILE] [--json]
 
 Validates serverless.yml and sidecar.yml, loads every function, looks whether the resources that they use are there, and
-prints the function table. What does not work in a pod of the project that runs here (BOTTLE_ADMIN_PORT, 9901) is a warning.
+prints the function table. What does not work in a pod of the project that runs here (BOTTLE_ADMIN_PORT, admin.port, 9901) is a warning.
 Exit codes: 0 fine, 70 a function does not load, 78 a file is wrong (every problem is listed, with its line).
 `,
   async run(args, surroundings) {

@@ -46,7 +46,7 @@ Asks the running pod. An id is partition and offset in the dead-letter topic: 0:
   --all              with retry and drop: all of them, at most 1000 at once
   --limit N          with show: at most so many  (20)
   --json             as JSON
-  --admin-port N     (BOTTLE_ADMIN_PORT, 9901)
+  --admin-port N     (BOTTLE_ADMIN_PORT, admin.port, 9901)
 Exit codes: 0 done, 1 the pod refused, 64 bad usage, 69 no pod answers.
 `,
   async run(args, context) {

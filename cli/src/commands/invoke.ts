@@ -33,7 +33,7 @@ just this call, which opens the project's resources and runs no trigger.
                    With another content-type than JSON, the data is sent as it is
   --example        prints an event for the function, to be edited and given back: --data @file. Nothing is called
   --timeout-ms N   lowers the function's timeout
-  --admin-port N   asks the pod there, whoever's it is (BOTTLE_ADMIN_PORT, 9901)
+  --admin-port N   asks the pod there, whoever's it is (BOTTLE_ADMIN_PORT, admin.port, 9901)
 
 Examples:
   bottle invoke getItem --path /items/7 --query lang=de --header accept=application/json
@@ -65,7 +65,7 @@ error) or answered with a status from 400, 64 this is no call of the function, 6
     const [functionName, ...directories] = positionals;
     if (functionName === undefined) throw new UsageError('which function? bottle invoke <function>');
     const projectDir = projectDirOf(directories, context);
-    const adminPort = adminPortOf(portFlag, context);
+    const adminPort = adminPortOf(portFlag, context, projectDir);
     const isNamed = (portFlag ?? context.env['BOTTLE_ADMIN_PORT']) !== undefined;
     const authorization = adminAuthorization(context.env);
     const request = example ? exampleRequestOf(flags) : await invokeRequestOf(flags, context);

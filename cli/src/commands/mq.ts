@@ -48,7 +48,7 @@ Asks the running pod; a partition is skipped in the pod that has it.
   --create           with topics: makes those that are not there
   --group NAME       with skip: for this group alone  (all that stand there)
   --json             as JSON
-  --admin-port N     (BOTTLE_ADMIN_PORT, 9901)
+  --admin-port N     (BOTTLE_ADMIN_PORT, admin.port, 9901)
 Exit codes: 0 done, 1 the pod refused, or a topic is not there, 64 bad usage, 69 no pod answers.
 `,
   async run(args, context) {

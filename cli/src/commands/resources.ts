@@ -21,7 +21,7 @@ export const resources: Command = {
 
 Asks the running pod. Each resource is pinged: the latency is one round trip to whatever its driver talks to.
   --json           as JSON
-  --admin-port N   (BOTTLE_ADMIN_PORT, 9901)
+  --admin-port N   (BOTTLE_ADMIN_PORT, admin.port, 9901)
 Exit codes: 0 done, 69 no pod answers.
 `,
   async run(args, context) {

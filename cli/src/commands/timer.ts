@@ -54,7 +54,7 @@ Asks the running pod.
   --data JSON        with fire: the payload instead of the one in serverless.yml; @file reads a file, - reads standard input
   --no-wait          with fire: does not wait for the end
   --json             as JSON
-  --admin-port N     (BOTTLE_ADMIN_PORT, 9901)
+  --admin-port N     (BOTTLE_ADMIN_PORT, admin.port, 9901)
 Exit codes: 0 done, 1 the pod refused or the run failed, 64 bad usage, 69 no pod answers.
 `,
   async run(args, context) {

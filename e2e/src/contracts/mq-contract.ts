@@ -224,6 +224,14 @@ export function describeMqContract(
             reason: 'bad-header',
           });
       });
+      it('of half a character, in a value, a key or a header', async () => {
+        const half = 'x\ud83d';
+        const refused = { code: 'INVALID_ARGUMENT', reason: 'malformed-text' };
+        await expect(mq.publish('t', half)).rejects.toMatchObject(refused);
+        await expect(mq.publish('t', 1, { key: half })).rejects.toMatchObject(refused);
+        await expect(mq.publish('t', 1, { headers: { h: half } })).rejects.toMatchObject(refused);
+        await expect(mq.publish('t', 1, { headers: null as never })).rejects.toMatchObject({ reason: 'bad-header' });
+      });
       it('of nothing that is a number, however large', async () => {
         const topic = await fresh();
         for (const value of [10n, { id: 2n ** 64n }]) await mq.publish(topic, value, { partition: 0 });

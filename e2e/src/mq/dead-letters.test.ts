@@ -85,6 +85,21 @@ describe.each(queues)('dead letters: %s', (_title, queue) => {
     expect(finished('good-0', 'audit')).toBe(1);
   });
 
+  it('are each handled once by several who handle all of them at once', async () => {
+    await run.publish(
+      pod,
+      'work',
+      orders(10, 0, () => ({ fails: 3 }), 'again'),
+    );
+    await waitFor(async () => (await letters()).length === 10, 30_000);
+    const drop = async (): Promise<number> => {
+      const answer = await pod.admin(`/dead-letters/${DEAD}/drop`, { method: 'POST', body: '{"all":true}' });
+      return ((await answer.json()) as { count: number }).count;
+    };
+    const counts = await Promise.all([drop(), drop(), drop()]);
+    expect(counts.toSorted()).toEqual([0, 0, 10]);
+  });
+
   it('of an unknown topic or id are refused with what there is', async () => {
     await expect(dlq('show', 'work.mq-test.work.ded')).rejects.toMatchObject({
       code: 1,

@@ -54,6 +54,12 @@ export interface DeadLetterAdminOptions {
   openQueue(resource: string): Promise<QueueDriver>;
 }
 
+type HandleArguments = [
+  ids: readonly string[] | 'all',
+  how: 'retried' | 'dropped',
+  work: (driver: QueueDriver, resource: string, record: QueueRecord) => Promise<void>,
+];
+
 interface Source {
   topic: string;
   resource: string;
@@ -65,6 +71,8 @@ interface Source {
  */
 export class DeadLetterAdmin {
   readonly #options: DeadLetterAdminOptions;
+  /** What is being handled, by topic: two who ask at once handle each letter once. */
+  readonly #handling = new Map<string, Promise<unknown>>();
 
   constructor(options: DeadLetterAdminOptions) {
     this.#options = options;
@@ -108,12 +116,19 @@ export class DeadLetterAdmin {
     return await this.#handle(topic, ids, 'dropped', async () => {});
   }
 
-  async #handle(
-    topic: string,
-    ids: readonly string[] | 'all',
-    how: 'retried' | 'dropped',
-    work: (driver: QueueDriver, resource: string, record: QueueRecord) => Promise<void>,
-  ): Promise<number> {
+  async #handle(topic: string, ...rest: HandleArguments): Promise<number> {
+    const before = this.#handling.get(topic) ?? Promise.resolve();
+    const handled = before.then(() => this.#handleNow(topic, ...rest));
+    const settled = handled
+      .catch(() => {})
+      .then(() => {
+        if (this.#handling.get(topic) === settled) this.#handling.delete(topic);
+      });
+    this.#handling.set(topic, settled);
+    return await handled;
+  }
+
+  async #handleNow(topic: string, ...[ids, how, work]: HandleArguments): Promise<number> {
     const source = this.#sourceOf(topic);
     const waiting = await this.#waiting(source);
     const wanted = ids === 'all' ? waiting.slice(0, MAX_HANDLED) : ids.map((id) => letterOf(waiting, id, topic));
