@@ -75,7 +75,7 @@ describe('errors', () => {
   it.each([
     ['a URL of another kind', ['  db: { x: { driver: mysql, url: "postgres://app:${SECRET}@h/d" } }'], 'mysql://'],
     ['a Redis URL that is none', ['  cache: { x: { driver: redis, url: "redis://:${SECRET}/x@h:6379" } }'], 'redis://'],
-    ['a number for text', ['  cache: { x: { driver: redis, password: 12345678 } }'], 'password'],
+    ['a list for text', ['  cache: { x: { driver: redis, password: [12345678] } }'], 'password'],
     ['a key of another driver', ['  cache: { x: { driver: memory, password: "${SECRET}" } }'], 'password'],
     ['a mapping for text', ['  cache: { x: { driver: redis, password: { value: "${SECRET}" } } }'], 'password'],
     ['a wrong mechanism', ['  mq: { x: { driver: kafka, brokers: ["${SECRET}"] } }'], 'host:port'],
