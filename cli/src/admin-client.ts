@@ -97,10 +97,15 @@ export class AdminClient {
 
 /** From `--admin-port`, else BOTTLE_ADMIN_PORT, else `admin.port` of the project's sidecar.yml, else 9901. Throws UsageError. */
 export function adminPortOf(flag: string | undefined, context: CommandContext, projectDir = context.cwd): number {
-  const inFile = (): unknown => valueAt(settingsOf(operatorFile(undefined, projectDir, context)), ['admin', 'port']);
-  const port = String(flag ?? (context.env['BOTTLE_ADMIN_PORT'] || inFile() || '9901'));
+  const port = flag ?? (context.env['BOTTLE_ADMIN_PORT'] || (portInFile(projectDir, context) ?? '9901'));
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError(`"${port}" is not a port`);
   return Number(port);
+}
+
+/** 0 is one that nobody can know before. */
+function portInFile(projectDir: string, context: CommandContext): string | undefined {
+  const port = valueAt(settingsOf(operatorFile(undefined, projectDir, context)), ['admin', 'port']);
+  return typeof port === 'number' && port !== 0 ? String(port) : undefined;
 }
 
 /** The header for a pod whose sidecar.yml has `admin.token`: from BOTTLE_ADMIN_TOKEN. */

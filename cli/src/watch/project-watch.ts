@@ -1,6 +1,7 @@
 // Knows the files that a project is made of, and whether they are as they were when it was loaded. The function process
 // reports what it loads, with what each file was like before; events of the file system only say when to compare.
 import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { LoadedFiles } from '../runtime-process.ts';
 import { DirectoryWatches } from './directory-watches.ts';
 import { fileState } from './file-state.ts';
@@ -24,7 +25,7 @@ export class ProjectWatch {
   readonly #sweep: NodeJS.Timeout;
   #packaging: Packaging = { include: [], exclude: [] };
   #loads = 0;
-  #listing = false;
+  #listing: 'no' | 'yes' | 'again' = 'no';
 
   constructor(options: ProjectWatchOptions) {
     this.#options = options;
@@ -49,9 +50,11 @@ export class ProjectWatch {
     for (const [path, state] of files) this.#add(path, state);
     if (packaging) {
       const known = new Set(this.#files.keys());
+      const isSame = isDeepStrictEqual(packaging, this.#packaging);
       this.#packaging = packaging;
       const included = await includedFiles(this.#options.projectDir, packaging);
-      for (const path of included) if (!known.has(path)) this.#add(path, fileState(path));
+      // Of the same patterns all were known when it began: another one has come since.
+      for (const path of included) if (!known.has(path)) this.#add(path, isSame ? '' : fileState(path));
     }
     this.#follow();
     this.#options.onEvent(); // it may have changed since it was read
@@ -94,15 +97,19 @@ export class ProjectWatch {
 
   /** Finds files that are new and included. */
   async #list(): Promise<void> {
-    if (this.#listing) return;
-    this.#listing = true;
+    if (this.#listing !== 'no') {
+      this.#listing = 'again'; // what is being listed may have been passed already
+      return;
+    }
+    this.#listing = 'yes';
     const known = new Set(this.#files.keys());
-    const included = await includedFiles(this.#options.projectDir, this.#packaging).finally(() => {
-      this.#listing = false;
-    });
+    const included = await includedFiles(this.#options.projectDir, this.#packaging).catch(() => []);
+    const isStale = (this.#listing as string) === 'again';
+    this.#listing = 'no';
     const added = included.filter((path) => !known.has(path));
     for (const path of added) this.#add(path, '');
     if (added.length > 0) this.#options.onEvent();
+    if (isStale) await this.#list();
   }
 
   #follow(): void {
