@@ -9,7 +9,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { TestPod, waitFor } from '../harness/pod.ts';
 import { ROOT } from '../harness/process.ts';
 
-const SAYINGS = Number(process.env['BOTTLE_SAYINGS'] ?? 10_000);
+const SAYINGS = Number(process.env['BOTTLE_SAYINGS'] ?? 2_000);
 const CLIENTS = 16;
 const STOP_MS = 5_000;
 

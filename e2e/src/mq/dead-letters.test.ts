@@ -97,7 +97,7 @@ describe.each(queues)('dead letters: %s', (_title, queue) => {
       return ((await answer.json()) as { count: number }).count;
     };
     const counts = await Promise.all([drop(), drop(), drop()]);
-    expect(counts.toSorted()).toEqual([0, 0, 10]);
+    expect(counts.toSorted((a, b) => a - b)).toEqual([0, 0, 10]);
   });
 
   it('of an unknown topic or id are refused with what there is', async () => {
