@@ -121,7 +121,7 @@ export class DeadLetterAdmin {
     const handled = before.then(() => this.#handleNow(topic, ...rest));
     const settled = handled
       .catch(() => {})
-      .then(() => {
+      .finally(() => {
         if (this.#handling.get(topic) === settled) this.#handling.delete(topic);
       });
     this.#handling.set(topic, settled);
