@@ -64,7 +64,8 @@ const kafka = ({ settings: more = {}, advertised: elsewhere }: KafkaOptions): Se
     const logDirectory = join(directory, 'data');
     await mkdir(logDirectory);
     // What `kafka-storage format` would write; it takes another start of Java to do so.
-    await writeFile(join(logDirectory, 'meta.properties'), 'version=1\ncluster.id=bottle-test-servers-00\nnode.id=1\n');
+    const identity = `version=1\ncluster.id=bottle-test-servers-00\nnode.id=${more['node.id'] ?? 1}\n`;
+    await writeFile(join(logDirectory, 'meta.properties'), identity);
     const configFile = join(directory, 'server.properties');
     const config = settings({
       listeners: `PLAINTEXT://${host}:${port},CONTROLLER://${host}:${controllerPort}`,

@@ -2,6 +2,7 @@
 // does not wait, and reconciled: what was sent, executed and answered. One row each; exit code 1 when one does not pass.
 import { parseArgs } from 'node:util';
 import { deaths } from './deaths.ts';
+import { brokers } from './brokers.ts';
 import { dependencies } from './dependencies.ts';
 import { overload } from './overload.ts';
 import { plannedChanges } from './planned-changes.ts';
@@ -13,7 +14,7 @@ if (help) {
   process.exit(0);
 }
 const wanted = only?.split(',').map(Number);
-const rows = [...plannedChanges, ...deaths, ...overload, ...dependencies].filter(
+const rows = [...plannedChanges, ...deaths, ...overload, ...dependencies, ...brokers].filter(
   ({ number }) => wanted?.includes(number) ?? true,
 );
 if (rows.length === 0) {
