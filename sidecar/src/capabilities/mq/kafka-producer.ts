@@ -5,6 +5,7 @@
 //    one that is refused takes no other along.
 // 3. The batches of a partition are numbered; a number counts when the brokers have the batch. An idempotent producer sends again
 //    what is open, with its number: the broker stores it once. Without numbers only what no broker has looked at is sent again.
+//    An answer with an offset has the batch in a log, whatever error stands beside it: the leader had it, and went before the others did.
 //    A batch that fails all the same, openly, leaves a number of which nobody knows whether it counts: the producer is given up.
 // 4. What is sent is decided when it is: until then a batch grows, and loses what nobody waits for any more. So a quota of the brokers,
 //    which tell how long to wait, leaves nothing open.
@@ -15,7 +16,7 @@ import type { Logger } from 'pino';
 import type { KafkaConfig } from '../../resources-config.ts';
 import { type Protocol, readingBy } from './broker-protocol.ts';
 import { requestTimeoutOf, RETRY } from './kafka-client.ts';
-import { fromKafkaError, isNotNow } from './kafka-errors.ts';
+import { fromKafkaError, isNotNow, isRejection } from './kafka-errors.ts';
 
 /** For a change of a partition's leader. */
 const MAX_RETRIES = 8;
@@ -78,7 +79,7 @@ interface Line {
 interface Answer {
   topic: string;
   partition: number;
-  /** -1 of an error. */
+  /** -1: it is in no log. */
   offset: bigint;
   error: unknown;
 }
@@ -104,6 +105,7 @@ export class KafkaProducer {
   readonly #topics = new Set<string>();
   readonly #leaders = new WeakMap<readonly PartitionMetadata[], Map<number, number>>();
   #id: ProducerId | undefined;
+  #isClosed = false;
   #throttledLogAt = -Infinity;
 
   constructor(options: KafkaProducerOptions) {
@@ -131,12 +133,13 @@ export class KafkaProducer {
   }
 
   async disconnect(): Promise<void> {
+    this.#isClosed = true;
     await this.#options.cluster.disconnect();
   }
 
   /**
    * Resolves with the first message's offset, -1 where nobody tells, or nothing was drawn. One turn of a partition at a time. Rejects
-   * with what the broker or kafkajs says; with a BottleError, which says so, when nothing has been done.
+   * with what the broker says of a batch that it refuses, and with a BottleError and its `outcome` for all else.
    */
   append(turn: Turn): Promise<bigint> {
     const settled = Promise.withResolvers<bigint>();
@@ -158,13 +161,14 @@ export class KafkaProducer {
   }
 
   #fail({ isOpen, isUnderWay, settled }: Sending, thrown: unknown): void {
-    settled.reject(isOpen || isUnderWay ? thrown : fromKafkaError(thrown).withDetails({ outcome: 'not-done' }));
+    settled.reject(fromKafkaError(thrown).withDetails({ outcome: isOpen || isUnderWay ? 'unknown' : 'not-done' }));
   }
 
   /** Into the line of its partition's leader. Never rejects. */
   async #place(sending: Sending): Promise<void> {
     const { cluster } = this.#options;
     const { topic, partition } = sending.turn;
+    if (sending.isSettled || this.#isClosed) return;
     try {
       if (!this.#topics.has(topic)) await cluster.addTargetTopic(topic);
       this.#topics.add(topic);
@@ -206,8 +210,10 @@ export class KafkaProducer {
     while (line.waiting.size > 0) {
       const throttledMs = line.throttledUntil - performance.now();
       if (throttledMs > 0) await delay(throttledMs);
+      for (const sending of line.waiting) if (sending.isSettled || this.#isClosed) line.waiting.delete(sending);
+      if (line.waiting.size === 0) break;
       try {
-        const broker = await this.#options.cluster.findBroker({ nodeId: line.nodeId });
+        const broker = await this.#inTime(this.#options.cluster.findBroker({ nodeId: line.nodeId }));
         await this.#send(line, broker, this.#take(line));
       } catch (error) {
         for (const sending of line.waiting) void this.#retry(sending, error);
@@ -239,7 +245,7 @@ export class KafkaProducer {
     if (sendings.length === 0) return;
     for (const sending of sendings) sending.isUnderWay = true;
     try {
-      const { answers, throttledMs } = await this.#request(broker, sendings);
+      const { answers, throttledMs } = await this.#inTime(this.#request(broker, sendings));
       this.#throttle(line, throttledMs);
       const byPartition = new Map(answers.map((answer) => [nameOf(answer), answer]));
       for (const sending of sendings) this.#settle(sending, byPartition.get(nameOf(sending.turn)));
@@ -284,8 +290,10 @@ export class KafkaProducer {
     if (!answer) {
       const message = 'kafka did not answer: it acknowledged without an offset';
       this.#answer(sending, new BottleError(Code.UNAVAILABLE, 'resource-unavailable', message));
-    } else if (answer.error !== undefined) this.#answer(sending, answer.error);
-    else {
+    } else if (answer.error !== undefined) {
+      if (answer.offset >= 0n) sending.isOpen = true;
+      this.#answer(sending, answer.error);
+    } else {
       const { turn, batch, settled } = sending;
       const next = (this.#sequences.get(nameOf(turn)) ?? 0) + batch.messages.length;
       this.#sequences.set(nameOf(turn), next > MAX_SEQUENCE ? next - MAX_SEQUENCE - 1 : next);
@@ -296,14 +304,17 @@ export class KafkaProducer {
   /** Its request, or the batch in it, failed. */
   #answer(sending: Sending, thrown: unknown): void {
     sending.isUnderWay = false;
-    if (!isNotNow(thrown)) sending.isOpen = true;
-    void this.#retry(sending, thrown);
+    if (isRejection(thrown) && !sending.isOpen) sending.settled.reject(thrown);
+    else {
+      if (!isNotNow(thrown)) sending.isOpen = true;
+      void this.#retry(sending, thrown);
+    }
   }
 
   /** 3 */
   async #retry(sending: Sending, thrown: unknown): Promise<void> {
     if (sending.isSettled) return;
-    const isAgain = this.#isIdempotent ? isRetriable(thrown) : isNotNow(thrown);
+    const isAgain = this.#isIdempotent ? isRetriable(thrown) : isNotNow(thrown) && !sending.isOpen;
     if (!isAgain || sending.retries === MAX_RETRIES) {
       this.#fail(sending, thrown);
       return;
@@ -313,6 +324,19 @@ export class KafkaProducer {
     if (sending.isSettled) return;
     await this.#options.cluster.refreshMetadata().catch(() => {}); // placing it tells
     await this.#place(sending);
+  }
+
+  /** A request that nobody settles would hold its line for ever. */
+  async #inTime<Result>(work: Promise<Result>): Promise<Result> {
+    const late = Promise.withResolvers<never>();
+    const { timeoutMs } = this.#options.settings.policy;
+    const timer = setTimeout(() => late.reject(unanswered(timeoutMs)), timeoutMs);
+    try {
+      return await Promise.race([work, late.promise]);
+    } finally {
+      clearTimeout(timer);
+      work.catch(() => {}); // it may fail long after the race
+    }
   }
 
   #throttle(line: Line, throttledMs: number): void {

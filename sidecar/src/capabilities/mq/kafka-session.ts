@@ -51,7 +51,7 @@ export class KafkaSession {
       return await work(this.#producer);
     } finally {
       this.#inUse -= 1;
-      if (this.#isRetired && this.#inUse === 0) await this.#disconnect();
+      if (this.#isRetired && this.#inUse === 0) void this.#disconnect(); // what was done is told before
     }
   }
 
