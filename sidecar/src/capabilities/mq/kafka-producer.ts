@@ -18,7 +18,7 @@ import { type Protocol, readingBy } from './broker-protocol.ts';
 import { requestTimeoutOf, RETRY } from './kafka-client.ts';
 import { fromKafkaError, isNotNow, isRejection } from './kafka-errors.ts';
 
-/** For a change of a partition's leader. */
+/** Of a broker that has begun just now. */
 const MAX_RETRIES = 8;
 /** A request that has so much takes no other batch; with the last one it is below other clients' max.request.size, a megabyte. */
 const ENOUGH_BYTES = 512 * 1024;
@@ -56,6 +56,8 @@ interface Sending {
   /** From the moment it is drawn. */
   timer: NodeJS.Timeout | undefined;
   retries: number;
+  /** It is not tried again after this: a call's time from when it was placed, and once more from when it was drawn. */
+  until: number;
   /** Its request is with a broker. */
   isUnderWay: boolean;
   /** A broker may have it, and may not. */
@@ -148,6 +150,7 @@ export class KafkaProducer {
       batch: undefined,
       timer: undefined,
       retries: 0,
+      until: performance.now() + this.#options.settings.policy.timeoutMs,
       isUnderWay: false,
       isOpen: false,
       isSettled: false,
@@ -232,6 +235,7 @@ export class KafkaProducer {
       if (bytes >= ENOUGH_BYTES) break;
       waiting.delete(sending);
       if (sending.isSettled) continue;
+      if (!sending.batch) sending.until = performance.now() + timeoutMs;
       sending.batch ??= sending.turn.draw();
       sending.timer ??= setTimeout(() => this.#fail(sending, unanswered(timeoutMs)), timeoutMs);
       bytes += sending.batch.bytes;
@@ -315,12 +319,13 @@ export class KafkaProducer {
   async #retry(sending: Sending, thrown: unknown): Promise<void> {
     if (sending.isSettled) return;
     const isAgain = this.#isIdempotent ? isRetriable(thrown) : isNotNow(thrown) && !sending.isOpen;
-    if (!isAgain || sending.retries === MAX_RETRIES) {
+    const pauseMs = pauseOf(sending.retries);
+    if (!isAgain || performance.now() + pauseMs > sending.until) {
       this.#fail(sending, thrown);
       return;
     }
     sending.retries += 1;
-    await delay(pauseOf(sending.retries - 1));
+    await delay(pauseMs);
     if (sending.isSettled) return;
     await this.#options.cluster.refreshMetadata().catch(() => {}); // placing it tells
     await this.#place(sending);
