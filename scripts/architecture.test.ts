@@ -121,6 +121,20 @@ describe('the architecture', () => {
     expect(violations(breaks)).toEqual([]);
     expect(breaks('sidecar/src/x.ts', 'function-runtime/src/y.ts')).toBe(true);
   });
+  it('lets the command import sources alone: in a checkout it runs before anything is built', () => {
+    const imported = sources()
+      .filter(({ source }) => source.startsWith('cli/src/'))
+      .flatMap(({ dependencies }) => dependencies.map(({ module }) => module))
+      .filter((module) => /^@bottle\//.test(module) && module !== '@bottle/test-servers');
+    expect(imported).toContain('@bottle/protos/log');
+    for (const module of new Set(imported)) {
+      const [, name = '', path = ''] = /^@bottle\/([\w-]+)(.*)$/.exec(module) ?? [];
+      const { exports } = JSON.parse(readFileSync(join(ROOT, name, 'package.json'), 'utf8')) as {
+        exports: Record<string, unknown>;
+      };
+      expect(exports[`.${path}`]).toMatch(/^\.\/src\/.*\.ts$/);
+    }
+  });
   it('lets only the testing fake of the SDK import drivers', () => {
     const breaks = (from: string, to: string): boolean =>
       from.startsWith('bottle-sdk/src/') &&
