@@ -125,7 +125,7 @@ describe('the architecture', () => {
     const imported = sources()
       .filter(({ source }) => source.startsWith('cli/src/'))
       .flatMap(({ dependencies }) => dependencies.map(({ module }) => module))
-      .filter((module) => /^@bottle\//.test(module) && module !== '@bottle/test-servers');
+      .filter((module) => module.startsWith('@bottle/') && module !== '@bottle/test-servers');
     expect(imported).toContain('@bottle/protos/log');
     for (const module of new Set(imported)) {
       const [, name = '', path = ''] = /^@bottle\/([\w-]+)(.*)$/.exec(module) ?? [];

@@ -1,12 +1,10 @@
 import { z } from 'zod';
+import { milliseconds } from './milliseconds.ts';
 import { cloudEventsSchema, gatewaySchema } from './protocols-config.ts';
 import { resourcesSchema } from './resources-config.ts';
 
 const MIB = 1024 * 1024;
 const port = z.int().min(0).max(65_535);
-/** No timer of Node.js is longer: 24 days. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-const milliseconds = z.int().min(0).max(MAX_TIMER_MS);
 const bytes = z.int().min(0);
 const count = z.int().min(1);
 

@@ -1,11 +1,9 @@
 import { z } from 'zod';
+import { milliseconds } from './milliseconds.ts';
 
 const MIB = 1024 * 1024;
 /** What objects without any setting may have together. */
 export const DEFAULT_OBJECTS_BYTES: number = 10 * 1024 * MIB;
-/** No timer of Node.js is longer: 24 days. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-const milliseconds = z.int().min(0).max(MAX_TIMER_MS);
 const count = z.int().min(1);
 const section = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape).prefault({} as never);
 

@@ -2,84 +2,30 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startKafka, type TestServer, unlessUnavailable } from '@bottle/test-servers';
-import type { Bottle, BottleError } from 'bottle-sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '../harness/pod.ts';
 import { type KafkaReader, openKafkaReader, type ReadTopic, readQueueFile } from './mq-readers.ts';
+import { type Losses, PublishLoad } from './publish-load.ts';
 import { openSidecar, type SidecarTarget } from './target.ts';
 
-const PUBLISHERS = 32;
 const TIMEOUT_MS = 3_000;
+const NONE: Losses = { lost: [], duplicates: 0, lies: [] };
 
-/** Publishers that never stop, each with one message under way. */
-class Load {
-  readonly acknowledged = new Map<string, string>();
-  readonly failures = new Map<string, number>();
-  slowestMs = 0;
-  #stopped = false;
-  readonly #loops: Promise<void>[];
-
-  constructor(bottle: Bottle, resource: string, topic: string) {
-    const loop = async (publisher: number): Promise<void> => {
-      for (let turn = 0; !this.#stopped; turn++) {
-        const value = `${publisher}-${turn}`;
-        const startedAt = performance.now();
-        try {
-          const { partition, offset } = await bottle.mq(resource).publish(topic, value);
-          this.acknowledged.set(`${partition}:${offset}`, value);
-        } catch (error) {
-          const { code, reason, details } = error as BottleError;
-          const what = `${code} ${reason} ${(details['driverCode'] as string | undefined) ?? ''}`.trim();
-          this.failures.set(what, (this.failures.get(what) ?? 0) + 1);
-          await delay(20);
-        }
-        this.slowestMs = Math.max(this.slowestMs, performance.now() - startedAt);
-      }
-    };
-    this.#loops = Array.from({ length: PUBLISHERS }, (_, publisher) => loop(publisher));
-  }
-
-  get failed(): number {
-    return [...this.failures.values()].reduce((sum, count) => sum + count, 0);
-  }
-
-  /** Resolves when so many more messages were acknowledged. */
-  more(count: number): Promise<void> {
-    const before = this.acknowledged.size;
-    return waitFor(() => this.acknowledged.size >= before + count, 60_000);
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    await Promise.all(this.#loops);
-  }
-}
-
-interface Losses {
-  /** Acknowledged messages that are not where their receipts say. */
-  lost: [place: string, value: string][];
-  /** Messages that arrived more than once. */
-  duplicates: number;
-}
-
-const NONE: Losses = { lost: [], duplicates: 0 };
-
-async function lossesOf(fault: string, load: Load, read: ReadTopic, topic: string): Promise<Losses> {
-  const arrived = await read(topic);
-  const places = new Map(arrived.map(({ partition, offset, value }) => [`${partition}:${offset}`, value?.toString()]));
-  const lost = [...load.acknowledged].filter(([place, value]) => places.get(place) !== value);
-  const duplicates = arrived.length - new Set(arrived.map(({ value }) => value?.toString())).size;
+async function lossesOf(fault: string, load: PublishLoad, read: ReadTopic): Promise<Losses> {
+  const { arrived, ...losses } = await load.losses(read);
   const row = {
     fault,
     acknowledged: load.acknowledged.size,
+    arrived,
     failed: load.failed,
-    lost: lost.length,
-    duplicates,
+    lost: losses.lost.length,
+    duplicates: losses.duplicates,
+    lies: losses.lies.length,
     slowestMs: Math.round(load.slowestMs),
     failures: Object.fromEntries(load.failures),
   };
   process.stdout.write(`mq fault: ${JSON.stringify(row)}\n`);
-  return { lost, duplicates };
+  return losses;
 }
 
 const server = await unlessUnavailable(startKafka({ own: true }));
@@ -95,19 +41,19 @@ describe.skipIf(server === undefined)('publishing to a real Kafka under load', {
   }, 60_000);
   afterAll(() => target?.close());
 
-  const begin = async (topic: string): Promise<Load> => {
+  const begin = async (topic: string): Promise<PublishLoad> => {
     reader = await openKafkaReader(kafka.address);
     await reader.createTopic(topic, 3);
-    const load = new Load(target.bottle, 'queue', topic);
+    const load = new PublishLoad({ bottle: target.bottle, resource: 'queue', topic });
     await load.more(500);
     return load;
   };
-  const finish = async (fault: string, load: Load, topic: string): Promise<void> => {
+  const finish = async (fault: string, load: PublishLoad): Promise<void> => {
     await load.more(500);
     await load.stop();
     await reader.close();
     reader = await openKafkaReader(kafka.address);
-    expect(await lossesOf(fault, load, reader.read, topic)).toEqual(NONE);
+    expect(await lossesOf(fault, load, reader.read)).toEqual(NONE);
     await reader.close();
   };
   const problem = async (): Promise<string> => await (await target.pod.admin('/readyz')).text();
@@ -122,7 +68,7 @@ describe.skipIf(server === undefined)('publishing to a real Kafka under load', {
       await waitFor(async () => !(await problem()).includes('mq.queue'), 20_000);
       await load.more(200);
     }
-    await finish('Kafka killed twice and restarted', load, 'killed');
+    await finish('Kafka killed twice and restarted', load);
     expect(load.failed).toBeGreaterThan(0);
     expect(load.slowestMs).toBeLessThan(TIMEOUT_MS + 1_000);
   });
@@ -133,7 +79,7 @@ describe.skipIf(server === undefined)('publishing to a real Kafka under load', {
     await delay(TIMEOUT_MS * 2);
     expect(await problem()).toContain('mq.queue is not available: kafka');
     await kafka.resume();
-    await finish('Kafka paused for two deadlines', load, 'paused');
+    await finish('Kafka paused for two deadlines', load);
     expect(load.failed).toBeGreaterThan(0);
     expect(load.slowestMs).toBeLessThan(TIMEOUT_MS + 1_000);
   });
@@ -143,7 +89,7 @@ describe.skipIf(server === undefined)('publishing to a real Kafka under load', {
     await kafka.pause();
     await delay(TIMEOUT_MS / 3);
     await kafka.resume();
-    await finish('Kafka paused for a third of the deadline', load, 'hiccup');
+    await finish('Kafka paused for a third of the deadline', load);
     expect(load.failures).toEqual(new Map());
   });
 
@@ -185,14 +131,14 @@ describe.skipIf(server === undefined)('publishing to a real Kafka under load', {
 describe('publishing to the embedded queue', () => {
   it('SIGKILL of the sidecar under load: everything acknowledged is in the file, once', async () => {
     const target = await openSidecar();
-    const load = new Load(target.bottle, 'queue', 'orders');
+    const load = new PublishLoad({ bottle: target.bottle, resource: 'queue', topic: 'orders' });
     await load.more(2_000);
     target.sidecar.kill('SIGKILL');
     await target.sidecar.exit();
     await load.stop();
     const file = join(target.dataDir, 'queue.mq.sqlite');
     const read = async (topic: string) => readQueueFile(file, topic);
-    expect(await lossesOf('sidecar killed, embedded', load, read, 'orders')).toEqual(NONE);
+    expect(await lossesOf('sidecar killed, embedded', load, read)).toEqual(NONE);
     await target.close();
   });
 });

@@ -1,10 +1,9 @@
 import { findFreePort, startKafka, type TestServer } from '@bottle/test-servers';
-import type { BottleError } from 'bottle-sdk';
 import { openKafkaReader } from '../contracts/mq-readers.ts';
+import { PublishLoad } from '../contracts/publish-load.ts';
 import { openSidecar } from '../contracts/target.ts';
 import { type Outcome, type Row, seconds, type Stage } from './row.ts';
 
-const PUBLISHERS = 32;
 const PARTITIONS = 12;
 /** The brokers elect a controller, if it was theirs, and then notice who is gone: five seconds and more. */
 const TIMEOUT_MS = 15_000;
@@ -48,54 +47,27 @@ async function publishing(
   const queue = { driver: 'kafka', brokers: addresses, policy: { timeoutMs: TIMEOUT_MS } };
   const target = await openSidecar({ mq: { queue } });
   stage.onEnd(() => target.close());
-  const acknowledged = new Map<string, string>();
-  const failures = new Map<string, number>();
-  const notDone: string[] = [];
-  let isOver = false;
-  let sent = 0;
-  let slowestMs = 0;
-  const publisher = async (number: number): Promise<void> => {
-    for (let turn = 0; !isOver; turn++) {
-      const value = `${number}-${turn}`;
-      const startedAt = performance.now();
-      sent += 1;
-      try {
-        const receipt = await target.bottle.mq('queue').publish('killed', value, { key: value });
-        acknowledged.set(value, `${receipt.partition}:${receipt.offset}`);
-      } catch (error) {
-        const { reason, details } = error as BottleError;
-        const what = `${reason} ${String(details['outcome'])}`;
-        failures.set(what, (failures.get(what) ?? 0) + 1);
-        if (details['outcome'] === 'not-done') notDone.push(value);
-      }
-      slowestMs = Math.max(slowestMs, performance.now() - startedAt);
-    }
-  };
-  const publishers = Array.from({ length: PUBLISHERS }, (_, number) => publisher(number));
+  const load = new PublishLoad({ bottle: target.bottle, resource: 'queue', topic: 'killed', spreads: true });
   await seconds(3);
   await harm(servers);
   await seconds(3);
-  isOver = true;
-  await Promise.all(publishers);
-  const arrived = (await reader.read('killed')).map(({ partition, offset, value }) => ({
-    place: `${partition}:${offset}`,
-    value: value?.toString() ?? '',
-  }));
-  const places = new Map(arrived.map(({ place, value }) => [value, place]));
-  const lost = [...acknowledged].filter(([value, place]) => places.get(value) !== place).length;
-  const duplicates = arrived.length - places.size;
-  const failed = sent - acknowledged.size;
-  const lies = notDone.filter((value) => places.has(value)).length;
-  const kinds = JSON.stringify(Object.fromEntries(failures));
+  await load.stop();
+  const { arrived, lost, duplicates, lies } = await load.losses(reader.read);
+  const answered = load.acknowledged.size;
+  const sent = answered + load.failed;
+  const kinds = JSON.stringify(Object.fromEntries(load.failures));
   return {
     sent,
-    executed: arrived.length,
-    answered: acknowledged.size,
-    failed,
-    lost,
+    executed: arrived,
+    answered,
+    failed: load.failed,
+    lost: lost.length,
     duplicates,
-    note: `slowest publish ${Math.round(slowestMs)} ms; failed ${kinds}; ${lies} of them were called not done and are there`,
-    pass: lost + duplicates + lies === 0 && failed <= sent * mayFail && slowestMs < TIMEOUT_MS + 1_000,
+    note: `slowest publish ${Math.round(load.slowestMs)} ms; failed ${kinds}; ${lies.length} of them were called not done and are there`,
+    pass:
+      lost.length + duplicates + lies.length === 0 &&
+      load.failed <= sent * mayFail &&
+      load.slowestMs < TIMEOUT_MS + 1_000,
   };
 }
 

@@ -110,7 +110,10 @@ describe.skipIf(redisUrl === undefined)('a schedule of several pods', () => {
         .slice(1)
         .filter((ms) => ms > 1_500),
     ).toEqual([]);
-    expect(after('all')[0]?.slot).toBe(lastBefore('all') + EVERY_MS);
+    // What the killed pod had claimed and not begun comes when its claim has run out, after others.
+    const missed = Array.from({ length: 8 }, (_, at) => lastBefore('all') + EVERY_MS * (at + 1));
+    const done = (): Set<number> => new Set(after('all').map(({ slot }) => slot));
+    await waitFor(() => missed.every((slot) => done().has(slot)), 20_000);
     expect(late('all')).toBeGreaterThan(5);
   });
 

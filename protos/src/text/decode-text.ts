@@ -8,7 +8,7 @@ const BYTE_ORDER_MARK = 0xfe_ff;
  * `unknown-charset` (415).
  */
 export function decodeText(bytes: Uint8Array, what: string, charset = 'utf-8'): string {
-  if (/^utf-?8$/i.test(charset)) {
+  if (charset === 'utf-8' || /^utf-?8$/i.test(charset)) {
     if (!isUtf8(bytes)) throw malformed(what, 'UTF-8');
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
   }

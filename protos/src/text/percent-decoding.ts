@@ -30,6 +30,7 @@ export function fieldText(bytes: Buffer, charset: string): string {
 /** The bytes behind "%C3%BC"; a percent sign without two hex digits is itself. */
 export function percentDecoded(text: string): Buffer {
   const bytes = Buffer.from(text, 'latin1');
+  if (!text.includes('%')) return bytes;
   let length = 0;
   for (let at = 0; at < bytes.length; at += 1, length += 1) {
     const byte = bytes[at] ?? 0;

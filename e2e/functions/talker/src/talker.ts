@@ -1,9 +1,11 @@
+import type { FaaSHttpContext } from 'bottle-sdk';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const LINE = 'said '.repeat(100);
 
-export function say(): string {
-  console.log(LINE);
+export function say(ctx: FaaSHttpContext): string {
+  const lines = Number(ctx.query['lines'] ?? 1);
+  for (let line = 0; line < lines; line++) console.log(LINE);
   return 'said';
 }
 

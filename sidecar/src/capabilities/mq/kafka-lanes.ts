@@ -144,10 +144,10 @@ export class KafkaLanes {
     let session: KafkaSession | undefined;
     let batch: Entry[] = [];
     const draw = (): Batch => {
-      batch = this.#take(entries);
+      const taken = this.#take(entries);
+      batch = taken.batch;
       for (const { publish } of batch) publish.call.outcome = undefined;
-      const bytes = batch.reduce((sum, entry) => sum + entry.bytes, 0);
-      return { messages: batch.map(({ message }) => message), bytes };
+      return { bytes: taken.bytes, messages: batch.map(({ message }) => message) };
     };
     try {
       session = await this.#options.connection.ready();
@@ -158,12 +158,12 @@ export class KafkaLanes {
         const second = batch.splice(Math.ceil(batch.length / 2));
         await this.#send(lane, batch); // 3
         await this.#send(lane, second);
-      } else this.#fail(batch.length > 0 ? batch : this.#take(entries), this.#explain(thrown, session, lane));
+      } else this.#fail(batch.length > 0 ? batch : this.#take(entries).batch, this.#explain(thrown, session, lane));
     }
   }
 
   /** Takes them out, without those that nobody waits for any more. */
-  #take(entries: Entry[]): Entry[] {
+  #take(entries: Entry[]): { batch: Entry[]; bytes: number } {
     const batch: Entry[] = [];
     let bytes = 0;
     let taken = 0;
@@ -178,7 +178,7 @@ export class KafkaLanes {
       }
     }
     entries.splice(0, taken);
-    return batch;
+    return { batch, bytes };
   }
 
   #explain(thrown: unknown, session: KafkaSession | undefined, { topic }: Lane): BottleError {

@@ -52,6 +52,8 @@ export interface Turn {
 
 interface Sending {
   readonly turn: Turn;
+  /** Of its partition. */
+  readonly name: string;
   batch: Batch | undefined;
   /** From the moment it is drawn. */
   timer: NodeJS.Timeout | undefined;
@@ -147,6 +149,7 @@ export class KafkaProducer {
     const settled = Promise.withResolvers<bigint>();
     const sending: Sending = {
       turn,
+      name: nameOf(turn),
       batch: undefined,
       timer: undefined,
       retries: 0,
@@ -252,7 +255,7 @@ export class KafkaProducer {
       const { answers, throttledMs } = await this.#inTime(this.#request(broker, sendings));
       this.#throttle(line, throttledMs);
       const byPartition = new Map(answers.map((answer) => [nameOf(answer), answer]));
-      for (const sending of sendings) this.#settle(sending, byPartition.get(nameOf(sending.turn)));
+      for (const sending of sendings) this.#settle(sending, byPartition.get(sending.name));
     } catch (thrown) {
       const { name, host, port } = thrown as { name: string; host: string; port: number };
       if (name === 'KafkaJSConnectionClosedError') this.#options.cluster.removeBroker({ host, port });
@@ -273,9 +276,9 @@ export class KafkaProducer {
       compression: COMPRESSION[settings.compression],
       topicData: Array.from(topics, ([topic, ofTopic]) => ({
         topic,
-        partitions: ofTopic.map(({ turn, batch }) => ({
+        partitions: ofTopic.map(({ turn, name, batch }) => ({
           partition: turn.partition,
-          firstSequence: this.#sequences.get(nameOf(turn)) ?? 0,
+          firstSequence: this.#sequences.get(name) ?? 0,
           messages: batch.messages,
         })),
       })),
@@ -298,9 +301,9 @@ export class KafkaProducer {
       if (answer.offset >= 0n) sending.isOpen = true;
       this.#answer(sending, answer.error);
     } else {
-      const { turn, batch, settled } = sending;
-      const next = (this.#sequences.get(nameOf(turn)) ?? 0) + batch.messages.length;
-      this.#sequences.set(nameOf(turn), next > MAX_SEQUENCE ? next - MAX_SEQUENCE - 1 : next);
+      const { name, batch, settled } = sending;
+      const next = (this.#sequences.get(name) ?? 0) + batch.messages.length;
+      this.#sequences.set(name, next > MAX_SEQUENCE ? next - MAX_SEQUENCE - 1 : next);
       settled.resolve(answer.offset);
     }
   }
