@@ -7,9 +7,6 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** What Node.js makes of the sources is kept, as `bottle` does it: a process starts with half of the work. */
-const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/compile');
-
 type Fields = Record<string, unknown>;
 
 /** Those of the program's package: the ones that it has in a pod. */
@@ -33,7 +30,7 @@ export class TestProcess {
     const nodeArgs = [...flagsOf(args[0] ?? ''), '--conditions=source', ...args];
     this.#child = spawn(process.execPath, nodeArgs, {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env, ...env },
+      env: { ...process.env, ...env },
     });
     this.#exited = once(this.#child, 'close');
     const { stdout, stderr } = this.#child;
