@@ -21,6 +21,13 @@ const NOT_NOW: ReadonlySet<string> = new Set([
   'UNKNOWN_TOPIC_OR_PARTITION',
 ]);
 
+/** The broker has looked at the batch's number, and not at its messages: it stores none before the one that it expects. */
+const REFUSED_NUMBERS: ReadonlySet<string> = new Set([
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'UNKNOWN_PRODUCER_ID',
+  'INVALID_PRODUCER_EPOCH',
+]);
+
 /** Further answers that waiting does not change. */
 const REFUSALS: Readonly<Record<string, Code>> = {
   ...REJECTIONS,
@@ -59,6 +66,11 @@ export function isRejection(thrown: unknown): boolean {
 /** The broker has not even looked at the messages: they may be sent again. */
 export function isNotNow(thrown: unknown): boolean {
   return NOT_NOW.has(brokerCodeOf(thrown) ?? '');
+}
+
+/** The broker knows the producer no more, or a topic of the same name is another one now: a new producer may send the batch. */
+export function refusesNumber(thrown: unknown): boolean {
+  return REFUSED_NUMBERS.has(brokerCodeOf(thrown) ?? '');
 }
 
 /** What kafkajs threw as the platform's error; the broker's own code is kept. */

@@ -16,7 +16,7 @@ import type { Logger } from 'pino';
 import type { KafkaConfig } from '../../resources-config.ts';
 import { type Protocol, readingBy } from './broker-protocol.ts';
 import { requestTimeoutOf, RETRY } from './kafka-client.ts';
-import { fromKafkaError, isNotNow, isRejection } from './kafka-errors.ts';
+import { fromKafkaError, isNotNow, isRejection, refusesNumber } from './kafka-errors.ts';
 
 /** Of a broker that has begun just now. */
 const MAX_RETRIES = 8;
@@ -313,7 +313,7 @@ export class KafkaProducer {
     sending.isUnderWay = false;
     if (isRejection(thrown) && !sending.isOpen) sending.settled.reject(thrown);
     else {
-      if (!isNotNow(thrown)) sending.isOpen = true;
+      if (!isNotNow(thrown) && !refusesNumber(thrown)) sending.isOpen = true;
       void this.#retry(sending, thrown);
     }
   }
